@@ -1,0 +1,1 @@
+"""Agents and the workflows they run."""
