@@ -1,0 +1,212 @@
+"""What a human is shown, what a human may answer, and the row that both live in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from omninode_bridge.errors import DecisionRefusedError
+
+__all__ = [
+    "AlreadyResolved",
+    "Decision",
+    "DecisionKind",
+    "EscalationPriority",
+    "EscalationReport",
+    "EscalationRow",
+    "EscalationStatus",
+    "Receipt",
+    "Won",
+]
+
+
+class EscalationPriority(StrEnum):
+    """How soon a human should look; a word, unlike the integer priority of a pattern."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class EscalationStatus(StrEnum):
+    """Where an escalation stands; all but ``open`` are final."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
+class DecisionKind(StrEnum):
+    """What a human may answer."""
+
+    RETRY = "retry"
+    EDIT = "edit"
+    VALUE = "value"
+    SKIP = "skip"
+    ABORT = "abort"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A human's answer; made by the five constructors, not by hand.
+
+    Attributes:
+        kind: which of the five.
+        payload: the edited arguments of ``edit``, the result of ``value``; None otherwise.
+    """
+
+    kind: DecisionKind
+    payload: Any = None
+
+    @classmethod
+    def retry(cls) -> Decision:
+        """Run the call again, unchanged."""
+        return cls(DecisionKind.RETRY)
+
+    @classmethod
+    def edit(cls, state: Mapping[str, Any]) -> Decision:
+        """Run the call again with these values for the arguments of the same names."""
+        if not isinstance(state, Mapping) or not all(isinstance(key, str) for key in state):
+            raise DecisionRefusedError(
+                f"edit was given a {type(state).__name__}; it takes a mapping of argument names to values"
+            )
+        return cls(DecisionKind.EDIT, dict(state))
+
+    @classmethod
+    def value(cls, result: Any) -> Decision:
+        """Take this as the result of the call; it counts as a success."""
+        return cls(DecisionKind.VALUE, result)
+
+    @classmethod
+    def skip(cls) -> Decision:
+        """Go on without a result; the recovery fails."""
+        return cls(DecisionKind.SKIP)
+
+    @classmethod
+    def abort(cls) -> Decision:
+        """Give up; the recovery fails and nothing more is tried."""
+        return cls(DecisionKind.ABORT)
+
+    @classmethod
+    def parse(cls, answer: Decision | str) -> Decision:
+        """Accept a decision, or the plain word of one that has no payload.
+
+        Raises:
+            DecisionRefusedError: any other text; the message lists the right ones.
+        """
+        if isinstance(answer, Decision):
+            return answer
+        if answer in ("retry", "skip", "abort"):
+            return cls(DecisionKind(answer))
+        raise DecisionRefusedError(
+            f"the answer is {answer!r}; it must be 'retry', 'skip', 'abort', "
+            "Decision.edit(state) or Decision.value(result)"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationReport:
+    """Everything that a human is shown; redacted and bounded, JSON values only.
+
+    Attributes:
+        escalation_id: deterministic, from workflow, node, step count, attempt and fingerprint; a
+            second report of the same trouble has the same id.
+        description: what is asked, one line; from the pattern where it has one.
+        error_message: ``TypeName: message``.
+        chain: the same for each cause, outermost first.
+        code: the generated code at fault, or None.
+        diff: what a correction tried to change, or None.
+        attempts: what was tried before, one line each.
+        state_keys: names of the state's entries, never their values.
+        context: what the caller allowed to be shown (`include_context`).
+        assignee: a person or team; empty where nobody is named.
+        channels: names of the channels that are to be told, in order.
+        folded: how many further reports of the same fingerprint this notice stands for.
+    """
+
+    escalation_id: str
+    workflow_id: str
+    node_name: str
+    step_count: int
+    error_type: str
+    fingerprint: str
+    description: str
+    error_message: str
+    timestamp: datetime
+    priority: EscalationPriority = EscalationPriority.MEDIUM
+    assignee: str = ""
+    channels: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+    code: str | None = None
+    diff: str | None = None
+    attempts: tuple[str, ...] = ()
+    state_keys: tuple[str, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
+    correlation_id: str | None = None
+    pattern_id: str | None = None
+    pauses: bool = False
+    folded: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationRow:
+    """One escalation as the store keeps it.
+
+    Attributes:
+        decision: the answer that won; None while open or expired.
+        by: who gave it.
+        at: when it was given or the row expired.
+        joined: how often the same escalation was opened again.
+    """
+
+    id: str
+    status: EscalationStatus
+    report: EscalationReport
+    opened_at: datetime
+    decision: Decision | None = None
+    by: str | None = None
+    at: datetime | None = None
+    joined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """This answer was the first and counts."""
+
+    row: EscalationRow
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyResolved:
+    """Somebody else's answer was first.
+
+    Attributes:
+        by: who gave it; None where the escalation expired or was superseded.
+        at: when.
+    """
+
+    by: str | None
+    at: datetime | None
+    status: EscalationStatus = EscalationStatus.RESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a channel said of a notice.
+
+    Attributes:
+        delivered: the channel took it.
+        channel: the channel's name.
+        detail: why not, or the channel's own id of the message.
+        uncertain: it may have arrived all the same (a timeout after sending).
+    """
+
+    delivered: bool
+    channel: str
+    detail: str = ""
+    uncertain: bool = False
