@@ -1,0 +1,52 @@
+"""What holds for every test: no network beyond this machine, no real waiting, reproducible properties."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+LONGEST_SLEEP = 0.5  # seconds; polling a child process is fine, waiting for time to pass is not
+
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def is_local(host: object) -> bool:
+    """Does this address stay on this machine?"""
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host in {None, "", "localhost"}:
+        return True
+    try:
+        address = ipaddress.ip_address(str(host))
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def forbid(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse what a test must not do; an audit hook sees it whichever library asks."""
+    if event == "time.sleep" and arguments[0] > LONGEST_SLEEP:
+        raise RuntimeError(f"a test slept for {arguments[0]} s; use FakeClock")
+    if event in {"socket.connect", "socket.sendto"}:
+        address = arguments[1]
+        if isinstance(address, tuple) and not is_local(address[0]):
+            raise RuntimeError(f"a test opened a connection to {address!r}; use a local server")
+    elif event == "socket.getaddrinfo" and not is_local(arguments[0]):
+        raise RuntimeError(f"a test looked up {arguments[0]!r}; use a local server")
+
+
+sys.addaudithook(forbid)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder that holds `tests`, with the rest of the checkout around it."""
+    return Path(__file__).resolve().parent.parent
