@@ -74,8 +74,8 @@ class Tracked:
         self._started = self._node.clock()
         try:
             self._node.on_operation_started(self._operation)
-        except Exception:  # noqa: BLE001 - a broken hook must not stop the operation
-            _hook_failed(self._node, self._operation)
+        except Exception as failure:  # noqa: BLE001 - a broken hook must not stop the operation
+            _hook_failed(self._node, self._operation, failure)
 
     def __exit__(
         self,
@@ -87,13 +87,13 @@ class Tracked:
         seconds = self._node.clock() - self._started
         try:
             self._node.on_operation_finished(self._operation, seconds, error)
-        except Exception:  # noqa: BLE001 - a broken hook must not hide the outcome
-            _hook_failed(self._node, self._operation)
+        except Exception as failure:  # noqa: BLE001 - a broken hook must not hide the outcome
+            _hook_failed(self._node, self._operation, failure)
 
 
-def _hook_failed(node: NodeCore, operation: str) -> None:
+def _hook_failed(node: NodeCore, operation: str, failure: Exception) -> None:
     extra = {"node_name": node.node_name, "operation": operation}
-    logger.error("node.hook_failed", exc_info=True, extra=extra)
+    logger.error("node.hook_failed", exc_info=failure, extra=extra)
 
 
 def _unwritten(method: object) -> bool:
