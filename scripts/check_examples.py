@@ -15,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = Path("examples", "contracts")
+EXPECTED = Path("examples", "expected.json")
 OUTPUT = Path("generated")
 REPORT = OUTPUT / "report.json"
 
@@ -56,9 +57,13 @@ def run_job(arguments: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Run, compare, say in one line what it means."""
+    try:
+        expected = load_expected(ROOT / EXPECTED)
+    except (OSError, ValueError, AttributeError) as error:
+        print(f"{EXPECTED} cannot be used: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
     (ROOT / REPORT).unlink(missing_ok=True)
     (ROOT / OUTPUT).mkdir(exist_ok=True)
-    expected = load_expected(ROOT / "examples" / "expected.json")
     refused = sum(outcome not in {"generated", "degraded"} for outcome in expected.values())
     expected_code = 1 if refused else 0
 
