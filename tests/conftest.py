@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +34,7 @@ def is_local(host: object) -> bool:
 
 
 def forbid(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse what a test must not do; an audit hook sees it whichever library asks."""
-    if event == "time.sleep" and arguments[0] > LONGEST_SLEEP:
-        raise RuntimeError(f"a test slept for {arguments[0]} s; use FakeClock")
+    """Refuse connections to elsewhere; an audit hook sees them whichever library asks."""
     if event in {"socket.connect", "socket.sendto"}:
         address = arguments[1]
         if isinstance(address, tuple) and not is_local(address[0]):
@@ -44,6 +44,21 @@ def forbid(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(forbid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_long_sleep() -> Iterator[None]:
+    """Refuse to wait for time to pass."""
+    sleep = time.sleep
+
+    def short_sleep(seconds: float) -> None:
+        if seconds > LONGEST_SLEEP:
+            raise RuntimeError(f"a test slept for {seconds} s; use FakeClock")
+        sleep(seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "sleep", short_sleep)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ def test_a_connection_to_elsewhere_is_refused() -> None:
 
 def test_this_machine_is_reached() -> None:
     """A local server is what tests talk to."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname(), timeout=1) as client:
-            assert client.getpeername() == server.getsockname()
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=1) as client,
+    ):
+        assert client.getpeername() == server.getsockname()
