@@ -1,1 +1,5 @@
-"""."""
+"""Where escalations are kept."""
+
+from .memory import InMemoryEscalationStore
+
+__all__ = ["InMemoryEscalationStore"]

@@ -1,0 +1,156 @@
+"""Which notices are due: retries, and folding of what says the same thing again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from omninode_bridge.agents.workflows.recovery_models import EscalationReport
+from omninode_bridge.errors import ConfigurationError
+
+__all__ = ["NoticeState", "Outbox"]
+
+_MAX_RETRY_DELAY = 3600.0
+
+
+class NoticeState(StrEnum):
+    """What became of a notice so far."""
+
+    DUE = "due"
+    LATER = "later"
+    CLAIMED = "claimed"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+    DROPPED = "dropped"
+
+
+@dataclass(slots=True)
+class _Entry:
+    report: EscalationReport
+    due: float
+    tries: int = 0
+    claimed: bool = False
+    # Ids of the notices that this one stands for while it is claimed.
+    folded: tuple[str, ...] = ()
+
+
+class Outbox:
+    """The notices of one store; not locked, its store does that.
+
+    The first notice of a fingerprint is due at once. Further ones within `fold_window` seconds
+    become due together when the window ends, as one report that carries their number.
+    """
+
+    def __init__(self, *, fold_window: float, retry_delay: float, max_deliveries: int) -> None:
+        for name, value in (("fold_window", fold_window), ("retry_delay", retry_delay)):
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not value >= 0:
+                raise ConfigurationError(f"{name} is {value!r}; it must be seconds, 0 or more")
+        if not isinstance(max_deliveries, int) or max_deliveries < 1:
+            raise ConfigurationError(
+                f"max_deliveries is {max_deliveries!r}; it must be a positive integer"
+            )
+        self._fold_window = fold_window
+        self._retry_delay = retry_delay
+        self._max_deliveries = max_deliveries
+        self._entries: dict[str, _Entry] = {}
+        self._final: dict[str, NoticeState] = {}
+        self._announced: dict[Hashable, float] = {}
+
+    def put(self, report: EscalationReport) -> None:
+        """Add the notice of a new escalation."""
+        self._entries[report.escalation_id] = _Entry(report, due=float("-inf"))
+
+    def cancel(self, escalation_id: str) -> None:
+        """Take back a notice that nobody needs any more, unless it is being delivered."""
+        entry = self._entries.get(escalation_id)
+        if entry is not None and not entry.claimed:
+            del self._entries[escalation_id]
+
+    def forget(self, escalation_id: str) -> None:
+        """Remove every trace of a notice; those it stood for are due again."""
+        entry = self._entries.pop(escalation_id, None)
+        self._final.pop(escalation_id, None)
+        for one_id in entry.folded if entry is not None else ():
+            if one_id in self._entries:
+                self._entries[one_id].claimed = False
+
+    def claim(self, now: float, limit: int) -> tuple[EscalationReport, ...]:
+        """Take up to `limit` due notices."""
+        self._forget_windows(now)
+        taken: list[EscalationReport] = []
+        for escalation_id in list(self._entries):
+            if len(taken) >= limit:
+                break
+            report = self.claim_one(now, escalation_id)
+            if report is not None:
+                taken.append(report)
+        return tuple(taken)
+
+    def claim_one(self, now: float, escalation_id: str) -> EscalationReport | None:
+        """Take one notice, with those of its kind that were held back, or None."""
+        entry = self._entries.get(escalation_id)
+        if entry is None or entry.claimed or self._due(now, entry) > now:
+            return None
+        entry.claimed = True
+        key = _kind(entry.report)
+        if key is None or self._fold_window <= 0:
+            return entry.report
+        self._announced[key] = now
+        same = [
+            other_id
+            for other_id, other in self._entries.items()
+            if not other.claimed and other.due <= now and _kind(other.report) == key
+        ]
+        for other_id in same:
+            self._entries[other_id].claimed = True
+        entry.folded = tuple(same)
+        return replace(entry.report, folded=entry.report.folded + len(same))
+
+    def settle(self, now: float, escalation_id: str, *, delivered: bool) -> None:
+        """End a claim, for the notice and those that it stood for."""
+        entry = self._entries.get(escalation_id)
+        if entry is None or not entry.claimed:
+            return
+        for one_id in (escalation_id, *entry.folded):
+            one = self._entries.get(one_id)
+            if one is None:
+                continue
+            one.tries += 1
+            one.claimed, one.folded = False, ()
+            if delivered or one.tries >= self._max_deliveries:
+                del self._entries[one_id]
+                self._final[one_id] = NoticeState.DELIVERED if delivered else NoticeState.GIVEN_UP
+            else:
+                delay = min(self._retry_delay * 2.0 ** (one.tries - 1), _MAX_RETRY_DELAY)
+                one.due = now + delay
+        if not delivered:
+            # Nobody was told, so nothing is held back on its account.
+            self._announced.pop(_kind(entry.report), None)
+
+    def state(self, now: float, escalation_id: str) -> NoticeState:
+        """Return what became of a notice so far."""
+        entry = self._entries.get(escalation_id)
+        if entry is None:
+            return self._final.get(escalation_id, NoticeState.DROPPED)
+        if entry.claimed:
+            return NoticeState.CLAIMED
+        return NoticeState.DUE if self._due(now, entry) <= now else NoticeState.LATER
+
+    def _due(self, now: float, entry: _Entry) -> float:
+        announced = self._announced.get(_kind(entry.report))
+        if announced is None:
+            return entry.due
+        return max(entry.due, announced + self._fold_window)
+
+    def _forget_windows(self, now: float) -> None:
+        gone = [key for key, at in self._announced.items() if at + self._fold_window <= now]
+        for key in gone:
+            del self._announced[key]
+
+
+def _kind(report: EscalationReport) -> Hashable:
+    """What two notices must share to be told as one; None where they never are."""
+    if not report.fingerprint:
+        return None
+    return (report.fingerprint, report.channels, report.assignee, report.priority)

@@ -1,0 +1,51 @@
+"""From the name of a channel to the notifier behind it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+from omninode_bridge.agents.workflows._ports import Notifier
+from omninode_bridge.agents.workflows._redaction import redact
+
+__all__ = ["CONSOLE", "GROUP", "NotifierFactory", "find_notifier"]
+
+logger = logging.getLogger(__name__)
+
+GROUP: Final = "omninode_bridge.notifiers"
+CONSOLE: Final = "console"
+
+#: What an entry point of the group names: given the environment, a notifier, or None where the
+#: environment does not configure one.
+NotifierFactory = Callable[[Mapping[str, str]], Notifier | None]
+
+# Ours are found in the same way as anybody's, also where no package metadata is installed.
+_BUILT_IN: Final = tuple(
+    EntryPoint(name=name, value=f"omninode_bridge.notifiers.{name}:from_environment", group=GROUP)
+    for name in (CONSOLE, "slack")
+)
+
+
+def find_notifier(
+    name: str, notifiers: Mapping[str, Notifier], environ: Mapping[str, str]
+) -> Notifier | str:
+    """Return who answers for the channel, or one clause saying why nobody does.
+
+    The mapping is asked first, then the entry points of the group, then the notifiers that come
+    with this package; the last two configure themselves from the environment.
+    """
+    if name in notifiers:
+        return notifiers[name]
+    for entry in (*entry_points(group=GROUP, name=name), *_BUILT_IN):
+        if entry.name != name:
+            continue
+        try:
+            found = entry.load()(environ)
+        except Exception as error:  # noqa: BLE001 - a broken plug-in must not lose the notice
+            logger.warning("escalation.channel_broken", extra={"channel": name})
+            return redact(f"{type(error).__name__}: {error}", limit=300)
+        if isinstance(found, Notifier):
+            return found
+    return "it is not configured"

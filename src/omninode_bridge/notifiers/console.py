@@ -1,0 +1,63 @@
+"""The channel of last resort: a few lines on a text stream."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
+
+__all__ = ["ConsoleNotifier", "from_environment"]
+
+
+class ConsoleNotifier:
+    """Write notices to a text stream.
+
+    Args:
+        stream: where to; standard error, as it is at that moment, where None.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+
+    async def send(self, report: EscalationReport) -> Receipt:
+        """Write the notice in one piece."""
+        stream = self._stream if self._stream is not None else sys.stderr
+        if stream is None:  # a process without a console
+            return Receipt(delivered=False, channel="console", detail="there is no standard error")
+        text = render(report)
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+        return Receipt(delivered=True, channel="console")
+
+
+def from_environment(environ: Mapping[str, str]) -> ConsoleNotifier:
+    """Return the notifier; nothing needs to be configured."""
+    del environ
+    return ConsoleNotifier()
+
+
+def render(report: EscalationReport) -> str:
+    """Return the notice as plain lines, the last one empty."""
+    first_line = report.error_message.partition("\n")[0]
+    lines = [
+        f"escalation {report.escalation_id} [{report.priority}] {report.description or first_line}",
+        f"  workflow: {report.workflow_id}, node: {report.node_name}, step: {report.step_count}",
+        f"  error ({report.error_type}): {first_line}",
+    ]
+    lines += [f"  caused by: {cause.partition(chr(10))[0]}" for cause in report.chain]
+    lines += [f"  tried: {attempt}" for attempt in report.attempts]
+    if report.assignee:
+        lines.append(f"  assignee: {report.assignee}")
+    if report.folded:
+        lines.append(f"  and {report.folded} more of the same kind")
+    if report.pauses:
+        lines.append("  the workflow waits for an answer")
+    return "\n".join(_plain(line) for line in lines) + "\n"
+
+
+def _plain(line: str) -> str:
+    """Keep what a report holds from steering the terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in line)
