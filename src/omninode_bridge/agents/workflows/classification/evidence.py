@@ -1,0 +1,173 @@
+"""Rank the evidence about an error and say what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from omninode_bridge.agents.workflows.recovery_models import (
+    ErrorType,
+    EvidenceRank,
+    RecoveryStrategy,
+)
+
+from .chain import Link, chain_facts, link_of_exception
+from .facts import Facts, Provider
+from .fingerprint import fingerprint_of
+from .log_text import link_of_text
+from .matcher import PatternMatch, PatternSet
+from .providers import DEFAULT_PROVIDERS
+from .text import base_names, bounded, describe
+
+__all__ = ["Classification", "classify"]
+
+_RETRY = RecoveryStrategy.RETRY
+_KINDRED = (ErrorType.NETWORK, ErrorType.TIMEOUT, ErrorType.RATE_LIMIT, ErrorType.AI_SERVICE)
+_STAYING = frozenset(
+    {
+        ErrorType.VALIDATION,
+        ErrorType.SYNTAX,
+        ErrorType.GENERATION,
+        ErrorType.CONTRACT,
+        ErrorType.SECURITY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What an error was found to be.
+
+    Attributes:
+        error_type: of the strongest evidence.
+        transient: True, False, or None where nothing tells.
+        retry_after: seconds that the other side asked us to wait.
+        match: the pattern that matched and agrees with the facts, or None.
+        rank: of the evidence that gave the type, see `EvidenceRank`.
+        skipped_patterns: ids of patterns that got no answer in time.
+        facts: what class, codes and causes told, merged.
+        syntax_in_causes: code that does not parse is among the causes.
+        vetoed: a permanent fact forbids the retry that the matched pattern asks for.
+        text: what the patterns were matched against.
+    """
+
+    error_type: ErrorType
+    transient: bool | None
+    retry_after: float | None
+    match: PatternMatch | None
+    rank: int
+    skipped_patterns: tuple[str, ...]
+    facts: Facts
+    syntax_in_causes: bool
+    vetoed: bool
+    text: str
+
+    def reasons(self) -> tuple[str, ...]:
+        """Say in words why, strongest first."""
+        told = list(self.facts.reasons)
+        if self.match is not None:
+            whose = "built-in pattern" if self.match.built_in else "pattern"
+            by_pattern = f"{whose} {self.match.pattern.pattern_id!r} matches the text"
+            told.insert(len(told) if self.match.built_in else 0, by_pattern)
+        if self.vetoed:
+            told.append("a fact says that this error stays, so no retry")
+        told += [
+            f"pattern {name!r} took too long and was left out" for name in self.skipped_patterns
+        ]
+        return tuple(dict.fromkeys(told)) or ("nothing to go by",)
+
+    def fingerprint(self) -> str:
+        """Return sixteen hex digits that errors of one kind share."""
+        return fingerprint_of(self.text)
+
+
+def classify(
+    error: BaseException | str,
+    patterns: PatternSet,
+    *,
+    providers: Sequence[Provider] = DEFAULT_PROVIDERS,
+    now: Callable[[], datetime] | None = None,
+) -> Classification:
+    """Say what an error is; never raises, whatever the error does.
+
+    Args:
+        error: an exception, or the text of one: a line of a log or a whole traceback.
+        patterns: the user's and ours.
+        providers: asked for facts, the most specific first.
+        now: the wall clock, with its zone; needed where the other side names a moment to wait for.
+    """
+    if isinstance(error, str):
+        text = bounded(error)
+        bases = ""
+        link: Link = link_of_text(text)
+    else:
+        text = describe(error)
+        bases = base_names(error) if len(patterns.own) else ""
+        link = link_of_exception(error, providers)
+    facts, rank = chain_facts(link)
+    own = patterns.search(text, built_in=False)
+    match, skipped = own.match, own.skipped
+    if match is None and bases:
+        below = patterns.search(bases, built_in=False)
+        match, skipped = below.match, skipped + below.skipped
+    if match is None:
+        ours = patterns.search(text, built_in=True)
+        skipped += ours.skipped
+        match = ours.match if _agrees(ours.match, facts) else None
+    return _combined(text, link, facts, rank, match, skipped, now)
+
+
+def _agrees(match: PatternMatch | None, facts: Facts) -> bool:
+    """Whether one of our patterns may speak beside the facts: prose never overrides one."""
+    if match is None:
+        return False
+    kind, strategy = match.pattern.error_type, match.pattern.recovery_strategy
+    if strategy is _RETRY and facts.transient is False:
+        return False
+    if facts.error_type is None or facts.error_type is kind:
+        return True
+    return facts.transient is not False and facts.error_type in _KINDRED and kind in _KINDRED
+
+
+def _combined(
+    text: str,
+    link: Link,
+    facts: Facts,
+    rank: int,
+    match: PatternMatch | None,
+    skipped: tuple[str, ...],
+    now: Callable[[], datetime] | None,
+) -> Classification:
+    kind, transient, vetoed = facts.error_type, facts.transient, False
+    if match is not None:
+        pattern = match.pattern
+        wants_retry = pattern.recovery_strategy is _RETRY
+        if not match.built_in:
+            kind, rank = pattern.error_type, EvidenceRank.USER_PATTERN
+            vetoed = wants_retry and transient is False and not pattern.metadata.get("force")
+            if wants_retry and transient is None:
+                transient = True
+        elif kind is None:
+            kind = pattern.error_type
+            rank = max(rank, EvidenceRank.BUILT_IN_TEXT)
+        if transient is None and match.built_in:
+            transient = True if wants_retry else False if kind in _STAYING else None
+    return Classification(
+        error_type=kind if kind is not None else ErrorType.UNKNOWN,
+        transient=transient,
+        retry_after=_seconds(facts, now),
+        match=match,
+        rank=rank,
+        skipped_patterns=skipped,
+        facts=facts,
+        syntax_in_causes=link.has_syntax_cause(),
+        vetoed=vetoed,
+        text=text,
+    )
+
+
+def _seconds(facts: Facts, now: Callable[[], datetime] | None) -> float | None:
+    if facts.retry_after is not None or facts.retry_at is None or now is None:
+        return facts.retry_after
+    return max(0.0, (facts.retry_at - now()).total_seconds())

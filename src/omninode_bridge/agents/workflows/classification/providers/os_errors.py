@@ -1,0 +1,79 @@
+"""Facts of the operating system: errno, name resolution, TLS."""
+
+from __future__ import annotations
+
+import errno
+
+from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
+
+__all__ = ["facts_of_errno", "os_facts"]
+
+
+def _numbers(names: str) -> frozenset[int]:
+    found = (getattr(errno, name, None) for name in names.split())
+    return frozenset(number for number in found if number is not None)
+
+
+_TABLE: tuple[tuple[ErrorType | None, bool, frozenset[int]], ...] = (
+    (ErrorType.TIMEOUT, True, _numbers("ETIMEDOUT ETIME")),
+    (
+        ErrorType.NETWORK,
+        True,
+        _numbers(
+            "ECONNREFUSED ECONNRESET ECONNABORTED EPIPE EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN "
+            "ENETRESET ENOTCONN ESHUTDOWN EAGAIN EWOULDBLOCK EINTR EBUSY EADDRINUSE EADDRNOTAVAIL "
+            "ENOBUFS EMFILE ENFILE ENOLCK EDEADLK ETXTBSY ESTALE EINPROGRESS EALREADY EREMOTEIO EIO"
+        ),
+    ),
+    (ErrorType.SECURITY, False, _numbers("EACCES EPERM EROFS EKEYEXPIRED EKEYREJECTED")),
+    (
+        ErrorType.VALIDATION,
+        False,
+        _numbers(
+            "ENOENT EISDIR ENOTDIR EEXIST ENAMETOOLONG EINVAL ENOTEMPTY EXDEV ELOOP EBADF ENOTSUP "
+            "ESPIPE ENOEXEC E2BIG ENOTTY EILSEQ ENOTSOCK EAFNOSUPPORT EPROTONOSUPPORT EDESTADDRREQ"
+        ),
+    ),
+    (None, False, _numbers("ENOSPC EDQUOT EFBIG")),
+)
+_LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
+
+
+def os_facts(exception: BaseException) -> Facts | None:
+    """Tell by the number of an `OSError`."""
+    if not isinstance(exception, OSError):
+        return None
+    cls = type(exception)
+    if cls.__module__ == "ssl" or any(base.__module__ == "ssl" for base in cls.__mro__):
+        return _tls_facts(exception)
+    number = exception.errno
+    if not isinstance(number, int) or cls.__name__ in {"gaierror", "herror"}:
+        return None
+    return facts_of_errno(number)
+
+
+def facts_of_errno(number: int) -> Facts | None:
+    """Tell by a number of `errno`."""
+    name = errno.errorcode.get(number)
+    if name is None:
+        return None
+    if number == errno.ENOMEM:
+        return stays(ErrorType.GENERATION, prefer=_LESS, reasons=("errno ENOMEM",))
+    for kind, transient, numbers in _TABLE:
+        if number in numbers:
+            return Facts(kind, transient=transient, reasons=(f"errno {name}",))
+    return None
+
+
+_TLS_PASSES = ("EOF", "ZERO_RETURN", "WANT_", "SYSCALL", "RECORD_LAYER_FAILURE", "INTERNAL_ERROR")
+
+
+def _tls_facts(exception: OSError) -> Facts | None:
+    """TLS has numbers of its own: what it says is in `reason`."""
+    reason = getattr(exception, "reason", None)
+    if not isinstance(reason, str):
+        return None
+    if any(part in reason.upper() for part in _TLS_PASSES):
+        return passes(ErrorType.NETWORK, reasons=(f"TLS reason {reason}",))
+    return stays(ErrorType.SECURITY, reasons=(f"TLS reason {reason}",))
