@@ -123,6 +123,7 @@ class JsonDefault:
         self._value = value
 
     def __call__(self) -> Any:
+        """Return a fresh copy."""
         return json_copy(self._value)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from omninode_bridge.runtime.patterns import compile_pattern
+from omninode_bridge.runtime.model_patterns import compile_pattern
 
 __all__ = [
     "Check",
@@ -34,7 +34,7 @@ _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 
 def refuse(kind: str, message: str, **context: Any) -> PydanticCustomError:
     """Make the error of a check; braces in `message` name items of `context`."""
-    return PydanticCustomError(kind, message, context or None)  # type: ignore[arg-type]
+    return PydanticCustomError(kind, message, context or None)
 
 
 class Check:
@@ -42,6 +42,9 @@ class Check:
 
     def __call__(self, value: Any) -> None:
         """Raise PydanticCustomError unless `value` meets the condition."""
+        self._test(value)
+
+    def _test(self, value: Any) -> None:
         raise NotImplementedError
 
     def _before(self, value: Any) -> Any:
@@ -130,7 +133,7 @@ def is_number(value: Any) -> bool:
 class Nothing(Check):
     """Refuse every value."""
 
-    def __call__(self, value: Any) -> None:
+    def _test(self, value: Any) -> None:
         raise refuse("not_allowed", "must be left out: no value is allowed here")
 
 
@@ -142,7 +145,7 @@ class Values(Check):
         shown = ", ".join(repr(value) for value in values[:10])
         self._shown = shown if len(values) <= 10 else f"{shown}, ..."
 
-    def __call__(self, value: Any) -> None:
+    def _test(self, value: Any) -> None:
         if json_key(value) not in self._keys:
             raise refuse("values", "must be one of: {values}", values=self._shown)
 
@@ -154,7 +157,7 @@ class Pattern(Check):
         self._pattern = pattern
         self._found = compile_pattern(pattern)
 
-    def __call__(self, value: Any) -> None:
+    def _test(self, value: Any) -> None:
         if isinstance(value, str) and not self._found(value):
             raise refuse("pattern", "must match {pattern}", pattern=repr(self._pattern))
 
@@ -166,7 +169,7 @@ class MultipleOf(Check):
         self._divisor = divisor
         self._exact = Decimal(repr(divisor))
 
-    def __call__(self, value: Any) -> None:
+    def _test(self, value: Any) -> None:
         if is_number(value) and not self._divides(value):
             raise refuse("multiple_of", "must be a multiple of {divisor}", divisor=self._divisor)
 
@@ -183,5 +186,5 @@ class MultipleOf(Check):
 
 def _scaled(number: Decimal, places: int) -> int:
     sign, digits, exponent = number.as_tuple()
-    whole = int("".join(map(str, digits))) * 10 ** (int(exponent) + places)
+    whole: int = int("".join(map(str, digits))) * 10 ** (int(exponent) + places)
     return -whole if sign else whole
