@@ -1,0 +1,70 @@
+"""The files of a generated package, before it is formatted and written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from omninode_bridge.generation.contract import Contract, MixinUse
+from omninode_bridge.generation.samples import Samples, make_samples
+from omninode_bridge.generation.templating import Text, docstring
+from omninode_bridge.generation.test_files import render_model_tests, render_node_tests
+
+__all__ = ["package_files"]
+
+
+def package_files(
+    contract: Contract,
+    models_source: str,
+    node_source: str,
+    *,
+    samples: tuple[Samples, Samples] | None = None,
+    mixins: Sequence[MixinUse] | None = None,
+    template_dir: Path | None = None,
+) -> dict[str, bytes]:
+    """Put together the package of `contract`: path inside the package -> content.
+
+    The tests are a subpackage and import relatively, so that any number of packages can be tested
+    in one run, from any folder, in any import mode.
+
+    Args:
+        contract: what the package is made from.
+        models_source: source of ``models.py``.
+        node_source: source of ``node.py``.
+        samples: of the input and the output schema; made here if not given.
+        mixins: those that the node was rendered with, if not the contract's own.
+        template_dir: a folder whose test templates replace the packaged ones.
+
+    Raises:
+        MissingExtraError: the ``codegen`` extra is not installed.
+        TemplateRenderError: a test template cannot be rendered.
+    """
+    of_input, of_output = samples or (
+        make_samples(contract.input_state),
+        make_samples(contract.output_state),
+    )
+    model_tests = render_model_tests(contract, of_input, of_output, template_dir=template_dir)
+    node_tests = render_node_tests(contract, of_input, mixins=mixins, template_dir=template_dir)
+    texts = {
+        "__init__.py": _exports(contract),
+        "contract.yaml": contract.text,
+        "models.py": models_source,
+        "node.py": node_source,
+        "py.typed": "",
+        "tests/__init__.py": f'"""Tests of `{contract.name}`."""\n',
+        "tests/test_models.py": model_tests,
+        "tests/test_node.py": node_tests,
+    }
+    return {path: text.encode("utf-8", "surrogatepass") for path, text in texts.items()}
+
+
+def _exports(contract: Contract) -> str:
+    models = sorted((contract.input_model, contract.output_model))
+    exported = "".join(f'    "{name}",\n' for name in sorted([*models, contract.node_class]))
+    text = Text(contract.description.strip() or f"Node `{contract.name}`.")
+    return (
+        f"{docstring(text, 0)}\n\n"
+        f"from .models import {', '.join(models)}\n"
+        f"from .node import {contract.node_class}\n\n"
+        f"__all__ = [\n{exported}]\n"
+    )
