@@ -19,8 +19,8 @@ from .recovery_models import (
 )
 
 __all__ = [
-    "Event",
     "EscalationStore",
+    "Event",
     "MetricsSink",
     "Notifier",
     "SignalSink",
@@ -134,7 +134,9 @@ class StepRef:
 class StepContext(Protocol):
     """The engine seam: all that a recovery does to the world goes through here.
 
-    Steps are at least once: `key` (``stage/step/attempt``) is the idempotency token.
+    One context serves one sequential flow; branches that run side by side open one each. Steps
+    are at least once: `key` (``stage/step/attempt``) is the idempotency token. Why it is as it is:
+    docs/decisions/001-engine-seam.md.
     """
 
     async def step(self, ref: StepRef, key: str) -> Any:
@@ -145,26 +147,29 @@ class StepContext(Protocol):
         """Wait; a durable engine waits only for what is left after a restart."""
         ...
 
-    def now(self) -> datetime:
-        """Return the wall-clock time, recorded by durable engines."""
+    async def now(self) -> datetime:
+        """Return the time in UTC, recorded by durable engines; never goes back within a run."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds for durations within this process; never recorded."""
+        """Return seconds for durations that are told to people; never for a decision."""
         ...
 
-    def random(self) -> float:
+    async def random(self) -> float:
         """Return a number from 0 up to 1, recorded by durable engines."""
         ...
 
     async def wait_decision(self, escalation_id: str, timeout: float | None) -> EscalationRow:
-        """Wait for the row to end; the row is the truth, a message only wakes."""
+        """Wait for the row to end; a row that is still open after `timeout` expires.
+
+        The row is the truth, a message only wakes. An answer that comes while it expires wins.
+        """
         ...
 
-    def append(self, attempt: Attempt) -> None:
-        """Record the attempt before it runs."""
+    async def append(self, attempt: Attempt) -> None:
+        """Record the attempt before it runs; once by its number."""
         ...
 
     def emit(self, event: Event) -> None:
-        """Tell the signal sink."""
+        """Tell the signal sink; never recorded, so a replay may tell it again."""
         ...

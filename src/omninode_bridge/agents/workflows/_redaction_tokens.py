@@ -38,7 +38,7 @@ _SK = re.compile(_START + r"sk-[A-Za-z0-9_\-]{12,}+")
 
 _WEBHOOK = re.compile(
     r"((?i:hooks\.slack(?:-gov)?\.com|discord(?:app)?\.com/api/webhooks|"
-    r"webhook\.office\.com|outlook\.office\.com/webhook)/(?:services/|workflows/|triggers/)?)"
+    r"webhook\.office\.com|outlook\.office\.com/webhook)/(?:services/|workflows/|triggers/)?+)"
     r"(?!\[redacted\])[^\s\"'<>|)\]}\\,]{1,}+"
 )
 

@@ -1,7 +1,7 @@
 """Data of a recovery; nothing here does any work."""
 
 from .analysis import ErrorAnalysis, EvidenceRank
-from .attempt import Attempt, AttemptRecord, LogEntry, Outcome, SkippedStep
+from .attempt import Attempt, AttemptRecord, Outcome, SkippedStep
 from .budget import DEFAULT_BUDGET, BudgetLeft, RecoveryBudget
 from .context import RecoveryContext
 from .escalation import (
@@ -36,7 +36,6 @@ __all__ = [
     "EscalationRow",
     "EscalationStatus",
     "EvidenceRank",
-    "LogEntry",
     "Outcome",
     "Receipt",
     "RecoveryBudget",

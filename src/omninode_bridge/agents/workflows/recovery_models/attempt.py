@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .budget import BudgetLeft
 from .kinds import ErrorType, RecoveryStrategy
 
-__all__ = ["Attempt", "AttemptRecord", "LogEntry", "Outcome", "SkippedStep"]
+__all__ = ["Attempt", "AttemptRecord", "Outcome", "SkippedStep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ class Outcome:
         retry_after: seconds that the other side asked us to wait, or None.
         final: nothing after this can help (a human's abort, an attempt not applicable to the call).
         pending: a human has been asked and has not answered.
-        tried: False when the strategy found nothing to try; it does not count against a budget.
+        tried: False when the call was not run; it does not count against a budget.
+        tokens: language-model tokens that the attempt used.
+        money: what it cost.
     """
 
     n: int
@@ -65,9 +67,8 @@ class Outcome:
     final: bool = False
     pending: bool = False
     tried: bool = True
-
-
-LogEntry = Attempt | Outcome
+    tokens: float = 0.0
+    money: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,356 @@
+"""Climb a ladder: carry out what `decide()` says, and keep the log."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from ._blocking import run_to_end
+from ._call import Call
+from ._foreign import passes_through
+from ._ladder import Enter, Entered, FixedMoves, LogEntry, Plan, Run, Stop, decide
+from ._ports import StepContext, StepRef
+from ._redaction import redact
+from .recovery_models import (
+    Attempt,
+    AttemptRecord,
+    ErrorAnalysis,
+    ErrorPattern,
+    Outcome,
+    RecoveryContext,
+    RecoveryResult,
+    RecoveryStrategy,
+    SkippedStep,
+)
+from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
+from .recovery_strategies._stepped import (
+    Performed,
+    PreparedStep,
+    StepView,
+    check_result,
+    run_in_time,
+)
+
+__all__ = ["Climb", "ClimbSettings"]
+
+logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
+
+ERROR_TEXT_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClimbSettings:
+    """What one recovery is given; nothing of it changes while it runs.
+
+    Attributes:
+        strategies: the strategy of each step of the plan, as configured for this error.
+        skips: steps of the plan that are passed over whatever happens, and why.
+        classify: analysis of an error that an attempt ends in.
+        before_step: called before each step that is climbed.
+        never: exception types that pass through untouched.
+        blocking: there is no event loop; nothing may suspend.
+    """
+
+    plan: Plan
+    context: RecoveryContext
+    call: Call | None
+    analysis: ErrorAnalysis
+    engine: StepContext
+    strategies: tuple[BaseRecoveryStrategy, ...]
+    classify: Callable[[BaseException], ErrorAnalysis]
+    skips: Mapping[int, str] = field(default_factory=dict)
+    patterns: tuple[ErrorPattern, ...] = ()
+    services: Mapping[str, Any] = field(default_factory=dict)
+    validate: Callable[[Any], Any] | None = None
+    attempt_timeout: float | None = None
+    never: tuple[type[BaseException], ...] = ()
+    wants_code: bool = False
+    blocking: bool = False
+    before_step: Callable[[RecoveryStrategy], Awaitable[None]] | None = None
+
+
+class Climb:
+    """The state of one recovery; local to it."""
+
+    def __init__(
+        self, settings: ClimbSettings, error: BaseException | None, began_at: datetime
+    ) -> None:
+        self.settings = settings
+        self.error = error
+        self.began_at = began_at  # decisions go by the engine's recorded time
+        self.started = settings.engine.monotonic()  # what people are told goes by this
+        self.outside = 0.0  # seconds in waits and in the user's own calls
+        analysis = settings.analysis
+        self.log: list[LogEntry] = [
+            Outcome(
+                n=0,
+                ok=False,
+                elapsed=0.0,
+                fingerprint=analysis.fingerprint if len(settings.plan.steps) else "",
+                error_type=analysis.error_type,
+                transient=analysis.transient,
+                retry_after=analysis.retry_after,
+            )
+        ]
+        self.records: list[AttemptRecord] = []
+        self.skipped: list[SkippedStep] = []
+        self.call = settings.call
+        self.prepared: PreparedStep | None = None
+        self.performed: Performed | None = None
+        self.ends: dict[RecoveryStrategy, str] = {}  # why each step that was climbed ended
+        self._ran = 0
+
+    async def run(self) -> None:
+        """Go on until nothing more is to be tried."""
+        settings = self.settings
+        while True:
+            decision = decide(settings.plan, self.log)
+            if isinstance(decision, Stop):
+                self._end_step(decision.reason)
+                return
+            if isinstance(decision, Enter):
+                self._end_step(decision.why)
+                await self._enter(decision.step)
+            elif isinstance(decision, Run):
+                await self._attempt(decision.attempt)
+
+    def _end_step(self, why: str) -> None:
+        if why and self.records and self.prepared is not None:
+            self.ends[self.records[-1].strategy] = why
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    async def _enter(self, step: int) -> None:
+        settings = self.settings
+        strategy = settings.strategies[step]
+        kind = settings.plan.steps[step]
+        why = settings.skips.get(step, "")
+        if not why:
+            try:
+                prepared = self._prepare(strategy)
+            except Exception as error:  # noqa: BLE001 -- a strategy that fails here must not break the caller
+                logger.warning(
+                    "recovery.step_not_prepared",
+                    extra={"strategy": str(kind), "error": type(error).__name__},
+                )
+                prepared = f"it could not be prepared: {type(error).__name__}: {error}"
+            if isinstance(prepared, str):
+                why = redact(prepared, limit=ERROR_TEXT_LIMIT)
+            else:
+                self.prepared = prepared
+        if why:
+            self.prepared = None
+            self.skipped.append(SkippedStep(kind, why))
+            self.log.append(Entered(step, None, why))
+            logger.debug("recovery.step_skipped", extra={"strategy": str(kind), "reason": why})
+            return
+        assert self.prepared is not None  # noqa: S101 -- prepared above
+        self.log.append(Entered(step, self.prepared.moves))
+        if settings.before_step is not None:
+            await settings.before_step(kind)
+
+    def _prepare(self, strategy: BaseRecoveryStrategy) -> PreparedStep | str:
+        if isinstance(strategy, SteppedStrategy):
+            return strategy.prepare(self._view())
+        return self._prepare_foreign(strategy)
+
+    def _prepare_foreign(self, strategy: BaseRecoveryStrategy) -> PreparedStep | str:
+        """Prepare a strategy that only has `execute()`: one move."""
+        call = self.call
+        if call is None and _requires_operation(strategy):
+            return "it needs a call to run and there is none"
+
+        async def perform(attempt: Attempt) -> Performed:
+            del attempt
+            kwargs = {} if call is None else {"operation": _Counted(call, self)}
+            result = await self.finish(strategy.execute(self.settings.context, **kwargs))
+            if not isinstance(result, RecoveryResult):
+                raise TypeError(
+                    f"{type(strategy).__name__}.execute() returned {type(result).__name__}; "
+                    "it must return a RecoveryResult"
+                )
+            details: dict[str, Any] = {"metadata": dict(result.metadata)}
+            for name in ("error_fixed", "fallback_used", "dropped"):
+                if getattr(result, name):
+                    details[name] = getattr(result, name)
+            if result.success:
+                await check_result(result.result, self.settings.validate, self.finish)
+                return Performed(result.result, details=details)
+            error = result.error if isinstance(result.error, Exception) else None
+            message = result.error_message or "the strategy failed and did not say why"
+            return Performed(ok=False, message=message, details=details, error=error)
+
+        return PreparedStep(FixedMoves(), perform)
+
+    def _view(self) -> StepView:
+        settings = self.settings
+        return StepView(
+            context=settings.context,
+            call=self.call,
+            error=self.error,
+            analysis=settings.analysis,
+            environment=self,
+            patterns=settings.patterns,
+            attempt_lines=tuple(_line(record) for record in self.records),
+            services=settings.services,
+            validate=settings.validate,
+            wants_code=settings.wants_code,
+        )
+
+    # -- attempts ------------------------------------------------------------------------------
+
+    async def _attempt(self, attempt: Attempt) -> None:
+        settings = self.settings
+        engine = settings.engine
+        self.log.append(attempt)
+        await engine.append(attempt)
+        if attempt.wait > 0:
+            logger.debug("recovery.waiting", extra={"seconds": attempt.wait, "n": attempt.n})
+            waited_from = engine.monotonic()
+            try:
+                await engine.sleep(attempt.wait)
+            finally:
+                self.outside += engine.monotonic() - waited_from
+        assert self.prepared is not None  # noqa: S101 -- decide() runs only entered steps
+        begun, ran_before = engine.monotonic(), self._ran
+        try:
+            performed = await self.prepared.perform(attempt)
+        except Exception as error:  # noqa: BLE001 -- what an attempt raises is its outcome
+            if self.is_foreign(error):
+                raise
+            performed = Performed(ok=False, error=error, tried=self._ran > ran_before)
+        ended = engine.monotonic()
+        self.performed = performed
+        elapsed = (await engine.now() - self.began_at).total_seconds()
+        self._conclude(attempt, performed, elapsed, (ended - begun) * 1000)
+
+    def _conclude(
+        self, attempt: Attempt, performed: Performed, elapsed: float, duration_ms: float
+    ) -> None:
+        text = fingerprint = ""
+        outcome = Outcome(
+            n=attempt.n,
+            ok=performed.ok,
+            elapsed=elapsed,
+            final=performed.final,
+            pending=performed.pending,
+            tried=performed.tried,
+        )
+        if performed.error is not None:
+            analysis = self.settings.classify(performed.error)
+            fingerprint = analysis.fingerprint
+            text = _text_of(performed.error)
+            outcome = replace(
+                outcome,
+                fingerprint=fingerprint,
+                error_type=analysis.error_type,
+                transient=analysis.transient,
+                retry_after=analysis.retry_after,
+            )
+            if performed.tried:
+                self._carry(attempt, fingerprint)
+                self.error = performed.error
+        elif not performed.ok:
+            text = redact(performed.message, limit=ERROR_TEXT_LIMIT)
+        self.log.append(outcome)
+        self.records.append(
+            AttemptRecord(
+                attempt=attempt,
+                ok=performed.ok,
+                error=text,
+                fingerprint=fingerprint,
+                duration_ms=duration_ms,
+                details={k: v for k, v in performed.details.items() if k != "metadata"},
+            )
+        )
+
+    def _carry(self, attempt: Attempt, fingerprint: str) -> None:
+        """Keep a correction that moved the error on, for later steps to build on."""
+        if self.prepared is None or self.prepared.base is None or self.call is None:
+            return
+        before = next(e for e in reversed(self.log) if isinstance(e, Outcome)).fingerprint
+        if fingerprint != before:
+            self.call = self.call.changed(self.prepared.base(attempt))
+
+    # -- environment of a step -----------------------------------------------------------------
+
+    async def rerun(self, call: Call, *, validated: bool = True) -> Any:
+        """Run the call through the engine, in time, and validate what it returns."""
+        settings = self.settings
+        begun = settings.engine.monotonic()
+        self._ran += 1
+        try:
+            value = await settings.engine.step(
+                StepRef(call.name, fn=lambda: self._run_call(call)),
+                f"{settings.context.workflow_id}/{settings.context.node_name}/{len(self.records) + 1}",
+            )
+            if validated:
+                await check_result(value, settings.validate, self.finish)
+        finally:
+            self.outside += settings.engine.monotonic() - begun
+        return value
+
+    async def offload(self, work: Callable[[], Any]) -> Any:
+        """Do a piece of computing without holding up the event loop."""
+        return work() if self.settings.blocking else await asyncio.to_thread(work)
+
+    async def finish(self, awaitable: Awaitable[Any]) -> Any:
+        """Await something that may suspend, also where there is no event loop."""
+        return run_to_end(awaitable) if self.settings.blocking else await awaitable
+
+    def is_foreign(self, error: BaseException) -> bool:
+        """Whether the exception must pass through untouched."""
+        return passes_through(error, self.settings.never)
+
+    async def _run_call(self, call: Call) -> Any:
+        if not self.settings.blocking:
+            return await run_in_time(call, self.settings.attempt_timeout)
+        args, kwargs = call.bind()
+        value = call.fn(*args, **kwargs)
+        return run_to_end(value) if inspect.isawaitable(value) else value
+
+
+class _Counted:
+    """A call handed to a user's strategy; its time and runs are booked on the recovery."""
+
+    __slots__ = ("_call", "_climb")
+
+    def __init__(self, call: Call, climb: Climb) -> None:
+        self._call = call
+        self._climb = climb
+
+    async def __call__(self, state: Mapping[str, Any] | None = None) -> Any:
+        """Run the call; `state`, where given, is where missing arguments are looked up."""
+        call = self._call if state is None else self._call.replace(state=state)
+        return await self._climb.rerun(call, validated=False)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+
+def _requires_operation(strategy: BaseRecoveryStrategy) -> bool:
+    parameter = inspect.signature(strategy.execute).parameters.get("operation")
+    return parameter is not None and parameter.default is parameter.empty
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 -- an error whose text fails is still an error
+        text = type(error).__name__
+    return redact(text, limit=ERROR_TEXT_LIMIT)
+
+
+def _line(record: AttemptRecord) -> str:
+    what = f"{record.strategy} {record.label}".strip()
+    return f"{what}: {record.error or 'succeeded'}"
+
+
+def steps_tried(records: Sequence[AttemptRecord]) -> int:
+    """Return how many different steps of the ladder were tried."""
+    return len({record.attempt.step for record in records})

@@ -1,0 +1,123 @@
+"""The configuration of an orchestrator: one immutable snapshot, swapped whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from omninode_bridge.errors import ConfigurationError, PatternError
+
+from ._hooks import Hooks
+from .classification import PatternSet
+from .recovery_models import ErrorPattern, RecoveryStrategy, parse_kind
+from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
+
+__all__ = ["Config", "configure"]
+
+Strategies = Mapping[RecoveryStrategy, BaseRecoveryStrategy]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Patterns, strategies, operations and hooks at one moment.
+
+    Attributes:
+        patterns: in order of priority.
+        strategies: one for each kind that is registered.
+        pattern_strategies: by pattern id: that pattern's strategies, configured by its metadata.
+        operations: callables by node name.
+        hooks: what is told.
+    """
+
+    patterns: PatternSet
+    strategies: Strategies
+    pattern_strategies: Mapping[str, Strategies] = field(default_factory=dict)
+    operations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    hooks: Hooks = field(default_factory=Hooks)
+
+    def with_pattern(self, pattern: ErrorPattern) -> Config:
+        """Return a snapshot in which `pattern` is added, or replaces the one of its id.
+
+        Raises:
+            PatternError: its regex or its metadata cannot be used.
+        """
+        configured = _for_pattern(self.strategies, pattern)
+        return replace(
+            self,
+            patterns=self.patterns.with_pattern(pattern),
+            pattern_strategies={**self.pattern_strategies, pattern.pattern_id: configured},
+        )
+
+    def without_pattern(self, pattern_id: str) -> Config:
+        """Return a snapshot without this pattern.
+
+        Raises:
+            ConfigurationError: there is none of this id.
+        """
+        if all(pattern.pattern_id != pattern_id for pattern in self.patterns.in_order):
+            raise ConfigurationError(f"there is no pattern {pattern_id!r} to remove")
+        rest = {key: value for key, value in self.pattern_strategies.items() if key != pattern_id}
+        return replace(self, patterns=self.patterns.without(pattern_id), pattern_strategies=rest)
+
+    def with_strategy(self, strategy: BaseRecoveryStrategy) -> Config:
+        """Return a snapshot in which `strategy` stands for its kind."""
+        strategies = {**self.strategies, strategy.strategy_type: strategy}
+        again = {
+            pattern.pattern_id: _for_pattern(strategies, pattern)
+            for pattern in self.patterns.in_order
+            if pattern.pattern_id in self.pattern_strategies
+        }
+        return replace(self, strategies=strategies, pattern_strategies=again)
+
+    def strategies_for(self, pattern: ErrorPattern) -> Strategies:
+        """Return the strategies as this pattern configures them."""
+        configured = self.pattern_strategies.get(pattern.pattern_id)
+        return configured if configured is not None else _for_pattern(self.strategies, pattern)
+
+
+def configure(strategy: BaseRecoveryStrategy, metadata: Mapping[str, Any]) -> BaseRecoveryStrategy:
+    """Return the strategy with those of these settings that it knows."""
+    if not isinstance(strategy, SteppedStrategy):
+        return strategy.configured(metadata)
+    known = {key: value for key, value in metadata.items() if strategy.knows(key)}
+    return strategy.configured(known) if known else strategy
+
+
+def fallbacks_of(pattern: ErrorPattern) -> tuple[RecoveryStrategy, ...]:
+    """Return the strategies that a pattern declares for when its own fails."""
+    declared = pattern.metadata.get("fallback_strategies") or ()
+    if isinstance(declared, str) or not isinstance(declared, Iterable):
+        raise PatternError(
+            f"fallback_strategies of pattern {pattern.pattern_id!r} is {declared!r}; it must be a list",
+            pattern_id=pattern.pattern_id,
+        )
+    what = f"fallback_strategies of pattern {pattern.pattern_id!r}"
+    return tuple(parse_kind(RecoveryStrategy, kind, what=what) for kind in declared)
+
+
+def _for_pattern(strategies: Strategies, pattern: ErrorPattern) -> Strategies:
+    kinds = (pattern.recovery_strategy, *fallbacks_of(pattern))
+    for kind in kinds:
+        if kind not in strategies:
+            registered = ", ".join(repr(str(known)) for known in strategies)
+            raise PatternError(
+                f"pattern {pattern.pattern_id!r}: no strategy registered for {str(kind)!r}; "
+                f"registered: {registered}. Call register_strategy() first",
+                pattern_id=pattern.pattern_id,
+            )
+    chosen = [strategies[kind] for kind in kinds]
+    stepped = [strategy for strategy in chosen if isinstance(strategy, SteppedStrategy)]
+    try:
+        if len(stepped) == len(chosen):
+            for key in pattern.metadata:
+                if not any(strategy.knows(key) for strategy in stepped):
+                    known = ", ".join(sorted(set().union(*(s.known_keys() for s in stepped))))
+                    raise ConfigurationError(f"there is no setting {key!r}; settings: {known}")
+        return {kind: configure(strategies[kind], pattern.metadata) for kind in kinds}
+    except PatternError:
+        raise
+    except ConfigurationError as error:
+        raise PatternError(
+            f"pattern {pattern.pattern_id!r}: {error}", pattern_id=pattern.pattern_id
+        ) from error

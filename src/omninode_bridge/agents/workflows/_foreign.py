@@ -1,0 +1,59 @@
+"""Exceptions that steer somebody else's control flow; they are never an error to recover from."""
+
+from __future__ import annotations
+
+__all__ = ["FOREIGN_CONTROL_FLOW", "is_foreign", "passes_through"]
+
+# Qualified names: the libraries are never imported for this.
+FOREIGN_CONTROL_FLOW = frozenset(
+    {
+        "dbos._error.DBOSAwaitedWorkflowCancelledError",
+        "dbos._error.DBOSBaseException",
+        "dbos._error.DBOSPatchNondeterminismError",
+        "dbos._error.DBOSStepNondeterminismError",
+        "dbos._error.DBOSUnexpectedStepError",
+        "dbos._error.DBOSWorkflowCancelledError",
+        "dbos._error.MaxRecoveryAttemptsExceededError",
+        "langgraph.errors.GraphBubbleUp",
+        "langgraph.errors.GraphInterrupt",
+        "langgraph.errors.NodeInterrupt",
+        "langgraph.errors.ParentCommand",
+        "prefect.exceptions.Abort",
+        "prefect.exceptions.CancelledRun",
+        "prefect.exceptions.Pause",
+        "prefect.exceptions.PrefectSignal",
+        "temporalio.exceptions.CancelledError",
+        "temporalio.workflow.ContinueAsNewError",
+    }
+)
+
+_MAX_LEAVES = 1000
+
+
+def is_foreign(error: BaseException) -> bool:
+    """Whether the exception belongs to another system's control flow."""
+    return any(
+        f"{cls.__module__}.{cls.__qualname__}" in FOREIGN_CONTROL_FLOW
+        for cls in type(error).__mro__
+        if cls.__module__ != "builtins"
+    )
+
+
+def passes_through(error: BaseException, never: tuple[type[BaseException], ...] = ()) -> bool:
+    """Whether a recovery must leave the exception alone.
+
+    That is: cancellation, interrupts and exits, foreign control flow, what the caller excludes,
+    and groups with any such member.
+    """
+    pending = [error]
+    for _ in range(_MAX_LEAVES):
+        if not pending:
+            return False
+        current = pending.pop()
+        if isinstance(current, BaseExceptionGroup):
+            pending.extend(current.exceptions)
+        elif not isinstance(current, Exception) or is_foreign(current):
+            return True
+        if never and isinstance(current, never):
+            return True
+    return False

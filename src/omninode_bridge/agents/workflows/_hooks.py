@@ -1,0 +1,86 @@
+"""Tell the outside what happens; none of it can break a recovery."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ._ports import MetricsSink
+from ._recorder import Recorder
+from .recovery_models import RecoveryContext, RecoveryResult, RecoveryStrategy
+
+__all__ = ["Hooks", "Teller"]
+
+logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
+
+Hook = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """The callables that were registered, in order."""
+
+    attempt: tuple[Hook, ...] = ()
+    success: tuple[Hook, ...] = ()
+    failure: tuple[Hook, ...] = ()
+
+
+class Teller:
+    """Call hooks and metrics; one that raises is logged and counted."""
+
+    __slots__ = ("_finish", "_hooks", "_metrics", "_recorder")
+
+    def __init__(
+        self,
+        hooks: Hooks,
+        metrics: MetricsSink | None,
+        recorder: Recorder,
+        finish: Callable[[Awaitable[Any]], Awaitable[Any]],
+    ) -> None:
+        self._hooks = hooks
+        self._metrics = metrics
+        self._recorder = recorder
+        self._finish = finish
+
+    async def attempt(self, context: RecoveryContext, strategy: RecoveryStrategy) -> None:
+        """Say that a step of the ladder begins."""
+        for hook in self._hooks.attempt:
+            await self._call(hook, context, strategy)
+
+    async def ended(self, result: RecoveryResult) -> None:
+        """Say how the recovery ended; one that waits for a human has not ended."""
+        self._recorder.record(result)
+        if result.metadata.get("pending"):
+            return
+        if self._metrics is not None:
+            if result.success:
+                await self._call(
+                    self._metrics.record_recovery_success,
+                    strategy=result.strategy_used,
+                    duration_ms=result.duration_ms,
+                )
+            else:
+                await self._call(
+                    self._metrics.record_recovery_failure,
+                    strategy=result.strategy_used,
+                    error=result.error_message,
+                )
+        for hook in self._hooks.success if result.success else self._hooks.failure:
+            await self._call(hook, result)
+
+    async def _call(self, hook: Hook, *args: Any, **kwargs: Any) -> None:
+        try:
+            value = hook(*args, **kwargs)
+            if inspect.isawaitable(value):
+                await self._finish(value)
+        except Exception as error:  # whatever a hook raises, the recovery goes on
+            self._recorder.count_hook_failure()
+            name = getattr(hook, "__qualname__", type(hook).__name__)
+            logger.warning(
+                "recovery.hook_failed",
+                extra={"hook": name, "error": type(error).__name__},
+                exc_info=True,
+            )

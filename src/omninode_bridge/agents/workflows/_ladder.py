@@ -1,0 +1,265 @@
+"""Which step comes next: a pure function of the plan and the log of one recovery.
+
+The log is the whole memory of a recovery. It opens with the `Outcome` of the call that failed
+(``n=0``); a step is `Entered` before its first attempt, an `Attempt` is appended before it runs,
+and its `Outcome` after. `decide()` reads no clock and draws no random number, so the same log
+always leads to the same next step, in this process or after a restart.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ._backoff import Backoff, delay_before
+from .recovery_models import (
+    Attempt,
+    BudgetLeft,
+    ErrorType,
+    Outcome,
+    RecoveryBudget,
+    RecoveryStrategy,
+)
+
+__all__ = ["Enter", "Entered", "FixedMoves", "Move", "Plan", "RetryMoves", "Run", "Stop", "decide"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that a step can try: a change of the call, by its hash, in a few words."""
+
+    change_hash: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedMoves:
+    """Moves that are tried in order until one succeeds.
+
+    Attributes:
+        free: they do not run the call, so they are not charged to the budget.
+    """
+
+    moves: tuple[Move, ...] = (Move(),)
+    free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetryMoves:
+    """The unchanged call again and again.
+
+    Attributes:
+        needs_transient: only while the last error is known to pass (a call with unknown effects).
+        force: even when the last error is known to stay.
+    """
+
+    max_retries: int
+    backoff: Backoff
+    needs_transient: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A step was begun; `skip` says why it was passed over instead."""
+
+    step: int
+    moves: FixedMoves | RetryMoves | None
+    skip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What does not change during a recovery.
+
+    Attributes:
+        steps: strategies in order.
+        seed: of all random numbers of this recovery.
+        policy_version: identifies the settings that made the plan.
+    """
+
+    steps: tuple[RecoveryStrategy, ...]
+    budget: RecoveryBudget
+    seed: float = 0.0
+    policy_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Begin this step; `why` says why the one before it ended."""
+
+    step: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Append this attempt, wait as it says, and run it."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Nothing more is tried."""
+
+    reason: str
+
+
+LogEntry = Entered | Attempt | Outcome
+
+
+def decide(plan: Plan, log: Sequence[LogEntry]) -> Enter | Run | Stop:
+    """Return what comes next after `log`, which ends in an `Outcome` or an `Entered`."""
+    last, entered, attempts, outcomes = _read(log)
+    if last.ok:
+        return Stop("recovered")
+    if last.pending:
+        return Stop("a human has been asked and has not answered yet")
+    if last.final:
+        return Stop("nothing further can help")
+    if entered is not None and not entered.skip:
+        refusal = _refuse_step(plan, entered.step, outcomes)
+        decision = refusal or _continue(plan, entered, last, attempts, outcomes)
+        if isinstance(decision, Run):
+            return decision
+        why = decision
+    else:
+        why = ""
+    following = 0 if entered is None else entered.step + 1
+    if following >= len(plan.steps):
+        return Stop(why or "no step of the ladder applies")
+    return Enter(following, why)
+
+
+def _read(
+    log: Sequence[LogEntry],
+) -> tuple[Outcome, Entered | None, list[Attempt], list[Outcome]]:
+    """Return the last outcome, the step that is being climbed, all attempts, all outcomes."""
+    last: Outcome | None = None
+    entered: Entered | None = None
+    attempts: list[Attempt] = []
+    outcomes: list[Outcome] = []
+    for entry in log:
+        if isinstance(entry, Outcome):
+            last = entry
+            outcomes.append(entry)
+        elif isinstance(entry, Attempt):
+            attempts.append(entry)
+        else:
+            entered = entry
+    if last is None:
+        raise ValueError("the log of a recovery begins with the outcome of the failed call")
+    return last, entered, attempts, outcomes
+
+
+def _refuse_step(plan: Plan, step: int, outcomes: list[Outcome]) -> str:
+    """Return why a step must not go on, whatever its moves are; empty where it may."""
+    if plan.steps[step] is RecoveryStrategy.ESCALATION:
+        return ""
+    if outcomes[0].error_type is ErrorType.SECURITY:
+        return ""  # the plan was made for a security error; what it declares is meant
+    if any(outcome.error_type is ErrorType.SECURITY for outcome in outcomes if not outcome.ok):
+        return "an attempt ended in a security error; only a human may go on"
+    return ""
+
+
+def _continue(
+    plan: Plan,
+    entered: Entered,
+    last: Outcome,
+    attempts: list[Attempt],
+    outcomes: list[Outcome],
+) -> Run | str:
+    """Return the step's next attempt, or why it ends."""
+    mine = [attempt for attempt in attempts if attempt.step == entered.step]
+    wait = 0.0
+    move = Move()
+    free = False
+    if isinstance(entered.moves, RetryMoves):
+        retry = _next_wait(plan, entered.moves, len(mine) + 1, last)
+        if isinstance(retry, str):
+            return retry
+        wait = retry
+    elif entered.moves is not None:
+        if len(mine) >= len(entered.moves.moves):
+            return "every choice of this step was tried"
+        if _is_going_round(mine, outcomes):
+            return "the same change met the same error again"
+        move = entered.moves.moves[len(mine)]
+        free = entered.moves.free
+    else:
+        return "nothing to try"
+    left = _budget_left(plan, attempts, outcomes, last)
+    if not free and left.attempts < 1:
+        return f"the budget of {plan.budget.attempts} attempts is used up"
+    if not free and wait > left.seconds:
+        return f"waiting {wait:.3g} s would end after the budget of {plan.budget.seconds:g} s"
+    if not free and left.seconds <= 0:
+        return f"the budget of {plan.budget.seconds:g} s is used up"
+    for name in ("tokens", "money"):
+        if not free and getattr(left, name) <= 0:
+            return f"the budget of {getattr(plan.budget, name):g} {name} is used up"
+    return Run(
+        Attempt(
+            n=len(attempts) + 1,
+            strategy=plan.steps[entered.step],
+            change_hash=move.change_hash,
+            policy_version=plan.policy_version,
+            budget_left=left,
+            step=entered.step,
+            move=len(mine),
+            wait=wait,
+            label=move.label,
+        )
+    )
+
+
+def _next_wait(plan: Plan, moves: RetryMoves, n: int, last: Outcome) -> float | str:
+    """Return the seconds before retry `n`, or why there is none."""
+    if n > moves.max_retries:
+        return f"all {moves.max_retries} retries failed"
+    if last.transient is False and not moves.force:
+        return "the error is permanent; the same call would fail again"
+    if moves.needs_transient and last.transient is not True:
+        return "the call may not be safe to repeat and the error is not known to pass"
+    draw = random.Random(f"{plan.seed!r}/{n}").random()  # noqa: S311 -- spreads load, guards nothing
+    wait = delay_before(
+        moves.backoff,
+        n,
+        draw=draw,
+        retry_after=last.retry_after,
+        throttled=last.error_type is ErrorType.RATE_LIMIT,
+    )
+    if wait is None:
+        return (
+            f"the other side asks to wait {last.retry_after:g} s, "
+            f"more than max_delay {moves.backoff.max_delay:g} s"
+        )
+    return wait
+
+
+def _is_going_round(mine: list[Attempt], outcomes: list[Outcome]) -> bool:
+    """Whether (fingerprint, change) came twice in a row, or as A-B-A-B."""
+    if len(mine) < 2:
+        return False
+    by_number = {outcome.n: outcome.fingerprint for outcome in outcomes}
+    pairs = [(by_number.get(attempt.n, ""), attempt.change_hash) for attempt in mine[-4:]]
+    if pairs[-1] == pairs[-2]:
+        return True
+    return len(pairs) == 4 and pairs[0] == pairs[2] and pairs[1] == pairs[3]
+
+
+def _budget_left(
+    plan: Plan, attempts: list[Attempt], outcomes: list[Outcome], last: Outcome
+) -> BudgetLeft:
+    untried = {outcome.n for outcome in outcomes if not outcome.tried}
+    used = sum(1 for attempt in attempts if attempt.n not in untried)
+    return plan.budget.left(
+        attempts=used,
+        seconds=last.elapsed,
+        tokens=math.fsum(outcome.tokens for outcome in outcomes),
+        money=math.fsum(outcome.money for outcome in outcomes),
+    )

@@ -1,0 +1,220 @@
+"""What all ways into an orchestrator share: analyse, find the call, recover, re-raise."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._attached import attach_call, attached_call
+from ._blocking import drive
+from ._call import Call
+from ._climb import Climb
+from ._clock import Clock
+from ._config import Config
+from ._foreign import passes_through
+from ._hooks import Teller
+from ._options import RunOptions
+from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
+from ._recorder import Recorder
+from ._recovery import Recovery, recover
+from .classification import Classification, classify, describe, plan_ladder
+from .engines.inline import InlineEngine
+from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult, Rerun, parse_kind
+from .recovery_strategies.escalation import EscalationServices
+
+__all__ = ["Machine", "new_workflow_id"]
+
+logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
+
+_NOTE_LIMIT = 500
+
+
+def new_workflow_id() -> str:
+    """Return an id that nobody else has."""
+    return uuid.uuid4().hex
+
+
+@dataclass(slots=True)
+class Machine:
+    """The parts of one orchestrator; `config` is swapped whole, nothing else changes."""
+
+    config: Config
+    clock: Clock
+    draw: Callable[[], float]
+    new_id: Callable[[], str]
+    store: EscalationStore
+    notifiers: Mapping[str, Notifier]
+    notify: bool
+    human_configured: bool
+    recorder: Recorder
+    metrics: MetricsSink | None = None
+    signals: SignalSink | None = None
+    budget_options: Mapping[str, Any] = field(default_factory=dict)
+
+    # -- analysis ------------------------------------------------------------------------------
+
+    def analyze(self, error: BaseException | str, config: Config) -> ErrorAnalysis:
+        """Say what an error is and what would be tried."""
+        found = classify(error, config.patterns, now=self.clock.now)
+        return analysis_of(found)
+
+    # -- recovery ------------------------------------------------------------------------------
+
+    async def recover(
+        self,
+        context: RecoveryContext,
+        call: Call | None,
+        options: RunOptions,
+        *,
+        analysis: ErrorAnalysis | None = None,
+        wants_code: bool = False,
+        blocking: bool = False,
+    ) -> RecoveryResult:
+        """Run one recovery; raises only what is never ours to catch."""
+        config = self.config
+        error = context.exception
+        if error is not None and passes_through(error, options.never):
+            raise error
+        described: BaseException | str = error if error is not None else context.error_message or ""
+        if analysis is None:
+            analysis = self.analyze(described, config)
+        if call is not None and not analysis.call_source:
+            analysis = analysis.replace(call_source=call.source)
+        engine = InlineEngine(
+            self.clock, draw=self.draw, store=self.store, signals=self.signals, blocking=blocking
+        )
+        result = await recover(
+            Recovery(
+                config=config,
+                context=context,
+                options=options,
+                analysis=analysis,
+                call=call,
+                engine=engine,
+                classify=lambda other: self.analyze(other, config),
+                text=describe(error) if error is not None else context.error_message or "",
+                services={
+                    "escalation": EscalationServices(
+                        store=self.store,
+                        engine=engine,
+                        notifiers=self.notifiers,
+                        notify=self.notify,
+                        clock=self.clock,
+                    )
+                },
+                human_configured=self.human_configured,
+                wants_code=wants_code,
+                blocking=blocking,
+                make_teller=lambda climb: self._teller(config, climb),
+            )
+        )
+        if options.on_result is not None:
+            await self._tell_caller(options.on_result, result)
+        return result
+
+    def _teller(self, config: Config, climb: Climb) -> Teller:
+        return Teller(config.hooks, self.metrics, self.recorder, climb.finish)
+
+    async def _tell_caller(
+        self, on_result: Callable[[RecoveryResult], Any], result: RecoveryResult
+    ) -> None:
+        try:
+            on_result(result)
+        except Exception as error:  # the caller's own callback must not undo a recovery
+            self.recorder.count_hook_failure()
+            logger.warning(
+                "recovery.on_result_failed", extra={"error": type(error).__name__}, exc_info=True
+            )
+
+    async def after_failure(
+        self, error: Exception, call: Call, options: RunOptions, *, blocking: bool = False
+    ) -> Any:
+        """Recover a call that failed: return its value, or raise `error` with a note.
+
+        Raises:
+            Exception: `error` itself, when nothing helped.
+        """
+        if passes_through(error, options.never):
+            raise error
+        analysis = self.analyze(error, self.config)
+        if not options.admits(analysis.error_type, transient=analysis.transient):
+            raise error
+        context = RecoveryContext(
+            workflow_id=options.workflow_id or self.new_id(),
+            node_name=options.node_name or call.name,
+            exception=error,
+        )
+        result = await self.recover(context, call, options, analysis=analysis, blocking=blocking)
+        if result.success:
+            return result.result
+        attach_call(error, call)
+        add_note(error, result)
+        raise error
+
+    def after_failure_blocking(self, error: Exception, call: Call, options: RunOptions) -> Any:
+        """Do the same in a thread that has no event loop to suspend on."""
+        return drive(self.after_failure(error, call, options, blocking=True))
+
+    # -- the failed call -----------------------------------------------------------------------
+
+    def find_call(
+        self, context: RecoveryContext, operation: Callable[..., Any] | None, config: Config
+    ) -> Call | None:
+        """Return the call to run again: the first that is given, in the documented order."""
+        rerun = context.metadata.get("rerun")
+        text = describe(context.exception) if context.exception else context.error_message or ""
+        found = (
+            (operation, "the operation argument"),
+            (context.operation, "RecoveryContext.operation"),
+            (self._operation_of_pattern(text, config), "the pattern's metadata"),
+            (
+                config.operations.get(context.node_name),
+                f"the operation registered for {context.node_name!r}",
+            ),
+        )
+        for fn, source in found:
+            if fn is None:
+                continue
+            call = fn if isinstance(fn, Call) else Call(fn, source=source)
+            call = call.replace(state={**context.state, **call.state}, source=source)
+            return call.replace(rerun=parse_kind(Rerun, rerun, what="rerun")) if rerun else call
+        travelling = attached_call(context.exception)
+        if travelling is not None:
+            return travelling.replace(source="the exception")
+        return None
+
+    def _operation_of_pattern(self, text: str, config: Config) -> Callable[..., Any] | None:
+        match = config.patterns.match(text) if text else None
+        operation = match.pattern.metadata.get("operation") if match is not None else None
+        return operation if callable(operation) else None
+
+
+def analysis_of(found: Classification) -> ErrorAnalysis:
+    """Bring a classification into the shape that callers see."""
+    ladder, declared = plan_ladder(found)
+    match = found.match
+    return ErrorAnalysis(
+        error_type=found.error_type,
+        ladder=ladder,
+        pattern=match.pattern if match is not None else None,
+        groups=match.groups if match is not None else {},
+        transient=found.transient,
+        retry_after=found.retry_after,
+        rank=found.rank,
+        declared=declared,
+        skipped_patterns=found.skipped_patterns,
+        reasons=found.reasons,
+        fingerprint=found.fingerprint,
+    )
+
+
+def add_note(error: BaseException, result: RecoveryResult) -> None:
+    """Say on the exception what was tried."""
+    tried = (
+        ", ".join(dict.fromkeys(str(record.strategy) for record in result.attempts)) or "nothing"
+    )
+    note = f"recovery tried {tried}: {result.error_message}"
+    error.add_note(note[:_NOTE_LIMIT])

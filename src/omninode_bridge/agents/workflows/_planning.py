@@ -1,0 +1,156 @@
+"""From an analysis to a plan: which strategies, configured how, and which are passed over."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ._call import Call
+from ._config import Config, configure
+from ._ladder import Plan
+from ._options import RunOptions
+from .recovery_models import (
+    DEFAULT_BUDGET,
+    ErrorAnalysis,
+    ErrorPattern,
+    ErrorType,
+    RecoveryContext,
+    RecoveryStrategy,
+    Rerun,
+)
+from .recovery_strategies import BaseRecoveryStrategy
+
+__all__ = ["PlannedRecovery", "ladder_of", "plan_recovery"]
+
+# Where the caller offers these, they are tried before a human is asked, whatever the type is.
+_OFFERED = (
+    RecoveryStrategy.ERROR_CORRECTION,
+    RecoveryStrategy.ALTERNATIVE_PATH,
+    RecoveryStrategy.GRACEFUL_DEGRADATION,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRecovery:
+    """A plan and what it needs to be carried out."""
+
+    plan: Plan
+    strategies: tuple[BaseRecoveryStrategy, ...]
+    skips: Mapping[int, str]
+    patterns: tuple[ErrorPattern, ...]
+    pattern_strategies: tuple[BaseRecoveryStrategy, ...]
+
+
+def ladder_of(analysis: ErrorAnalysis, options: RunOptions) -> tuple[RecoveryStrategy, ...]:
+    """Return the strategies in order: the caller's, else the error's with what the caller offers."""
+    if options.ladder:
+        return options.ladder
+    if analysis.declared or analysis.error_type is ErrorType.SECURITY:
+        return analysis.ladder
+    missing = tuple(
+        kind for kind in _OFFERED if kind in options.settings and kind not in analysis.ladder
+    )
+    if not missing:
+        return analysis.ladder
+    last = RecoveryStrategy.ESCALATION
+    before = tuple(kind for kind in analysis.ladder if kind is not last)
+    return (*before, *missing, *(kind for kind in analysis.ladder if kind is last))
+
+
+def plan_recovery(
+    config: Config,
+    context: RecoveryContext,
+    analysis: ErrorAnalysis,
+    options: RunOptions,
+    *,
+    call: Call | None,
+    text: str,
+    seed: float,
+    human_configured: bool,
+) -> PlannedRecovery:
+    """Return the plan of one recovery.
+
+    Args:
+        config: the snapshot at this moment.
+        context: of the error.
+        analysis: of the error.
+        options: of the call.
+        call: to run again, or None.
+        text: of the error, for the user's further patterns of the same strategy.
+        seed: of the recovery's random numbers.
+        human_configured: somebody is there to be asked.
+    """
+    ladder = ladder_of(analysis, options)
+    unknown_outcome = call is not None and call.rerun is Rerun.NEVER
+    if unknown_outcome and RecoveryStrategy.ESCALATION not in ladder:
+        ladder = (*ladder, RecoveryStrategy.ESCALATION)
+    strategies: list[BaseRecoveryStrategy] = []
+    kinds: list[RecoveryStrategy] = []
+    skips: dict[int, str] = {}
+    for kind in ladder:
+        strategy = _strategy_for(config, kind, context, analysis, options)
+        if strategy is None:
+            continue
+        index = len(kinds)
+        kinds.append(kind)
+        strategies.append(strategy)
+        if kind is RecoveryStrategy.ESCALATION and not (
+            human_configured
+            or analysis.declared
+            or kind in options.ladder
+            or kind in options.settings
+            or (index == 0 and analysis.error_type is not ErrorType.UNKNOWN)
+        ):
+            skips[index] = "no escalation is configured"
+    budget = options.budget or DEFAULT_BUDGET
+    plan = Plan(tuple(kinds), budget, seed=seed, policy_version=_version(kinds, strategies))
+    matching, matching_strategies = _matching_corrections(config, ladder, text)
+    return PlannedRecovery(plan, tuple(strategies), skips, matching, matching_strategies)
+
+
+def _strategy_for(
+    config: Config,
+    kind: RecoveryStrategy,
+    context: RecoveryContext,
+    analysis: ErrorAnalysis,
+    options: RunOptions,
+) -> BaseRecoveryStrategy | None:
+    """Return the strategy with the settings of options, pattern and context, the last the strongest."""
+    strategy = config.strategies.get(kind)
+    if strategy is None:
+        return None
+    overlay = options.settings.get(kind)
+    pattern = analysis.pattern
+    if overlay:
+        strategy = configure(strategy, overlay)
+        if pattern is not None and kind in config.strategies_for(pattern):
+            strategy = configure(strategy, pattern.metadata)
+    elif pattern is not None:
+        strategy = config.strategies_for(pattern).get(kind, strategy)
+    return configure(strategy, context.metadata) if context.metadata else strategy
+
+
+def _matching_corrections(
+    config: Config, ladder: tuple[RecoveryStrategy, ...], text: str
+) -> tuple[tuple[ErrorPattern, ...], tuple[BaseRecoveryStrategy, ...]]:
+    """Return the correction patterns that match, with their strategies; all of them are candidates."""
+    kind = RecoveryStrategy.ERROR_CORRECTION
+    if kind not in ladder or not text:
+        return (), ()
+    patterns: list[ErrorPattern] = []
+    strategies: list[BaseRecoveryStrategy] = []
+    for match in config.patterns.match_all(text, strategy=kind):
+        configured = config.strategies_for(match.pattern).get(kind)
+        if configured is not None:
+            patterns.append(match.pattern)
+            strategies.append(configured)
+    return tuple(patterns), tuple(strategies)
+
+
+def _version(kinds: list[RecoveryStrategy], strategies: list[BaseRecoveryStrategy]) -> str:
+    """Return 8 hex digits that change when the plan's strategies do."""
+    names = ";".join(
+        f"{kind}:{type(s).__qualname__}" for kind, s in zip(kinds, strategies, strict=True)
+    )
+    return hashlib.blake2b(names.encode(), digest_size=4).hexdigest()

@@ -1,0 +1,177 @@
+"""One recovery from beginning to end: plan, climb, account, record."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ._call import Call
+from ._climb import Climb, ClimbSettings
+from ._config import Config
+from ._hooks import Teller
+from ._options import RunOptions
+from ._planning import PlannedRecovery, plan_recovery
+from ._ports import Event, StepContext
+from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult, RecoveryStrategy
+
+__all__ = ["NO_CALL_HELP", "Recovery", "recover"]
+
+logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
+
+NO_CALL_HELP = (
+    "there is no call to run again; give one with handle_error(context, operation=...), "
+    "RecoveryContext(operation=...), the pattern's metadata['operation'] or "
+    "@orchestrator.operation(node_name), or use orchestrator.run() or @orchestrator.recoverable"
+)
+_SENTENCE_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """Everything that one recovery works with."""
+
+    config: Config
+    context: RecoveryContext
+    options: RunOptions
+    analysis: ErrorAnalysis
+    call: Call | None
+    engine: StepContext
+    classify: Callable[[BaseException], ErrorAnalysis]
+    text: str
+    services: Mapping[str, Any]
+    human_configured: bool
+    wants_code: bool
+    blocking: bool
+    make_teller: Callable[[Climb], Teller]
+
+
+async def recover(recovery: Recovery) -> RecoveryResult:
+    """Climb the ladder and return the true account; raises only what is never ours to catch."""
+    began_at = await recovery.engine.now()
+    planned = plan_recovery(
+        recovery.config,
+        recovery.context,
+        recovery.analysis,
+        recovery.options,
+        call=recovery.call,
+        text=recovery.text,
+        seed=await recovery.engine.random(),
+        human_configured=recovery.human_configured,
+    )
+    context = recovery.context
+    settings = ClimbSettings(
+        plan=planned.plan,
+        context=context,
+        call=recovery.call,
+        analysis=recovery.analysis,
+        engine=recovery.engine,
+        strategies=planned.strategies,
+        skips=planned.skips,
+        classify=recovery.classify,
+        patterns=planned.patterns,
+        services={**recovery.services, "pattern_strategies": planned.pattern_strategies},
+        validate=recovery.options.validate,
+        attempt_timeout=recovery.options.attempt_timeout,
+        never=recovery.options.never,
+        wants_code=recovery.wants_code,
+        blocking=recovery.blocking,
+        before_step=lambda kind: teller.attempt(context, kind),
+    )
+    climb = Climb(settings, context.exception, began_at)
+    teller = recovery.make_teller(climb)
+    await climb.run()
+    result = _account(recovery, planned, climb)
+    _log(context, result)
+    recovery.engine.emit(
+        Event(
+            "recovery_succeeded" if result.success else "recovery_failed",
+            context.workflow_id,
+            {"node_name": context.node_name, "strategy": str(result.strategy_used or "")},
+        )
+    )
+    await teller.ended(result)
+    return result
+
+
+def _account(recovery: Recovery, planned: PlannedRecovery, climb: Climb) -> RecoveryResult:
+    """Make the result of what was logged."""
+    performed = climb.performed
+    success = performed is not None and performed.ok
+    last = climb.records[-1].strategy if climb.records else None
+    elapsed = recovery.engine.monotonic() - climb.started
+    details = dict(performed.details) if performed is not None else {}
+    metadata = dict(details.pop("metadata", {}))
+    if performed is not None and performed.pending:
+        metadata["pending"] = True
+    escalation = _escalation_of(climb)
+    pattern = recovery.analysis.pattern
+    fields: dict[str, Any] = {
+        "duration_ms": elapsed * 1000,
+        "overhead_ms": max(0.0, elapsed - climb.outside) * 1000,
+        "retry_count": sum(
+            1 for record in climb.records if record.strategy is RecoveryStrategy.RETRY
+        ),
+        "pattern_matched": pattern.pattern_id if pattern is not None else None,
+        "attempts": tuple(climb.records),
+        "skipped": tuple(climb.skipped),
+        "analysis": recovery.analysis,
+        "metadata": metadata,
+        **escalation,
+    }
+    if success and performed is not None and last is not None:
+        error = recovery.context.exception
+        return RecoveryResult.recovered(last, performed.value, error=error, **(fields | details))
+    details.pop("dropped", None)
+    details.pop("error_fixed", None)
+    details.pop("fallback_used", None)
+    message = _why_not(recovery, climb)
+    error = climb.error if climb.error is not None else recovery.context.exception
+    return RecoveryResult.failed(last, message, error=error, **(fields | details))
+
+
+def _escalation_of(climb: Climb) -> dict[str, Any]:
+    for record in reversed(climb.records):
+        if record.details.get("escalated"):
+            return {"escalated": True, "escalation_id": record.details.get("escalation_id")}
+    return {}
+
+
+def _why_not(recovery: Recovery, climb: Climb) -> str:
+    """Say in one sentence why there is no usable result."""
+    performed = climb.performed
+    if performed is not None and performed.message:
+        return performed.message[:_SENTENCE_LIMIT]
+    parts: list[str] = []
+    if climb.records:
+        last = climb.records[-1]
+        parts.append(
+            f"{last.strategy} ended with {last.error}" if last.error else str(last.strategy)
+        )
+        if climb.stopped:
+            parts.append(climb.stopped)
+    else:
+        parts.append("nothing was tried")
+        if recovery.call is None:
+            parts.append(NO_CALL_HELP)
+        parts.extend(f"{skip.strategy}: {skip.reason}" for skip in climb.skipped)
+    return "; ".join(parts)[:_SENTENCE_LIMIT]
+
+
+def _log(context: RecoveryContext, result: RecoveryResult) -> None:
+    level = logging.INFO if result.success and not result.dropped else logging.WARNING
+    logger.log(
+        level,
+        "recovery.finished",
+        extra={
+            "workflow_id": context.workflow_id,
+            "node_name": context.node_name,
+            "success": result.success,
+            "strategy": str(result.strategy_used or ""),
+            "pattern_id": result.pattern_matched,
+            "attempts": len(result.attempts),
+            "dropped": list(result.dropped),
+            "duration_ms": result.duration_ms,
+        },
+    )

@@ -1,0 +1,80 @@
+"""Run a callable under given options: what `run()` and `run_sync()` are made of."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+
+from omninode_bridge.errors import ConfigurationError
+
+from ._blocking import drive, run_to_end
+from ._call import Call, is_async_callable
+from ._first_run import first_run
+from ._machine import Machine
+from ._options import RunOptions
+from .recovery_strategies._stepped import check_result
+
+__all__ = ["Runs"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Runs:
+    """Calls under one set of options; made by `ErrorRecoveryOrchestrator.with_options()`."""
+
+    __slots__ = ("_machine", "_options", "_plain")
+
+    def __init__(self, machine: Machine, options: RunOptions) -> None:
+        self._machine = machine
+        self._options = options
+        self._plain = options.validate is None and options.attempt_timeout is None
+
+    async def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Call `fn` and recover where it fails.
+
+        Raises:
+            Exception: the original one with a note of what was tried, when nothing helped.
+        """
+        try:
+            if self._plain and inspect.iscoroutinefunction(fn):
+                return await fn(*args, **kwargs)
+            options = self._options
+            return await first_run(fn, args, kwargs, options.validate, options.attempt_timeout)
+        except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
+            call = self._call(fn, args, kwargs)
+            return await self._machine.after_failure(error, call, self._options)
+
+    def run_sync(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call the plain function `fn` in this thread and recover where it fails.
+
+        Raises:
+            ConfigurationError: `fn` is a coroutine function, or a timeout is set; a running
+                function cannot be stopped from within its own thread.
+            Exception: the original one with a note of what was tried, when nothing helped.
+        """
+        options = self._options
+        if options.attempt_timeout is not None:
+            raise ConfigurationError(
+                "attempt_timeout works with coroutine functions; await run() instead"
+            )
+        if is_async_callable(fn):
+            raise ConfigurationError(
+                f"{fn!r} is a coroutine function; await run() instead of run_sync()"
+            )
+        try:
+            value = fn(*args, **kwargs)
+            if options.validate is not None:
+                drive(check_result(value, options.validate, _finish))
+        except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
+            call = self._call(fn, args, kwargs)
+            value = self._machine.after_failure_blocking(error, call, options)
+        return value
+
+    def _call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Call:
+        return Call(fn, args, kwargs, rerun=self._options.rerun, source="run", complete=True)
+
+
+async def _finish(awaitable: Awaitable[Any]) -> Any:
+    return run_to_end(awaitable)

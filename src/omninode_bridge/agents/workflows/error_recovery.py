@@ -1,0 +1,294 @@
+"""The orchestrator: an error goes in, the right recovery runs, a true account comes out."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, ParamSpec, TypeVar, Unpack
+
+from omninode_bridge.errors import ConfigurationError
+
+from ._clock import SYSTEM_CLOCK, Clock
+from ._config import Config
+from ._hooks import Hooks
+from ._machine import Machine, new_workflow_id
+from ._options import DEFAULT_OPTIONS, DecoratorArguments, OptionArguments, parse_options
+from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
+from ._recorder import Recorder
+from ._recoverable import decorate
+from ._runs import Runs
+from .classification import PatternSet
+from .escalation import InMemoryEscalationStore
+from .recovery_models import (
+    ErrorAnalysis,
+    ErrorPattern,
+    ErrorType,
+    RecoveryContext,
+    RecoveryResult,
+    RecoveryStrategy,
+    parse_kind,
+)
+from .recovery_models.statistics import RecoveryStatistics
+from .recovery_patterns import DEFAULT_PATTERNS
+from .recovery_strategies import BaseRecoveryStrategy, DegradationStep
+from .recovery_strategies._registry import built_in_strategies
+
+__all__ = ["ErrorRecoveryOrchestrator"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class ErrorRecoveryOrchestrator:
+    """Classify errors and recover from them under one budget.
+
+    One orchestrator serves any number of threads and event loops.
+
+    Args:
+        metrics_collector: counts recoveries.
+        signal_coordinator: takes events.
+        max_retries: of the built-in retry strategy, in addition to the first call.
+        base_delay: of the same, in seconds.
+        jitter: of the same: ``full``, ``equal`` or ``none``.
+        enable_statistics: keep what `get_statistics()` returns.
+        enable_notifications: tell humans; without it an escalation is recorded only.
+        notifiers: channels by name.
+        escalation: settings of the built-in escalation strategy; giving them also lets every
+            ladder end with a human.
+        escalations: where escalations are kept; in memory by default.
+        degradation_steps: further steps by name.
+        validators: further checks of corrected code by name.
+        clock: tells the time and waits.
+        draw: gives random numbers from 0 up to 1, for jitter.
+        new_id: makes workflow ids.
+
+    Example:
+        >>> import asyncio
+        >>> from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
+        >>> answers = iter([ConnectionError("reset"), "hello"])
+        >>> def ask():
+        ...     answer = next(answers)
+        ...     if isinstance(answer, Exception):
+        ...         raise answer
+        ...     return answer
+        >>> orchestrator = ErrorRecoveryOrchestrator(base_delay=0)
+        >>> asyncio.run(orchestrator.run(ask))
+        'hello'
+    """
+
+    def __init__(
+        self,
+        metrics_collector: MetricsSink | None = None,
+        signal_coordinator: SignalSink | None = None,
+        *,
+        max_retries: int = 3,
+        base_delay: float = 1.0,
+        jitter: str = "full",
+        enable_statistics: bool = True,
+        enable_notifications: bool = True,
+        notifiers: Mapping[str, Notifier] | None = None,
+        escalation: Mapping[str, Any] | None = None,
+        escalations: EscalationStore | None = None,
+        degradation_steps: Mapping[str, DegradationStep] | None = None,
+        validators: Mapping[str, Callable[[str], Any]] | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+        draw: Callable[[], float] = random.random,
+        new_id: Callable[[], str] = new_workflow_id,
+    ) -> None:
+        self._lock = threading.Lock()
+        strategies = built_in_strategies(
+            max_retries=max_retries,
+            base_delay=base_delay,
+            jitter=jitter,
+            escalation=escalation,
+            degradation_steps=degradation_steps,
+            validators=validators,
+        )
+        self._machine = Machine(
+            config=Config(PatternSet.of(DEFAULT_PATTERNS, built_in=True), strategies),
+            clock=clock,
+            draw=draw,
+            new_id=new_id,
+            store=InMemoryEscalationStore(clock=clock) if escalations is None else escalations,
+            notifiers=dict(notifiers or {}),
+            notify=enable_notifications,
+            human_configured=bool(notifiers) or escalation is not None or escalations is not None,
+            recorder=Recorder(enabled=enable_statistics),
+            metrics=metrics_collector,
+            signals=signal_coordinator,
+        )
+        self._runs = Runs(self._machine, DEFAULT_OPTIONS)
+
+    # -- three ways in -------------------------------------------------------------------------
+
+    async def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Call `fn` and recover where it fails.
+
+        Args:
+            fn: a coroutine function or a plain one; a plain one runs in a worker thread.
+            *args: its positional arguments.
+            **kwargs: its keyword arguments; options go through `with_options()`.
+
+        Returns:
+            What the call returned, in the end.
+
+        Raises:
+            Exception: the original one with a note of what was tried, when nothing helped.
+        """
+        return await self._runs.run(fn, *args, **kwargs)
+
+    def run_sync(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the same in this thread, without an event loop; `fn` is a plain function."""
+        return self._runs.run_sync(fn, *args, **kwargs)
+
+    def with_options(self, **options: Unpack[OptionArguments]) -> Runs:
+        """Return an object whose `run()` and `run_sync()` follow these options.
+
+        Raises:
+            ConfigurationError: an option that does not exist or cannot have its value.
+        """
+        return Runs(self._machine, parse_options(**options))
+
+    def recoverable(
+        self,
+        error_type: ErrorType | str | F | None = None,
+        strategy: RecoveryStrategy | str | None = None,
+        **options: Unpack[DecoratorArguments],
+    ) -> Any:
+        """Decorate a function so that every call of it recovers.
+
+        Args:
+            error_type: only errors of this type are recovered; all by default.
+            strategy: tried first; chosen by the error where it is left out.
+            **options: see `DecoratorArguments`.
+        """
+        return decorate(self._machine, error_type, strategy, options)
+
+    async def handle_error(
+        self, context: RecoveryContext, operation: Callable[..., Any] | None = None
+    ) -> RecoveryResult:
+        """Recover from an error that has already been caught.
+
+        Args:
+            context: the error and where it happened.
+            operation: the callable to run again; its arguments are looked up in `context.state`.
+
+        Returns:
+            The account. After a correction of code, `result` is the corrected code and
+            ``metadata["output"]`` what the call made of it.
+        """
+        machine = self._machine
+        call = machine.find_call(context, operation, machine.config)
+        options = DEFAULT_OPTIONS
+        return await machine.recover(context, call, options, wants_code=True)
+
+    # -- what an error is ----------------------------------------------------------------------
+
+    def analyze(self, error: BaseException | RecoveryContext | str) -> ErrorAnalysis:
+        """Say what an error is and what would be tried, without trying it."""
+        machine = self._machine
+        if isinstance(error, RecoveryContext):
+            call = machine.find_call(error, None, machine.config)
+            what = error.exception if error.exception is not None else error.error_message or ""
+            analysis = machine.analyze(what, machine.config)
+            return analysis.replace(call_source=call.source) if call is not None else analysis
+        return machine.analyze(error, machine.config)
+
+    def match_error_pattern(self, text: str) -> ErrorPattern | None:
+        """Return the pattern that this text matches, or None."""
+        match = self._machine.config.patterns.match(text)
+        return match.pattern if match is not None else None
+
+    @property
+    def patterns(self) -> tuple[ErrorPattern, ...]:
+        """All patterns in the order in which they are looked at."""
+        return self._machine.config.patterns.in_order
+
+    # -- configuration -------------------------------------------------------------------------
+
+    def add_error_pattern(self, pattern: ErrorPattern) -> None:
+        """Add a pattern, or replace the one of the same id.
+
+        Raises:
+            PatternError: a regex or metadata that cannot be used; nothing was changed.
+        """
+        if not isinstance(pattern, ErrorPattern):
+            raise ConfigurationError(f"pattern is {pattern!r}; it must be an ErrorPattern")
+        self._swap(lambda config: config.with_pattern(pattern))
+
+    def remove_error_pattern(self, pattern_id: str) -> None:
+        """Remove a pattern.
+
+        Raises:
+            ConfigurationError: there is none of this id.
+        """
+        self._swap(lambda config: config.without_pattern(pattern_id))
+
+    def register_strategy(
+        self, strategy_type: RecoveryStrategy | str, strategy_instance: BaseRecoveryStrategy
+    ) -> None:
+        """Let `strategy_instance` stand for this kind from now on.
+
+        Raises:
+            ConfigurationError: no such kind, or no strategy.
+        """
+        kind = parse_kind(RecoveryStrategy, strategy_type, what="strategy_type")
+        if not isinstance(strategy_instance, BaseRecoveryStrategy):
+            raise ConfigurationError(
+                f"strategy_instance is {strategy_instance!r}; it must be a BaseRecoveryStrategy"
+            )
+        if strategy_instance.strategy_type is not kind:
+            raise ConfigurationError(
+                f"strategy_instance is of kind {str(strategy_instance.strategy_type)!r}, not {str(kind)!r}"
+            )
+        self._swap(lambda config: config.with_strategy(strategy_instance))
+
+    def operation(self, node_name: str) -> Callable[[F], F]:
+        """Register the decorated function as what `handle_error()` runs again for this node."""
+
+        def register(fn: F) -> F:
+            self._swap(lambda c: replace(c, operations={**c.operations, node_name: fn}))
+            return fn
+
+        return register
+
+    def on_recovery_attempt(self, hook: F) -> F:
+        """Call `hook(context, strategy)` before each step of a ladder."""
+        return self._add_hook("attempt", hook)
+
+    def on_recovery_success(self, hook: F) -> F:
+        """Call `hook(result)` after each recovery that succeeded."""
+        return self._add_hook("success", hook)
+
+    def on_recovery_failure(self, hook: F) -> F:
+        """Call `hook(result)` after each recovery that failed."""
+        return self._add_hook("failure", hook)
+
+    # -- what happened -------------------------------------------------------------------------
+
+    @property
+    def escalations(self) -> EscalationStore:
+        """Where escalations are kept and answered."""
+        return self._machine.store
+
+    def get_statistics(self) -> RecoveryStatistics:
+        """Return the counts of all recoveries so far."""
+        return self._machine.recorder.snapshot()
+
+    def _swap(self, change: Callable[[Config], Config]) -> None:
+        with self._lock:
+            self._machine.config = change(self._machine.config)
+
+    def _add_hook(self, name: str, hook: F) -> F:
+        if not callable(hook):
+            raise ConfigurationError(f"the hook is {hook!r}; it must be callable")
+
+        def add(config: Config) -> Config:
+            hooks: Hooks = config.hooks
+            return replace(config, hooks=replace(hooks, **{name: (*getattr(hooks, name), hook)}))
+
+        self._swap(add)
+        return hook

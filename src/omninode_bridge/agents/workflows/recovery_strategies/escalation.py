@@ -1,0 +1,172 @@
+"""Ask a human, and do what the human answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
+from omninode_bridge.agents.workflows._ladder import FixedMoves, Move
+from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier, StepContext
+from omninode_bridge.agents.workflows._redaction import redact
+from omninode_bridge.agents.workflows.escalation import EscalationSettings, build_report, deliver
+from omninode_bridge.agents.workflows.recovery_models import (
+    Attempt,
+    Decision,
+    DecisionKind,
+    EscalationRow,
+    EscalationStatus,
+    Receipt,
+    RecoveryStrategy,
+    Rerun,
+)
+
+from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys, check_result
+
+__all__ = ["DEFAULT_WAIT", "EscalationServices", "EscalationStrategy"]
+
+# seconds that a paused workflow waits where nothing says how long
+DEFAULT_WAIT = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationServices:
+    """What the orchestrator lends for asking a human.
+
+    Attributes:
+        store: where the row is kept.
+        engine: tells the time and waits.
+        notifiers: channels by name.
+        notify: False records without telling anybody.
+    """
+
+    store: EscalationStore
+    engine: StepContext
+    notifiers: Mapping[str, Notifier]
+    notify: bool = True
+    clock: Clock = SYSTEM_CLOCK
+
+
+class EscalationStrategy(SteppedStrategy):
+    """Record what happened, tell a human, and wait where told.
+
+    `success` stays False until a human's answer has brought a usable result.
+
+    Args:
+        escalation_config: see `EscalationSettings`: ``notification_channel``, ``priority``,
+            ``assignee``, ``description``, ``pause_workflow``, ``include_context``, ``timeout`` ...
+    """
+
+    keys = frozenset(
+        {"timeout", "description", *EscalationSettings.__dataclass_fields__} - {"channels"}
+    )
+
+    def __init__(self, escalation_config: Mapping[str, Any] | None = None) -> None:
+        super().__init__(RecoveryStrategy.ESCALATION)
+        self.settings = EscalationSettings.parse(escalation_config or {})
+
+    def configured(self, metadata: Mapping[str, Any]) -> EscalationStrategy:
+        """Return a strategy with these settings over its own."""
+        check_keys(self, metadata)
+        changed = EscalationStrategy()
+        changed.settings = EscalationSettings.parse(metadata, base=self.settings)
+        return changed
+
+    def prepare(self, view: StepView) -> PreparedStep | str:
+        """Offer one escalation; it is not charged to the budget, and neither is what it brings."""
+        services = view.services.get("escalation")
+        if not isinstance(services, EscalationServices):
+            return "there is no escalation store"
+
+        async def perform(attempt: Attempt) -> Performed:
+            return await self._escalate(view, services, attempt)
+
+        return PreparedStep(FixedMoves((Move(label="ask a human"),), free=True), perform)
+
+    async def _escalate(
+        self, view: StepView, services: EscalationServices, attempt: Attempt
+    ) -> Performed:
+        settings, finish = self.settings, view.environment.finish
+        report = build_report(
+            view.context,
+            view.analysis,
+            settings=settings,
+            now=await services.engine.now(),
+            attempt=attempt.n,
+            attempt_lines=view.attempt_lines,
+            code=_code_of(view),
+        )
+        row = await finish(services.store.open(report))
+        receipts: tuple[Receipt, ...] = ()
+        if services.notify and row.status is EscalationStatus.OPEN:
+            receipts = await finish(
+                deliver(
+                    services.store,
+                    services.notifiers,
+                    report,
+                    clock=services.clock,
+                    slack_webhook=settings.slack_webhook,
+                )
+            )
+        told: dict[str, Any] = {
+            "delivered": any(receipt.delivered for receipt in receipts),
+            "channels": {receipt.channel: receipt.delivered for receipt in receipts},
+        }
+        details = {"escalated": True, "escalation_id": row.id, "metadata": told}
+        if row.status is EscalationStatus.OPEN and settings.pause_workflow:
+            seconds = DEFAULT_WAIT if settings.timeout is None else settings.timeout
+            row = await finish(services.engine.wait_decision(row.id, seconds))
+        if row.status is EscalationStatus.OPEN:
+            message = f"a human has been asked (escalation {row.id}); there is no answer yet"
+            return Performed(ok=False, message=message, details=details, pending=True, tried=False)
+        if row.decision is None:
+            message = f"nobody answered escalation {row.id}; it is {row.status}"
+            return Performed(ok=False, message=message, details=details, final=True, tried=False)
+        told["decision"], told["decided_by"] = str(row.decision.kind), row.by
+        return await _apply(view, row, row.decision, details)
+
+
+async def _apply(
+    view: StepView, row: EscalationRow, decision: Decision, details: dict[str, Any]
+) -> Performed:
+    """Do what the human said; a wrong answer fails like any other attempt."""
+    kind = decision.kind
+    if kind in (DecisionKind.SKIP, DecisionKind.ABORT):
+        message = f"{row.by} answered {str(kind)!r} to escalation {row.id}"
+        return Performed(ok=False, message=message, details=details, final=True, tried=False)
+    try:
+        if kind is DecisionKind.VALUE:
+            await check_result(decision.payload, view.validate, view.environment.finish)
+            return Performed(decision.payload, details=details, tried=False)
+        call = view.call
+        if call is None:
+            message = f"{row.by} answered {str(kind)!r} to escalation {row.id}, but there is no call to run again"
+            return Performed(ok=False, message=message, details=details, final=True, tried=False)
+        if kind is DecisionKind.EDIT:
+            wrong = [name for name in decision.payload if not call.accepts(name, by_keywords=True)]
+            if wrong and not call.state:
+                message = f"{row.by} edited {wrong[0]!r}, which {call.name}() does not take"
+                return Performed(
+                    ok=False, message=message, details=details, final=True, tried=False
+                )
+            edited = {name: value for name, value in decision.payload.items() if name not in wrong}
+            call = call.replace(state={**call.state, **decision.payload}).changed(edited)
+        value = await view.environment.rerun(call.replace(rerun=Rerun.IDEMPOTENT))
+        if kind is DecisionKind.EDIT:
+            details["error_fixed"] = True
+    except Exception as error:
+        if view.environment.is_foreign(error):
+            raise
+        text = redact(f"{type(error).__name__}: {error}", limit=500)
+        message = f"{row.by} answered {str(kind)!r} to escalation {row.id}, which ended in {text}"
+        return Performed(ok=False, message=message, details=details, error=error, final=True)
+    return Performed(value, details=details)
+
+
+def _code_of(view: StepView) -> str | None:
+    best = getattr(view.error, "code", None)
+    if isinstance(best, str) and "\n" in best:
+        return best
+    code = view.context.state.get("code")
+    return code if isinstance(code, str) else None

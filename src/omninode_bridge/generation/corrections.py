@@ -1,0 +1,227 @@
+"""Corrections of a contract's slips: made only where a single reading is left, and always listed.
+
+Each is pure, returns what it changed in words, and changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from omninode_bridge.generation.building import inspect_document
+from omninode_bridge.generation.contract import NodeType
+from omninode_bridge.generation.document import Document
+from omninode_bridge.generation.findings import Code, Finding, NodePath
+from omninode_bridge.generation.identity import (
+    SECTIONS,
+    TYPE_KEYS,
+    find_name,
+    find_text,
+    find_type,
+    type_word,
+)
+from omninode_bridge.generation.mixins import close_mixin, find_mixins
+from omninode_bridge.generation.names import snake_case
+from omninode_bridge.generation.operations import NAMED_OPERATIONS
+from omninode_bridge.generation.states import find_state
+from omninode_bridge.generation.type_names import KNOWN_TYPES, UNSUPPORTED_TYPES
+
+__all__ = [
+    "DOCUMENT_CORRECTIONS",
+    "TEXT_CORRECTIONS",
+    "correct_keys",
+    "correct_mixins",
+    "correct_name",
+    "correct_node_type",
+    "correct_tabs",
+    "correct_types",
+]
+
+Corrected = tuple[Document, tuple[str, ...]]
+
+_CUTOFF = 0.7
+_KEY_CUTOFF = 0.8
+_INDENT = re.compile(r"(?m)^[ ]*\t[ \t]*")
+_WORDS = tuple(str(kind) for kind in NodeType)
+_TYPE_WORDS = (*KNOWN_TYPES, "stream")
+
+
+def correct_tabs(text: str) -> tuple[str, tuple[str, ...]]:
+    """Turn tabs in indentation into spaces, as many as the file's other indentation uses.
+
+    Text behind the indentation keeps its tabs.
+    """
+    lines = [text.count("\n", 0, match.start()) + 1 for match in _INDENT.finditer(text)]
+    if not lines:
+        return text, ()
+    width = _indent_width(text)
+    changed = _INDENT.sub(lambda match: _spaces(match.group(), width), text)
+    shown = f"line {lines[0]}" if len(lines) == 1 else f"{len(lines)} lines from line {lines[0]}"
+    return changed, (f"tabs in the indentation of {shown} became {width} spaces each",)
+
+
+def _indent_width(text: str) -> int:
+    depths = [len(match) for match in re.findall(r"(?m)^( {2,8})[^ \t\n#]", text)]
+    return min(depths, default=2) if min(depths, default=2) in {2, 3, 4, 8} else 2
+
+
+def _spaces(indent: str, width: int) -> str:
+    """Let a tab reach the next multiple of `width`."""
+    size = 0
+    for char in indent:
+        size = size + 1 if char == " " else (size // width + 1) * width
+    return " " * size
+
+
+def _only_close(word: str, words: Iterable[str], cutoff: float) -> str | None:
+    close = difflib.get_close_matches(word[:60], list(words), n=2, cutoff=cutoff)
+    return close[0] if len(close) == 1 else None
+
+
+def correct_node_type(document: Document) -> Corrected:
+    """Replace a misspelt node type by the only one that is close; read a missing one off the name.
+
+    The name counts where it ends in the type: ``price_reader_effect``.
+    """
+    if find_type(document)[0] is not None:
+        return document, ()
+    for section in SECTIONS:
+        for key in TYPE_KEYS:
+            value = document.get((*section, key))
+            if isinstance(value, str):
+                close = _close_type(value)
+                if close is None:
+                    return document, ()
+                change = f"node type {value[:60]!r} became {close!r}"
+                return document.with_value((*section, key), close), (change,)
+    named = find_text(document, "name", "node_name")
+    kind = type_word(snake_case(named[1]).rpartition("_")[2]) if named else None
+    if kind is None or find_type(document)[1] is None:
+        return document, ()
+    change = f"node type {str(kind)!r} was read off the name"
+    return document.with_value(("node_type",), str(kind)), (change,)
+
+
+def _close_type(value: str) -> str | None:
+    """Return the node type close to the text, or to what is left without its usual endings."""
+    plain = re.sub(r"_?(?:generic|node|type)_?", "", snake_case(value))
+    return _only_close(plain, _WORDS, _CUTOFF)
+
+
+def correct_name(document: Document) -> Corrected:
+    """Name a contract without a name after its file or folder, if that ends in its node type."""
+    kind, _ = find_type(document)
+    name, fault = find_name(document)
+    if kind is None or name or fault is None or fault.code is not Code.NAME:
+        return document, ()
+    path = Path(document.path)
+    for candidate in (path.stem, path.parent.name, path.parent.parent.name):
+        found = snake_case(candidate)
+        if found.endswith(f"_{kind}"):
+            change = f"the name {found!r} was read off the path"
+            return document.with_value(("name",), found), (change,)
+    return document, ()
+
+
+def correct_keys(document: Document) -> Corrected:
+    """Rename a top-level key that is nearly one whose absence prevents or weakens the package."""
+    changes: list[str] = []
+    for wanted in ("node_type", "name", "input_state", "output_state", "operations"):
+        if _has(document, wanted):
+            continue
+        keys = [key for key in document.data if key not in _KNOWN_KEYS]
+        close = _only_close(wanted, keys[:500], _KEY_CUTOFF)
+        if close is None or not _fits(wanted, document.data[close]):
+            continue
+        document = document.renamed((close,), wanted)
+        changes.append(f"key {close!r} became {wanted!r}")
+    return document, tuple(changes)
+
+
+_KNOWN_KEYS = frozenset(
+    {"actions", "description", "input", "inputs", "io_operations", "mixins", "node_name", "output"}
+    | {"input_model", "input_schema", "output_model", "output_schema", "outputs", "subcontracts"}
+    | {"input_state", "name", "node_identity", "node_type", "node_version", "operations"}
+    | {"output_state", "template", "version"}
+)
+
+
+def _has(document: Document, key: str) -> bool:
+    if key == "node_type":
+        spots = ((*section, name) for section in SECTIONS for name in TYPE_KEYS)
+        return any(document.has(spot) for spot in spots)
+    if key == "name":
+        fault = find_name(document)[1]
+        return fault is None or fault.code is not Code.NAME
+    if key == "operations":
+        return any(document.has((*s, name)) for s in SECTIONS for name in NAMED_OPERATIONS)
+    return document.has((key,)) or find_state(document, key.split("_", maxsplit=1)[0]) is not None
+
+
+def _fits(key: str, value: Any) -> bool:
+    if key in {"node_type", "name"}:
+        return isinstance(value, str)
+    return isinstance(value, Mapping | list)
+
+
+def correct_types(document: Document) -> Corrected:
+    """Replace misspelt types in the states (``strng``) by the only type that is close."""
+    changes = []
+    for finding in _found(document, Code.TYPE_NAME):
+        value = document.get(finding.where)
+        if finding.path != document.path or not isinstance(value, str):
+            continue
+        close = _only_close(value.strip().lower(), _TYPE_WORDS, _CUTOFF)
+        if close is None or close in UNSUPPORTED_TYPES or _is_class(value):
+            continue
+        document = document.with_value(finding.where, close)
+        changes.append(f"type {value[:60]!r} became {close!r} (line {finding.line})")
+    return document, tuple(changes)
+
+
+def _is_class(text: str) -> bool:
+    """Whether a type looks like a class, which is no misspelt word."""
+    return re.match(r"(?:\w+\.)*[A-Z][a-z]+[A-Z]", text) is not None
+
+
+def correct_mixins(document: Document) -> Corrected:
+    """Replace misspelt names of mixins by the only known one that is close."""
+    changes = []
+    for finding in find_mixins(document)[1]:
+        spot = _mixin_name(document, finding.where)
+        value = document.get(spot)
+        close = close_mixin(value) if isinstance(value, str) else None
+        if close is not None:
+            document = document.with_value(spot, close)
+            changes.append(f"mixin {value!r} became {close!r}")
+    return document, tuple(changes)
+
+
+def _mixin_name(document: Document, where: NodePath) -> NodePath:
+    value = document.get(where)
+    if isinstance(value, Mapping):
+        keys = ("name", "mixin", "class", "class_name", "mixin_name")
+        return next(((*where, key) for key in keys if isinstance(value.get(key), str)), where)
+    return where
+
+
+def _found(document: Document, code: Code) -> list[Finding]:
+    return [finding for finding in inspect_document(document).findings if finding.code is code]
+
+
+TEXT_CORRECTIONS: tuple[tuple[str, Callable[[str], tuple[str, tuple[str, ...]]]], ...] = (
+    ("tabs_to_spaces", correct_tabs),
+)
+"""Corrections of a text that does not parse, in the order in which to try them."""
+
+DOCUMENT_CORRECTIONS: tuple[tuple[str, Callable[[Document], Corrected]], ...] = (
+    ("misspelt_keys", correct_keys),
+    ("node_type", correct_node_type),
+    ("name", correct_name),
+    ("schema_types", correct_types),
+    ("mixin_names", correct_mixins),
+)
+"""Corrections of a document, in the order in which to try them."""
