@@ -50,29 +50,29 @@ class TemplateRenderError(OmninodeBridgeError):
 
 
 class Text:
-    """Foreign text inside a template context; print it through ``literal`` or ``docstring``."""
+    """Foreign text or data in a template context; print it through ``literal`` or ``docstring``."""
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: object) -> None:
         self._value = value
 
     def __bool__(self) -> bool:
-        return bool(self._value.strip())
+        return bool(self._value.strip() if isinstance(self._value, str) else self._value)
 
     def __str__(self) -> str:
         raise TypeError("foreign text must pass the filter 'literal' or 'docstring'")
 
     __html__ = __str__
 
-    def reveal(self) -> str:
-        """Return the text itself; for filters."""
+    def reveal(self) -> object:
+        """Return the value itself; for filters."""
         return self._value
 
 
 def docstring(value: Text | str, indent: int = 4) -> str:
     """Quote `value` as a docstring: same text when read back, but for wrapped and stripped lines."""
-    raw = value.reveal() if isinstance(value, Text) else value
+    raw = str(value.reveal()) if isinstance(value, Text) else value
     lines: list[str] = []
     for line in raw.expandtabs(4).strip().split("\n"):
         lines += textwrap.wrap(line, WIDTH - indent, drop_whitespace=True) or [""]

@@ -59,7 +59,7 @@ def render_node_tests(
     Raises:
         TemplateRenderError: the template cannot be rendered.
     """
-    request = [_literal_data(sample.data) for sample in input_samples.accepted[:1]]
+    request = [Text(sample.data) for sample in input_samples.accepted[:1]]
     operations = [(Text(name), method) for name, method in methods_of(contract).items()]
     context = {
         **node_context(contract, mixins=mixins),
@@ -86,10 +86,10 @@ def _cases(samples: Sequence[Accepted | Refused | Default]) -> list[Mapping[str,
 
 def _arguments(sample: Accepted | Refused | Default) -> dict[str, object]:
     if isinstance(sample, Accepted):
-        return {"data": _literal_data(sample.data)}
+        return {"data": Text(sample.data)}
     if isinstance(sample, Refused):
-        return {"data": _literal_data(sample.data), "at": sample.at}
-    return {"absent": _literal_data(sample.absent), "present": _literal_data(sample.present)}
+        return {"data": Text(sample.data), "at": sample.at}
+    return {"absent": Text(sample.absent), "present": Text(sample.present)}
 
 
 def _id(name: str, used: set[str]) -> str:
@@ -99,8 +99,3 @@ def _id(name: str, used: set[str]) -> str:
         unique, number = f"{base} ({number})", number + 1
     used.add(unique)
     return unique
-
-
-def _literal_data(data: object) -> list[object]:
-    """Wrap data, so that a template cannot print it but through the filter ``literal``."""
-    return [data]
