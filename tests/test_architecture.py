@@ -30,6 +30,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._deadline",
         "agents.workflows._foreign",
         "agents.workflows._ports",
+        "agents.workflows._threads",
         "agents.workflows.recovery_models",
     ),
     "knowledge": (
@@ -46,10 +47,20 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows.recovery_strategies",
     ),
     "orchestrator": (
+        "agents.workflows._attached",
         "agents.workflows._climb",
+        "agents.workflows._config",
+        "agents.workflows._first_run",
         "agents.workflows._hooks",
+        "agents.workflows._machine",
+        "agents.workflows._options",
+        "agents.workflows._planning",
         "agents.workflows._recorder",
         "agents.workflows._recoverable",
+        "agents.workflows._recovery",
+        "agents.workflows._runs",
+        "agents.workflows._standalone",
+        "agents.workflows.engines.inline",  # does no I/O, and is the default
         "agents.workflows.error_recovery",
     ),
     "around the orchestrator": (
@@ -66,6 +77,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "edges": ("cli", "notifiers", "testing", "web"),
 }
 
+# Imports that go up all the same, each with its reason; only inside a function.
+UPWARD: dict[tuple[str, str], str] = {
+    (
+        "agents.workflows.recovery_strategies._stepped",
+        "agents.workflows._standalone",
+    ): "a strategy that is used without an orchestrator is run by the same machine",
+}
+
 # These know nothing of the rest: beyond themselves they import only what is named here.
 ALONE: dict[str, tuple[str, ...]] = {
     "agents.coordination": ("agents.metrics", "errors"),
@@ -77,7 +96,7 @@ ALONE: dict[str, tuple[str, ...]] = {
 # is missing. Where one may stand at the top of a module all the same; never in the `__init__` of a package.
 THIRD_PARTY_AT_TOP: dict[str, frozenset[str]] = {
     "cli": frozenset({"click", "rich"}),
-    "generation": frozenset({"jinja2", "yaml"}),
+    "generation": frozenset({"jinja2", "regex", "yaml"}),
     "runtime": frozenset({"pydantic", "pydantic_core"}),
     "testing.plugin": frozenset({"pytest"}),
 }
@@ -207,7 +226,14 @@ def upward(imports: Iterable[Import]) -> list[str]:
     found = []
     for item in imports:
         here, there = layer_of(item.module), layer_of(item.target)
-        if item.target.startswith(PACKAGE) and here and there and there[0] > here[0]:
+        excused = item.lazy and (short(item.module), short(item.target)) in UPWARD
+        if (
+            item.target.startswith(PACKAGE)
+            and here
+            and there
+            and there[0] > here[0]
+            and not excused
+        ):
             found.append(f"{item}: {here[1]!r} must not know {there[1]!r}")
     return found
 
@@ -290,6 +316,13 @@ def test_imports_go_to_the_same_or_an_earlier_layer(imports: list[Import]) -> No
     found = upward(imports)
 
     assert not found, "\n".join(found)
+
+
+def test_excuses_are_needed(imports: list[Import]) -> None:
+    """An excuse for an import that is not there any more goes too."""
+    there = {(short(item.module), short(item.target)) for item in imports}
+
+    assert UPWARD.keys() - there == set()
 
 
 def test_separate_parts_stay_separate(imports: list[Import]) -> None:
