@@ -220,7 +220,7 @@ class Climb:
         begun, ran_before = engine.monotonic(), self._ran
         try:
             performed = await self.prepared.perform(attempt)
-        except Exception as error:  # noqa: BLE001 -- what an attempt raises is its outcome
+        except Exception as error:
             if self.is_foreign(error):
                 raise
             performed = Performed(ok=False, error=error, tried=self._ran > ran_before)

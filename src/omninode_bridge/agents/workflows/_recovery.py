@@ -145,12 +145,8 @@ def _why_not(recovery: Recovery, climb: Climb) -> str:
         return performed.message[:_SENTENCE_LIMIT]
     parts: list[str] = []
     if climb.records:
-        last = climb.records[-1]
-        parts.append(
-            f"{last.strategy} ended with {last.error}" if last.error else str(last.strategy)
-        )
-        if climb.stopped:
-            parts.append(climb.stopped)
+        parts.append(climb.records[-1].error or "the last attempt brought no result")
+        parts.extend(f"{kind}: {why}" for kind, why in climb.ends.items())
     else:
         parts.append("nothing was tried")
         if recovery.call is None:
