@@ -64,6 +64,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows.error_recovery",
     ),
     "around the orchestrator": (
+        "agents.workflows._staged",
+        "agents.workflows._workflow_models",
         "agents.workflows.engines",
         "agents.workflows.integrations",
         "agents.workflows.monitoring",
