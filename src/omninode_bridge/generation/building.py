@@ -19,13 +19,13 @@ from omninode_bridge.generation.identity import (
 from omninode_bridge.generation.kinds import refuse_other_files
 from omninode_bridge.generation.mixins import find_mixins
 from omninode_bridge.generation.names import camel_case
+from omninode_bridge.generation.oddities import find_oddities
 from omninode_bridge.generation.operations import find_operations
 from omninode_bridge.generation.references import ContractFiles
 from omninode_bridge.generation.schema_build import BuiltSchema, SchemaBuilder
 from omninode_bridge.generation.schema_check import check_schema
 from omninode_bridge.generation.security import check_security, find_template
 from omninode_bridge.generation.states import find_state, model_name
-from omninode_bridge.generation.oddities import find_oddities
 
 __all__ = ["Inspection", "build_contract", "check_document", "check_text", "inspect_document"]
 
@@ -78,9 +78,7 @@ def check_document(document: Document, *, root: str | Path | None = None) -> tup
     )
 
 
-def check_text(
-    text: str, *, path: str = "", root: str | Path | None = None
-) -> tuple[Finding, ...]:
+def check_text(text: str, *, path: str = "", root: str | Path | None = None) -> tuple[Finding, ...]:
     """Return all faults and oddities of a contract's text; a syntax error ends the search."""
     try:
         document, doubles = parse_leniently(text, path=path)
@@ -108,9 +106,7 @@ def inspect_document(document: Document, *, root: str | Path | None = None) -> I
     findings += faults
     names = class_names(document, name or "node", node_type or NodeType.COMPUTE)
     files = ContractFiles(document, root=root)
-    states = {
-        side: _state(document, side, files, names, findings) for side in ("input", "output")
-    }
+    states = {side: _state(document, side, files, names, findings) for side in ("input", "output")}
     findings += find_oddities(document, files)
     ordered = _in_order(findings)
     if node_type is None or any(finding.is_error for finding in ordered):

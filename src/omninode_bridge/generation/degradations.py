@@ -30,7 +30,7 @@ __all__ = [
 Degraded = tuple[Document, tuple[str, ...]]
 Degradation = Callable[..., Degraded]
 
-_MAX_ROUNDS = 200
+_MAX_ROUNDS = 8
 
 
 def drop_unknown_mixins(document: Document, *, root: str | Path | None = None) -> Degraded:
@@ -103,27 +103,31 @@ def _each(
     refuse: Callable[[Any], str | None],
     what: str,
 ) -> Degraded:
-    """Remove the values that findings of one kind point at, in the contract or a file beside it."""
+    """Remove the values that findings of one kind point at, in the contract or a file beside it.
+
+    Later list items go first, so that the places of the others stay right. A second look finds what
+    the first fault hid.
+    """
     dropped: list[str] = []
-    kept: set[Finding] = set()
     for _ in range(_MAX_ROUNDS):
-        found = [f for f in _found(document, code, root) if f not in kept]
-        done = False
-        for finding in sorted(found, key=lambda f: repr(f.where), reverse=True):
+        before = len(dropped)
+        for finding in sorted(_found(document, code, root), key=_order, reverse=True):
             holder = _holder(document, finding, root)
             if holder is None or refuse(holder[1].get(finding.where)) is not None:
-                kept.add(finding)
                 continue
-            document = _removed(document, holder, finding)
             value = repr(holder[1].get(finding.where))[:80]
             where = ".".join(map(str, finding.where))
             file = "" if holder[0] == "" else f" of {finding.path}"
+            document = _removed(document, holder, finding)
             dropped.append(f"{what} {_key(finding, code) or value} at {where}{file}")
-            done = True
-            break
-        if not done:
+        if len(dropped) == before:
             break
     return document, tuple(dropped)
+
+
+def _order(finding: Finding) -> tuple[str, list[tuple[int, str]]]:
+    steps = [(step, "") if isinstance(step, int) else (-1, step) for step in finding.where]
+    return finding.path, steps
 
 
 def _key(finding: Finding, code: Code) -> str:
@@ -140,7 +144,9 @@ def _holder(
     files = ContractFiles(document, root=root)
     relative = Path(finding.path)
     try:
-        path = files.resolved(Source(document, ()), str(_below(relative, Path(document.path).parent)))
+        path = files.resolved(
+            Source(document, ()), str(_below(relative, Path(document.path).parent))
+        )
         held = files.load(path, shown=finding.path)
     except Exception:  # noqa: BLE001 - any trouble with the other file means: leave it alone
         return None

@@ -43,10 +43,11 @@ class Document:
         """Return the value at `where`, or `default` if there is none."""
         value: Any = self.data
         for step in where:
-            if isinstance(value, Mapping) and isinstance(step, str) and step in value:
+            table: Any = value if isinstance(value, Mapping) else None
+            if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
                 value = value[step]
-            elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
-                value = value[step]
+            elif table is not None and isinstance(step, str) and step in table:
+                value = table[step]
             else:
                 return default
         return value

@@ -31,8 +31,8 @@ _OTHER_SPOTS: tuple[NodePath, ...] = (
     ("steps",),
 )
 _NAME_KEYS = (
-    ("name", "operation_name", "operation", "id", "operation_id", "method", "action", "step")
-    + ("step_id", "step_name", "routing_key", "operation_type", "type")
+    *("name", "operation_name", "operation", "id", "operation_id", "method", "action"),
+    *("step", "step_id", "step_name", "routing_key", "operation_type", "type"),
 )
 _DESCRIPTION_KEYS = ("description", "summary", "purpose")
 _DETAIL_KEYS = frozenset({"description", "version", "default", "enabled", "required", "list"})
@@ -59,9 +59,9 @@ def find_operations(
         if found or findings:
             return tuple(found), findings
     for where in _OTHER_SPOTS:
-        found = _read(document, where, [], strict=False)
-        if found:
-            return tuple(found), []
+        found = _read(document, where, findings, strict=False)
+        if found or findings:
+            return tuple(found), findings
     name = _DEFAULTS[node_type]
     return (Operation(name, name),), []
 

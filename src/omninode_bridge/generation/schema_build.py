@@ -141,7 +141,9 @@ class SchemaBuilder:
             for name, value in (table.items() if isinstance(table, Mapping) else ())
             if dialect.is_required(value)
         ]
-        complete_object(schema, required, texts(found["optional"].value if "optional" in found else 0))
+        complete_object(
+            schema, required, texts(found["optional"].value if "optional" in found else 0)
+        )
         if schema.get("type") == "boolean":
             read_flags(schema)
         return with_null(schema) if dialect.is_nullable(found) else schema

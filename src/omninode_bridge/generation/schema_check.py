@@ -20,6 +20,11 @@ _BOUNDS = (
     ("minProperties", "maxProperties"),
     ("minContains", "maxContains"),
 )
+_EXCLUSIVE = (
+    ("exclusiveMinimum", "exclusiveMaximum"),
+    ("exclusiveMinimum", "maximum"),
+    ("minimum", "exclusiveMaximum"),
+)
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 _SHOWN = 80
 
@@ -62,8 +67,8 @@ def _loops(built: BuiltSchema) -> Iterator[Finding]:
     defs = built.schema.get("$defs", {})
     needs = {name: set(_needed(schema)) for name, schema in defs.items()}
     done: set[str] = set()
-    for first in needs:
-        path: list[tuple[str, list[str]]] = [(first, sorted(needs[first]))]
+    for first, direct in needs.items():
+        path: list[tuple[str, list[str]]] = [(first, sorted(direct))]
         active = {first}
         while path and first not in done:
             name, rest = path[-1]
@@ -114,12 +119,16 @@ def _defaults(
 ) -> Iterator[Finding]:
     if "default" not in schema:
         return
-    refusal = values.refusal(schema["default"], {k: v for k, v in schema.items() if k != "default"})
+    refusal = values.refusal(schema["default"], _without(schema, "default"))
     if refusal:
         shown = repr(schema["default"])[:_SHOWN]
         message = f"default {shown} is refused by its own schema: {refusal}"
         hint = _default_hint(schema)
         yield built.origin((*where, "default")).finding(Code.DEFAULT, message, hint=hint)
+
+
+def _without(schema: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in schema.items() if name not in names}
 
 
 def _default_hint(schema: Mapping[str, Any]) -> str:
@@ -154,17 +163,10 @@ def _contradictions(
         yield from _enum(built, where, schema, values)
 
 
-_EXCLUSIVE = (
-    ("exclusiveMinimum", "exclusiveMaximum"),
-    ("exclusiveMinimum", "maximum"),
-    ("minimum", "exclusiveMaximum"),
-)
-
-
 def _const(
     built: BuiltSchema, where: NodePath, schema: dict[str, Any], values: ValueChecker
 ) -> Iterator[Finding]:
-    refusal = values.refusal(schema["const"], {k: v for k, v in schema.items() if k != "default"})
+    refusal = values.refusal(schema["const"], _without(schema, "default"))
     if refusal:
         message = f"const {schema['const']!r} is refused by its own schema: {refusal}"
         yield built.origin((*where, "const")).finding(Code.CONTRADICTION, message)
@@ -174,7 +176,7 @@ def _enum(
     built: BuiltSchema, where: NodePath, schema: dict[str, Any], values: ValueChecker
 ) -> Iterator[Finding]:
     """Find enum values that the rest of the schema refuses; with none left nothing is accepted."""
-    rest = {key: value for key, value in schema.items() if key not in {"enum", "default", "const"}}
+    rest = _without(schema, "enum", "default", "const")
     listed = schema["enum"][:500]
     refused = {i: text for i, value in enumerate(listed) if (text := values.refusal(value, rest))}
     source = built.origin((*where, "enum"))
@@ -186,8 +188,8 @@ def _enum(
         hint = "put text in quotes" if schema.get("type") == "string" else ""
         yield source.finding(Code.CONTRADICTION, message, hint=hint)
         return
-    for index in refused:
-        message = f"enum value {listed[index]!r} can never occur: {refused[index]}"
+    for index, refusal in refused.items():
+        message = f"enum value {listed[index]!r} can never occur: {refusal}"
         yield source.down(index).finding(Code.ENUM, message)
     for index, value in enumerate(listed[:200]):
         if any(same(value, other) for other in listed[:index]):

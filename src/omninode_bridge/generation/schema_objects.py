@@ -21,6 +21,7 @@ __all__ = [
 
 _KEYWORDS = DATA | MAPS | PLAIN | SCHEMA_LISTS | SCHEMAS
 _NAME_KEYS = ("name", "field", "field_name", "key")
+_NOTE_KEYS = ("title", "description", "default")
 _NOTES = frozenset({"description", "title", "version", "x-version"})
 
 
@@ -105,7 +106,7 @@ def with_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema that also accepts null, as OpenAPI's ``nullable`` means it."""
     kind = schema.get("type")
     if "$ref" in schema or (kind is None and set(schema) & {"anyOf", "oneOf", "allOf", "const"}):
-        notes = {key: schema[key] for key in ("title", "description", "default") if key in schema}
+        notes: dict[str, Any] = {key: schema[key] for key in _NOTE_KEYS if key in schema}
         rest = {key: value for key, value in schema.items() if key not in notes}
         return {"anyOf": [rest, {"type": "null"}], **notes}
     kinds = [kind] if isinstance(kind, str) else kind

@@ -114,9 +114,9 @@ class ValueChecker:
             return None
 
     def _pattern(self, _validator: Any, pattern: Any, value: Any, _schema: Any) -> Iterator[Any]:
-        if isinstance(value, str) and isinstance(pattern, str):
-            if self._search(pattern, value) is False:
-                yield _jsonschema().ValidationError(f"{value!r} does not match {pattern!r}")
+        texts = isinstance(value, str) and isinstance(pattern, str)
+        if texts and self._search(pattern, value) is False:
+            yield _jsonschema().ValidationError(f"{value!r} does not match {pattern!r}")
 
     def _pattern_properties(
         self, validator: Any, patterns: Any, value: Any, _schema: Any

@@ -122,7 +122,12 @@ def _walk(
             is_table = not table and name in _SCHEMA_TABLES and isinstance(item, Mapping)
             word = "" if table else name
             yield from _walk(
-                document, item, (*where, name), word, shell=inner_shell and not table, table=is_table
+                document,
+                item,
+                (*where, name),
+                word,
+                shell=inner_shell and not table,
+                table=is_table,
             )
     elif isinstance(value, list):
         if _runs_interpreter(key, value, shell=shell):

@@ -19,7 +19,9 @@ STATE_KEYS = ("input_state", "output_state")
 """The usual keys: `side` is the part before the underscore."""
 
 _ENVELOPES: tuple[NodePath, ...] = ((), ("contract",), ("node",), ("spec",), ("onex",))
-_MODEL_KEYS = frozenset({"name", "module", "class", "class_name", "model", "description", "version"})
+_MODEL_KEYS = frozenset(
+    {"name", "module", "class", "class_name", "model", "description", "version"}
+)
 _SCHEMA_SIGNS = ("properties", "$ref", "allOf", "anyOf", "oneOf", "additionalProperties", "fields")
 
 
@@ -98,7 +100,9 @@ def _is_model_reference(value: object) -> bool:
         and bool(value)
         and set(value) <= _MODEL_KEYS
         and all(isinstance(part, str | Mapping) for part in value.values())
-        and any(isinstance(value.get(key), str) for key in ("module", "class", "class_name", "model"))
+        and any(
+            isinstance(value.get(key), str) for key in ("module", "class", "class_name", "model")
+        )
     )
 
 

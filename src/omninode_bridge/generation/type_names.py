@@ -8,26 +8,30 @@ from typing import Any
 __all__ = ["KNOWN_TYPES", "UNSUPPORTED_TYPES", "read_type"]
 
 _STRING: dict[str, Any] = {"type": "string"}
+_PLAIN = {
+    "string": "string str text varchar",
+    "integer": "integer int long int32 int64 bigint",
+    "number": "number float double decimal numeric",
+    "boolean": "boolean bool",
+    "object": "object dict map mapping struct",
+    "array": "array list sequence",
+    "null": "null none nonetype",
+}
+_FORMATS = {
+    "date-time": "datetime date-time date_time timestamp",
+    "date": "date",
+    "time": "time",
+    "duration": "timedelta duration",
+    "uuid": "uuid uuid4 guid",
+    "uri": "uri url",
+    "email": "email",
+}
 _WORDS: dict[str, dict[str, Any]] = {
-    **dict.fromkeys(("string", "str", "text", "varchar"), _STRING),
-    **dict.fromkeys(("integer", "int", "long", "int32", "int64", "bigint"), {"type": "integer"}),
-    **dict.fromkeys(("number", "float", "double", "decimal", "numeric"), {"type": "number"}),
-    **dict.fromkeys(("boolean", "bool"), {"type": "boolean"}),
-    **dict.fromkeys(("object", "dict", "map", "mapping", "struct"), {"type": "object"}),
-    **dict.fromkeys(("array", "list", "sequence"), {"type": "array"}),
+    **{word: {"type": kind} for kind, words in _PLAIN.items() for word in words.split()},
+    **{word: {**_STRING, "format": f} for f, words in _FORMATS.items() for word in words.split()},
     "set": {"type": "array", "uniqueItems": True},
-    **dict.fromkeys(("null", "none", "nonetype"), {"type": "null"}),
-    **dict.fromkeys(("any", "mixed"), {}),
-    **dict.fromkeys(
-        ("datetime", "date-time", "date_time", "timestamp"),
-        {"type": "string", "format": "date-time"},
-    ),
-    "date": {"type": "string", "format": "date"},
-    "time": {"type": "string", "format": "time"},
-    **dict.fromkeys(("timedelta", "duration"), {"type": "string", "format": "duration"}),
-    **dict.fromkeys(("uuid", "uuid4", "guid"), {"type": "string", "format": "uuid"}),
-    **dict.fromkeys(("uri", "url"), {"type": "string", "format": "uri"}),
-    "email": {"type": "string", "format": "email"},
+    "any": {},
+    "mixed": {},
 }
 KNOWN_TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 """The types of JSON Schema."""

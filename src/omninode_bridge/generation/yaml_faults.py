@@ -36,7 +36,7 @@ def refuse_unprintable(text: str, *, path: str) -> None:
         return
     before = text[: found.start()]
     raise ContractSyntaxError(
-        f"character {ascii(found.group())} is not allowed in YAML",
+        f"character {found.group()!a} is not allowed in YAML",
         path=path,
         line=before.count("\n") + 1,
         column=found.start() - (before.rfind("\n") + 1) + 1,
