@@ -2,8 +2,9 @@
 
 from .evidence import Classification, classify
 from .facts import Facts, Provider
-from .ladders import TYPE_LADDERS, Ladder, ladder_for, plan_ladder
+from .ladders import TYPE_LADDERS, Ladder, ladder_for
 from .matcher import PatternMatch, PatternSet
+from .plan import plan_ladder
 from .providers import DEFAULT_PROVIDERS, facts_of
 from .text import base_names, describe
 

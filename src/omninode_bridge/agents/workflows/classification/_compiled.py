@@ -22,6 +22,7 @@ SKIPPED: Mapping[str, str] = MappingProxyType({"": "skipped"})
 # What `re` may take in the worst case, in steps of some ten nanoseconds.
 _MOST_STEPS = 1_000_000
 _EXPONENTIAL_LENGTH = 12
+_SHORT = 256
 
 
 def fold(text: str) -> str:
@@ -50,11 +51,16 @@ class CompiledRegex:
         """Return the named groups of the first match, None without one, `SKIPPED` for no answer."""
         if self._chains is not None:
             return NO_GROUPS if any(_has(folded, chain) for chain in self._chains) else None
-        if self._is_quick(len(text)):
-            return _groups(self._engine.search(text)) if self._engine else None
-        if self._one_line and "\n" in text:
+        if self._one_line and self.literals and len(text) > _SHORT and len(text) == len(folded):
             return self._search_lines(text, folded, deadline)
-        return self._search_timed(text, deadline)
+        return self._search_in(text, 0, len(text), deadline)
+
+    def _search_in(
+        self, text: str, start: int, end: int, deadline: float
+    ) -> Mapping[str, str] | None:
+        if self._engine is not None and self._is_quick(end - start):
+            return _groups(self._engine.search(text, start, end))
+        return self._search_timed(text, start, end, deadline)
 
     def _is_quick(self, length: int) -> bool:
         if self._degree >= EXPONENTIAL:
@@ -63,21 +69,18 @@ class CompiledRegex:
 
     def _search_lines(self, text: str, folded: str, deadline: float) -> Mapping[str, str] | None:
         """Run on the lines that hold a needed literal; a match cannot leave its line."""
-        if self.literals and len(text) == len(folded):
-            spans = _lines_with(folded, self.literals)
-        else:
-            spans = _lines_with(text, ("",))
-        for start, end in spans:
-            line = text[start:end]
-            if self._is_quick(len(line)):
-                found = _groups(self._engine.search(line)) if self._engine else None
-            else:
-                found = self._search_timed(line, deadline)
-            if found is not None:
+        skipped: Mapping[str, str] | None = None
+        for start, end in _lines_with(folded, self.literals):
+            found = self._search_in(text, start, end, deadline)
+            if found is SKIPPED:
+                skipped = found
+            elif found is not None:
                 return found
-        return None
+        return skipped
 
-    def _search_timed(self, text: str, deadline: float) -> Mapping[str, str] | None:
+    def _search_timed(
+        self, text: str, start: int, end: int, deadline: float
+    ) -> Mapping[str, str] | None:
         """Run in the `regex` module, which can be told when to stop."""
         seconds = min(PATTERN_SECONDS, deadline - time.monotonic())
         if seconds <= 0:
@@ -87,7 +90,7 @@ class CompiledRegex:
         try:
             if self._timed is None:
                 self._timed = regex.compile(self._source, regex.IGNORECASE | regex.VERSION0)
-            return _groups(self._timed.search(text, timeout=seconds))
+            return _groups(self._timed.search(text, start, end, timeout=seconds))
         except (TimeoutError, regex.error, MemoryError, RecursionError):
             return SKIPPED
 
@@ -123,14 +126,18 @@ def _has(folded: str, chain: Chain) -> bool:
     return False
 
 
-def _lines_with(text: str, literals: tuple[str, ...]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    start = 0
-    for line in text.split("\n"):
-        if any(literal in line for literal in literals):
-            spans.append((start, start + len(line)))
-        start += len(line) + 1
-    return spans
+def _lines_with(folded: str, literals: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return where the lines lie that hold one of the literals, in order."""
+    spans: set[tuple[int, int]] = set()
+    for literal in literals:
+        at = folded.find(literal)
+        while at >= 0:
+            end = folded.find("\n", at)
+            if end < 0:
+                end = len(folded)
+            spans.add((folded.rfind("\n", 0, at) + 1, end))
+            at = folded.find(literal, end)
+    return sorted(spans)
 
 
 @lru_cache(maxsize=4096)

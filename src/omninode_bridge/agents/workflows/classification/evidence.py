@@ -112,22 +112,31 @@ def classify(
         below = patterns.search(bases, built_in=False)
         match, skipped = below.match, skipped + below.skipped
     if match is None:
-        ours = patterns.search(text, built_in=True)
+        known = facts.error_type is not None and not _yields(facts, rank)
+        ours = patterns.search(text, built_in=True, settled=known and facts.transient is not None)
         skipped += ours.skipped
-        match = ours.match if _agrees(ours.match, facts) else None
+        match = ours.match if _agrees(ours.match, facts, rank) else None
     return _combined(text, link, facts, rank, match, skipped, now)
 
 
-def _agrees(match: PatternMatch | None, facts: Facts) -> bool:
-    """Whether one of our patterns may speak beside the facts: prose never overrides one."""
+def _agrees(match: PatternMatch | None, facts: Facts, rank: int) -> bool:
+    """Whether one of our patterns may speak beside the facts: prose never overrides one.
+
+    A weak fact of a cause, or one that leaves the transience open, is less than the error's own
+    words.
+    """
     if match is None:
         return False
     kind, strategy = match.pattern.error_type, match.pattern.recovery_strategy
     if strategy is _RETRY and facts.transient is False:
         return False
-    if facts.error_type is None or facts.error_type is kind:
+    if facts.error_type is None or facts.error_type is kind or _yields(facts, rank):
         return True
     return facts.transient is not False and facts.error_type in _KINDRED and kind in _KINDRED
+
+
+def _yields(facts: Facts, rank: int) -> bool:
+    return facts.weak and (rank < EvidenceRank.FACT or facts.transient is None)
 
 
 def _combined(
@@ -148,7 +157,7 @@ def _combined(
             vetoed = wants_retry and transient is False and not pattern.metadata.get("force")
             if wants_retry and transient is None:
                 transient = True
-        elif kind is None:
+        elif kind is None or _yields(facts, rank):
             kind = pattern.error_type
             rank = max(rank, EvidenceRank.BUILT_IN_TEXT)
         if transient is None and match.built_in:

@@ -52,7 +52,7 @@ class Facts:
             retry_at=self.retry_at or other.retry_at,
             prefer=self.prefer or (None if self.error_type else other.prefer),
             reasons=self.reasons + other.reasons,
-            weak=self.weak and other.weak,
+            weak=other.weak if self.silent else self.weak and (other.weak or other.silent),
         )
 
     @property

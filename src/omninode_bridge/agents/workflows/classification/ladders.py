@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy, parse_kind
+from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
-from .evidence import Classification
-from .matcher import PatternMatch
+if TYPE_CHECKING:
+    from .matcher import PatternMatch
 
-__all__ = ["TYPE_LADDERS", "Ladder", "ladder_for", "plan_ladder"]
+__all__ = ["TYPE_LADDERS", "Ladder", "ladder_for"]
 
 Ladder = tuple[RecoveryStrategy, ...]
 
@@ -91,38 +92,3 @@ def ladder_for(
     if transient is False and not (match is not None and not vetoed):
         ladder.pop(_RETRY, None)
     return tuple(ladder)
-
-
-def plan_ladder(found: Classification) -> tuple[Ladder, bool]:
-    """Return the ladder for a classified error, and whether the user declared it.
-
-    A user's pattern declares: its strategy, then its ``metadata["fallback_strategies"]``, nothing
-    else. Where a fact vetoes a declared retry and nothing else was declared, the type's ladder
-    takes its place.
-    """
-    match = found.match
-    if match is not None and not match.built_in:
-        declared = _declared(match)
-        if found.vetoed:
-            declared = tuple(step for step in declared if step is not _RETRY)
-        if declared:
-            return declared, True
-        match = None
-    ladder = ladder_for(
-        found.error_type,
-        found.transient,
-        syntax_in_causes=found.syntax_in_causes,
-        match=match,
-        vetoed=found.vetoed,
-        prefer=found.facts.prefer,
-    )
-    return ladder, False
-
-
-def _declared(match: PatternMatch) -> Ladder:
-    fallbacks = match.pattern.metadata.get("fallback_strategies") or ()
-    if isinstance(fallbacks, str):
-        fallbacks = (fallbacks,)
-    chosen = [match.pattern.recovery_strategy]
-    chosen += [parse_kind(RecoveryStrategy, name, what="fallback_strategies") for name in fallbacks]
-    return tuple(dict.fromkeys(chosen))

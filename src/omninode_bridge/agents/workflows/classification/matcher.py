@@ -13,6 +13,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorPattern, Recov
 from omninode_bridge.errors import PatternError
 
 from ._compiled import NO_GROUPS, SKIPPED, CompiledRegex, compile_regex, fold
+from .ladders import TYPE_LADDERS
 from .text import bounded
 
 __all__ = ["PatternMatch", "PatternSet", "Search"]
@@ -48,11 +49,12 @@ class Search(NamedTuple):
 class _Entry:
     """A registered pattern; compiled at registration, or on first use for our own tested ones."""
 
-    __slots__ = ("_compiled", "built_in", "key", "pattern")
+    __slots__ = ("_compiled", "adds_nothing", "built_in", "key", "pattern")
 
     def __init__(self, pattern: ErrorPattern, number: int, *, built_in: bool) -> None:
         self.pattern = pattern
         self.built_in = built_in
+        self.adds_nothing = built_in and not pattern.metadata and _is_usual(pattern)
         self.key = (-pattern.priority, number)
         self._compiled = None if built_in else _compile(pattern)
 
@@ -64,6 +66,12 @@ class _Entry:
 
     def __lt__(self, other: _Entry) -> bool:
         return self.key < other.key
+
+
+def _is_usual(pattern: ErrorPattern) -> bool:
+    """Whether the pattern asks for what its type's ladder begins with anyway."""
+    usual = (TYPE_LADDERS[pattern.error_type, known][0] for known in (True, None, False))
+    return pattern.recovery_strategy in usual
 
 
 def _compile(pattern: ErrorPattern) -> CompiledRegex:
@@ -100,7 +108,7 @@ class PatternSet:
         self._entries = entries
         self._by_id = dict(by_id or {})
         self._next = number
-        self._memo: dict[tuple[str, bool | None], Search] = {}
+        self._memo: dict[tuple[str, bool | None, bool], Search] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -179,16 +187,18 @@ class PatternSet:
         ]
         return _run(entries, bounded(text), first=False)[0]
 
-    def search(self, text: str, *, built_in: bool | None = None) -> Search:
+    def search(self, text: str, *, built_in: bool | None = None, settled: bool = False) -> Search:
         """Search and tell also what got no answer in time.
 
         Args:
             text: of any length; its head and its tail are looked at.
             built_in: True for our patterns only, False for the user's own only, None for both, the
                 user's own first.
+            settled: the type is known already, so our patterns that would only say it again are
+                left out.
         """
         text = bounded(text)
-        key = (text, built_in)
+        key = (text, built_in, settled)
         found = self._memo.get(key)
         if found is not None:
             return found
@@ -196,10 +206,14 @@ class PatternSet:
             own = self.search(text, built_in=False)
             found = own
             if own.match is None:
-                ours = self.search(text, built_in=True)
+                ours = self.search(text, built_in=True, settled=settled)
                 found = Search(ours.match, own.skipped + ours.skipped)
         else:
-            entries = [entry for entry in self._entries if entry.built_in is built_in]
+            entries = [
+                entry
+                for entry in self._entries
+                if entry.built_in is built_in and not (settled and entry.adds_nothing)
+            ]
             matches, skipped = _run(entries, text, first=True)
             found = Search(matches[0] if matches else None, skipped)
         if not found.skipped and len(text) <= _MEMO_LENGTH:

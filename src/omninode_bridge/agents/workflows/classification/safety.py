@@ -21,6 +21,8 @@ _MOST_ALTERNATIVES = 64
 _FEW = 4
 _MOST_CHOICES = 10
 EXPONENTIAL = 99
+_NEWLINE = 10
+_NO_NEWLINE = frozenset({"CATEGORY_WORD", "CATEGORY_DIGIT", "CATEGORY_NOT_SPACE"})
 
 # Letters outside ASCII that `re.IGNORECASE` holds equal to a letter inside it.
 ODD_CASES = {0x130: "i", 0x131: "i", 0x17F: "s", 0x212A: "k"}
@@ -82,7 +84,7 @@ def _letter(op: str, arg: Any) -> str | None:
 def _better(one: tuple[str, ...] | None, two: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if not one or not two:
         return one or two
-    return max(one, two, key=lambda texts: (min(map(len, texts)), -len(texts)))
+    return max(one, two, key=lambda texts: min(map(len, texts)) - 2 * (len(texts) - 1))
 
 
 def _needed(items: Any) -> tuple[str, ...] | None:
@@ -191,20 +193,34 @@ def _degree(items: Any) -> int:
 
 
 def _can_break_line(items: Any, *, dotall: bool) -> bool:
+    """Whether a match may hold a line break, or depends on where the text begins or ends."""
     for raw, arg in items:
         op = _name(raw)
-        if op == "ANY":
-            if dotall:
-                return True
-        elif op == "LITERAL":
-            if arg == 10:
-                return True
-        elif op in {"NOT_LITERAL", "IN", "AT", "ASSERT", "ASSERT_NOT", "GROUPREF"}:
-            if _letter(op, arg) is None:
-                return True
-        elif (op == "SUBPATTERN" and arg[1] & re.DOTALL) or any(
-            _can_break_line(inner, dotall=dotall) for inner in _inside(op, arg)
+        if (
+            (op == "ANY" and dotall)
+            or (op == "LITERAL" and arg == _NEWLINE)
+            or (op == "NOT_LITERAL" and arg != _NEWLINE)
+            or (op == "AT" and _name(arg) != "AT_BOUNDARY")
+            or (op == "IN" and _has_newline(arg))
+            or op in {"ASSERT", "ASSERT_NOT", "GROUPREF", "GROUPREF_EXISTS"}
+            or (op == "SUBPATTERN" and arg[1] & re.DOTALL)
         ):
+            return True
+        if any(_can_break_line(inner, dotall=dotall) for inner in _inside(op, arg)):
+            return True
+    return False
+
+
+def _has_newline(members: Any) -> bool:
+    for raw, arg in members:
+        op = _name(raw)
+        if op == "NEGATE":
+            return True
+        if op == "LITERAL" and arg == _NEWLINE:
+            return True
+        if op == "RANGE" and arg[0] <= _NEWLINE <= arg[1]:
+            return True
+        if op == "CATEGORY" and _name(arg) not in _NO_NEWLINE:
             return True
     return False
 

@@ -7,17 +7,33 @@ from collections.abc import Sequence
 from omninode_bridge.agents.workflows.classification.facts import NOTHING, Facts, Provider
 
 from .classes import class_facts
+from .cloud import cloud_facts
+from .frames import frame_facts
+from .grpc import grpc_facts
 from .http import http_facts
+from .labels import label_facts
+from .llm import llm_facts
 from .os_errors import os_facts
 from .own import own_facts
+from .process import process_facts
+from .replies import reply_facts
+from .sql import sql_facts
 
 __all__ = ["DEFAULT_PROVIDERS", "facts_of"]
 
 # The most specific first: what a later one adds only fills gaps.
 DEFAULT_PROVIDERS: tuple[Provider, ...] = (
     own_facts,
+    label_facts,
+    llm_facts,
+    cloud_facts,
+    grpc_facts,
+    sql_facts,
+    reply_facts,
     http_facts,
+    process_facts,
     os_facts,
+    frame_facts,
     class_facts,
 )
 

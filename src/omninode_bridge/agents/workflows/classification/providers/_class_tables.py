@@ -154,7 +154,7 @@ _CLASSES: _Rows = (
         builtins.StopIteration builtins.StopAsyncIteration builtins.BufferError
         """,
     ),
-    (Facts(ErrorType.NETWORK, weak=True), "builtins.EOFError"),
+    (Facts(ErrorType.NETWORK, weak=True), "builtins.EOFError builtins.OSError"),
 )
 BY_NAME = _table("the class", _CLASSES)
 

@@ -1,0 +1,39 @@
+"""Facts of the older protocols: three-digit replies of SMTP, FTP and NNTP."""
+
+from __future__ import annotations
+
+import re
+
+from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.recovery_models import ErrorType
+
+from ._read import attribute
+
+__all__ = ["facts_of_reply", "reply_facts"]
+
+_PACKAGES = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib", "aioftp"})
+_LEADING = re.compile(r"\(?b?'?\{?([1-5]\d\d)[ ,-]")
+_LOGIN = frozenset({430, 530, 532, 534, 535, 538})
+
+
+def facts_of_reply(code: int) -> Facts | None:
+    """Tell by a reply: 4yz may pass, 5yz stays."""
+    reasons = (f"reply {code}",)
+    if code in _LOGIN:
+        return stays(ErrorType.SECURITY, reasons=reasons)
+    if 400 <= code < 500:
+        return passes(ErrorType.NETWORK, reasons=reasons)
+    if 500 <= code < 600:
+        return stays(ErrorType.VALIDATION, reasons=reasons)
+    return None
+
+
+def reply_facts(exception: BaseException) -> Facts | None:
+    """Tell by ``smtp_code``, or by the reply that the message begins with."""
+    code = attribute(exception, "smtp_code")
+    if isinstance(code, int) and not isinstance(code, bool):
+        return facts_of_reply(code)
+    if type(exception).__module__.partition(".")[0] not in _PACKAGES:
+        return None
+    found = _LEADING.match(str(exception)[:16])
+    return facts_of_reply(int(found[1])) if found else None

@@ -1,0 +1,174 @@
+"""Facts of databases: sqlstate, MySQL numbers, SQLite names; also behind SQLAlchemy's ``orig``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.recovery_models import ErrorType
+
+from ._read import attribute
+
+__all__ = ["facts_of_mysql", "facts_of_sqlite_text", "facts_of_sqlstate", "sql_facts"]
+
+_PASSES = passes(ErrorType.NETWORK)
+_LATE = passes(ErrorType.TIMEOUT)
+_SECRET = stays(ErrorType.SECURITY)
+_SYNTAX = stays(ErrorType.SYNTAX)
+_DATA = stays(ErrorType.VALIDATION)
+_FULL = stays(None)
+
+# The longest prefix decides. Classes by ISO/IEC 9075 and appendix A of the PostgreSQL manual.
+_STATES: Mapping[str, Facts] = {
+    "08": _PASSES,
+    "0A": _DATA,
+    "21": _DATA,
+    "22": _DATA,
+    "23": _DATA,
+    "25": _DATA,
+    "25006": _PASSES,
+    "25P03": _LATE,
+    "25P04": _LATE,
+    "26": _DATA,
+    "28": _SECRET,
+    "3D": _DATA,
+    "3F": _DATA,
+    "40": _PASSES,
+    "40002": _DATA,
+    "42": _DATA,
+    "42000": _SYNTAX,
+    "42501": _SECRET,
+    "42601": _SYNTAX,
+    "53": _PASSES,
+    "53100": _FULL,
+    "54": _DATA,
+    "55": _DATA,
+    "55006": _PASSES,
+    "55P03": _PASSES,
+    "57": _PASSES,
+    "57014": _LATE,
+    "57P04": _DATA,
+    "58": _PASSES,
+    "70100": _LATE,
+    "72000": _LATE,
+    "HYT": _LATE,
+    "IM": _DATA,
+    "P0": _DATA,
+}
+
+
+def _numbers(rows: tuple[tuple[Facts, str], ...]) -> Mapping[int, Facts]:
+    return {int(number): facts for facts, numbers in rows for number in numbers.split()}
+
+
+# The MySQL server's and client's own numbers.
+_MYSQL = _numbers(
+    (
+        (
+            _PASSES,
+            "1040 1053 1158 1159 1160 1161 1180 1203 1205 1213 1226 1290 1836 2002 2003 2005 2006 2013 2055",
+        ),
+        (_LATE, "1317 1969 3024"),
+        (_SECRET, "1044 1045 1129 1130 1142 1143 1227 1370 1698 1820 2026 2059 2061 3118"),
+        (_SYNTAX, "1064 1149 1065"),
+        (
+            _DATA,
+            "1048 1049 1050 1054 1062 1136 1146 1169 1216 1217 1264 1265 1292 1366 1364 1406 1451 1452 3819",
+        ),
+        (_FULL, "1021 1114 3675"),
+    )
+)
+_SQLITE: Mapping[str, Facts] = {
+    "BUSY": _PASSES,
+    "LOCKED": _PASSES,
+    "PROTOCOL": _PASSES,
+    "IOERR": _PASSES,
+    "INTERRUPT": _LATE,
+    "PERM": _SECRET,
+    "AUTH": _SECRET,
+    "READONLY": _SECRET,
+    "CONSTRAINT": _DATA,
+    "MISMATCH": _DATA,
+    "MISUSE": _DATA,
+    "RANGE": _DATA,
+    "TOOBIG": _DATA,
+    "CANTOPEN": _DATA,
+    "CORRUPT": _DATA,
+    "NOTADB": _DATA,
+    "SCHEMA": _DATA,
+    "FULL": _FULL,
+}
+_SQLITE_TEXT = (
+    (re.compile(r"database (table |schema )?is locked|disk i/o error"), _PASSES),
+    (re.compile(r"syntax error|incomplete input|unrecognized token"), _SYNTAX),
+    (re.compile(r"readonly database|not authorized|access .* prohibited"), _SECRET),
+    (re.compile(r"(disk|database) .*is full"), _FULL),
+    (
+        re.compile(
+            r"no such|has no column|already exists|constraint failed|not a database|malformed"
+        ),
+        _DATA,
+    ),
+    (re.compile(r"unable to open|mismatch|values for|ambiguous|misuse|no tables|incorrect"), _DATA),
+)
+
+
+def facts_of_sqlstate(state: str) -> Facts | None:
+    """Tell by five characters of sqlstate."""
+    for length in (5, 3, 2):
+        facts = _STATES.get(state[:length])
+        if facts is not None:
+            return facts.completed(Facts(reasons=(f"sqlstate {state}",)))
+    return None
+
+
+def facts_of_mysql(number: int) -> Facts | None:
+    """Tell by a number of MySQL."""
+    facts = _MYSQL.get(number)
+    return facts.completed(Facts(reasons=(f"MySQL error {number}",))) if facts else None
+
+
+def facts_of_sqlite_text(message: str) -> Facts | None:
+    """Tell by SQLite's own sentences; it has one code for all faults of a statement."""
+    message = message[:512].lower()
+    for pattern, facts in _SQLITE_TEXT:
+        if pattern.search(message):
+            return facts.completed(Facts(reasons=("the sentence of SQLite",)))
+    return None
+
+
+def sql_facts(exception: BaseException) -> Facts | None:
+    """Tell by the code that a database driver keeps."""
+    for holder in (exception, attribute(exception, "orig"), attribute(exception, "diag")):
+        if holder is None:
+            continue
+        facts = _of_holder(holder)
+        if facts is not None:
+            return facts
+    return None
+
+
+def _of_holder(holder: object) -> Facts | None:
+    name = attribute(holder, "sqlite_errorname")
+    if isinstance(name, str):
+        facts = _SQLITE.get(name.removeprefix("SQLITE_").partition("_")[0])
+        if facts is not None:
+            return facts.completed(Facts(reasons=(name,)))
+        return facts_of_sqlite_text(str(holder))
+    module = type(holder).__module__
+    if "mysql" in module.lower():
+        args = attribute(holder, "args")
+        number = attribute(holder, "errno")
+        if not isinstance(number, int) and isinstance(args, tuple) and args:
+            number = args[0]
+        facts = facts_of_mysql(number) if isinstance(number, int) else None
+        if facts is not None:
+            return facts
+    for field in ("sqlstate", "pgcode"):
+        state = attribute(holder, field)
+        if isinstance(state, str) and len(state) == 5:
+            return facts_of_sqlstate(state)
+    if module.partition(".")[0] == "sqlite3":
+        return facts_of_sqlite_text(str(holder))
+    return None
