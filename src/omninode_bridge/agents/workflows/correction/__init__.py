@@ -1,1 +1,22 @@
-"""."""
+"""Correct broken code: pure functions over text, under one guard."""
+
+from .engine import correct_code
+from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
+from .user import CORRECTION_KEYS, CorrectionStep, UserCorrection, parse_correction
+from .validators import SHIPPED_VALIDATORS, Validator, check_for_async_methods, refusal
+
+__all__ = [
+    "CORRECTION_KEYS",
+    "DEFAULT_BUDGET",
+    "SHIPPED_VALIDATORS",
+    "Correction",
+    "CorrectionBudget",
+    "CorrectionStep",
+    "Fix",
+    "UserCorrection",
+    "Validator",
+    "check_for_async_methods",
+    "correct_code",
+    "parse_correction",
+    "refusal",
+]

@@ -1,1 +1,23 @@
-"""."""
+"""Rules that answer what CPython says; one family a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..bench import Bench
+from ..proposal import Proposal
+from ..source import Problem
+from . import asyncs, blocks, brackets, colons, indents, tabs
+
+__all__ = ["SYNTAX_RULES", "Rule"]
+
+Rule = Callable[[Bench, str, Problem], Iterable[Proposal]]
+
+SYNTAX_RULES: tuple[Rule, ...] = (
+    asyncs.propose,
+    colons.propose,
+    brackets.propose,
+    tabs.propose,
+    indents.propose,
+    blocks.propose,
+)

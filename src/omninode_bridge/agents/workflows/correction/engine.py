@@ -1,0 +1,194 @@
+"""Correct code: unwrap, let the user's corrections run, search, complete, and judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .bench import Bench, BudgetSpent
+from .complaint import Complaint, read_complaint
+from .guard import objection
+from .imports import complete
+from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
+from .rules import asyncs, awaits
+from .search import search
+from .unwrap import Unwrapped, unwrap
+from .user import UserCorrection
+from .user_run import Run, run_user
+from .validators import Validator, refusal
+
+__all__ = ["correct_code"]
+
+_BELIEF = {"indent": 0.85, "bracket": 0.85, "colon": 0.95, "tabs": 0.9, "import": 0.92}
+
+
+def correct_code(
+    code: str,
+    error: BaseException | str | None = None,
+    *,
+    corrections: Sequence[UserCorrection] = (),
+    validator: Validator | None = None,
+    budget: CorrectionBudget = DEFAULT_BUDGET,
+) -> Correction:
+    """Correct what keeps code from compiling, and what the error points to.
+
+    Pure: nothing is run, imported or read but the text. Code that compiles and to which the error
+    does not point comes back byte for byte, unless a user's correction matches it.
+
+    Args:
+        code: the text as it was delivered.
+        error: what went wrong with it, or a text about that; None if only compiling counts.
+        corrections: run as written, in order, also on code that compiles.
+        validator: has the last word; see `refusal()` for how it says no.
+        budget: trials, seconds and sizes.
+
+    Returns:
+        A `Correction`; whatever the text is, nothing is raised.
+    """
+    if len(code) > budget.max_chars:
+        many = f"the text has {len(code)} characters; at most {budget.max_chars} are read"
+        return Correction(code, code, success=False, reason=many)
+    job = _Job(code, read_complaint(error), tuple(corrections), Bench(budget))
+    try:
+        job.work()
+    except BudgetSpent:
+        job.reason = job.reason or "the budget was spent before the outcome was judged"
+    except RecursionError:
+        job.reason = "the code is nested too deeply to be judged"
+    if not job.reason and validator is not None:
+        why = refusal(validator, job.text)
+        job.reason = f"the validator refused the outcome: {why}" if why else ""
+    return job.outcome()
+
+
+class _Job:
+    """One correction on its way."""
+
+    def __init__(
+        self,
+        code: str,
+        complaint: Complaint | None,
+        corrections: tuple[UserCorrection, ...],
+        bench: Bench,
+    ) -> None:
+        self.original = self.text = code
+        self.complaint = complaint
+        self.corrections = corrections
+        self.bench = bench
+        self.fixes: list[Fix] = []
+        self.notes: list[str] = []
+        self.reason = ""
+        self.truncated = False
+        self.doubt = 0.0
+        self.held = 0
+
+    def work(self) -> None:
+        """Go through the stages; sets `reason` where one of them ends without success."""
+        problem = self.bench.problem(self.text)
+        broken = problem is not None
+        taken = Unwrapped(self.text)
+        if problem is not None and problem.stage == 0:
+            self.reason = f"the text cannot be read as code: {problem.kind}: {problem.message}"
+            return
+        if broken:
+            taken = unwrap(self.bench, self.text)
+            self.take(taken.code, taken.fixes)
+            self.truncated = taken.open_ended
+            if taken.refusal:
+                self.reason = taken.refusal
+                return
+            self.settle(taken)
+            if self.bench.problem(self.text) is not None and self.corrections:
+                self.user()
+                if self.fixes:
+                    self.settle(taken)
+        if self.reason:
+            return
+        base = self.text
+        if self.corrections:
+            self.user()
+            base = self.text
+        self.answer(base, unparsed=broken and self.bench.tree(taken.code) is None or bool(taken.fixes))
+        if self.reason:
+            return
+        why = objection(self.bench, base, self.text)
+        if not why and broken and not self.corrections:
+            why = objection(self.bench, taken.code, self.text, dropped=taken.dropped)
+        self.reason = why or self.unsolved(broken=broken)
+
+    def settle(self, taken: Unwrapped) -> None:
+        """Search for edits after which the text compiles."""
+        self.reason = ""
+
+        def against(candidate: str) -> str:
+            lacking = objection(self.bench, taken.code, candidate, dropped=taken.dropped)
+            if not lacking.endswith("would not be defined"):
+                return lacking
+            names = self.bench.names(candidate)
+            done, _, _ = complete(self.bench, candidate, list(names.undefined) if names else [])
+            return objection(self.bench, taken.code, done, dropped=taken.dropped)
+
+        found = search(self.bench, self.text, against)
+        self.take(found.text, found.fixes)
+        self.doubt += found.cost
+        self.reason = found.reason
+
+    def user(self) -> None:
+        """Run the user's corrections on the text as it is now."""
+        run: Run = run_user(self.bench, self.text, self.corrections, self.complaint)
+        self.take(run.text, run.fixes)
+        self.notes += run.notes
+        self.held += run.held
+
+    def answer(self, base: str, *, unparsed: bool) -> None:
+        """Do what the error asks for in code that compiles."""
+        said = self.complaint
+        names = self.bench.names(base)
+        undefined = list(names.undefined) if names else []
+        named = said is not None and any(name in undefined for name in said.undefined)
+        if named or unparsed:
+            text, fixes, left = complete(self.bench, self.text, undefined)
+            self.take(text, fixes)
+            if named and left:
+                self.reason = f"name {left[0]!r} is not defined, and no import of it is certain"
+        if said is not None:
+            for rule in (asyncs.wanted, awaits.wanted):
+                text, made = rule(self.bench, self.text, said)
+                if made and self.bench.problem(text) is None:
+                    self.take(text, made)
+
+    def unsolved(self, *, broken: bool) -> str:
+        """Return why the outcome, though sound, is no answer to the error."""
+        if self.fixes:
+            return ""
+        if self.notes:
+            return self.notes[0]
+        if self.complaint is not None:
+            return "the error does not point to this code"
+        names = self.bench.names(self.text)
+        if names and names.undefined:
+            return f"name {next(iter(names.undefined))!r} is not defined"
+        return ""
+
+    def take(self, text: str, fixes: Sequence[Fix]) -> None:
+        """Go on with a changed text."""
+        self.text = text
+        self.fixes += fixes
+
+    def outcome(self) -> Correction:
+        """Return what became of it."""
+        belief = 0.0
+        if not self.reason:
+            belief = 1.0 - min(0.3, 0.05 * self.doubt)
+            for rule in {fix.rule for fix in self.fixes}:
+                belief *= _BELIEF.get(rule, 0.97)
+            belief *= 0.6 if self.truncated else 1.0
+        return Correction(
+            self.original,
+            self.text,
+            success=not self.reason,
+            fixes=tuple(self.fixes),
+            confidence=round(belief, 3),
+            truncated=self.truncated,
+            reason=self.reason,
+            notes=tuple(self.notes),
+        )

@@ -1,0 +1,83 @@
+"""What no correction may do, whoever asked for it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+
+from .bench import Bench
+
+__all__ = ["KEPT", "lost_definitions", "new_undefined", "objection", "tokens"]
+
+KEPT = 0.98
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.MULTILINE)
+
+
+def tokens(text: str) -> Counter[str]:
+    """Count words and signs; white space and order do not matter."""
+    return Counter(_TOKEN.findall(text))
+
+
+def lost_definitions(bench: Bench, before: str, after: str) -> list[str]:
+    """Name the functions and classes that are gone; `def` and `async def` are the same thing."""
+    old, new = bench.tree(before), bench.tree(after)
+    if old is None or new is None:
+        had, has = (Counter(name for _, name in _DEFINED.findall(t)) for t in (before, after))
+    else:
+        had, has = _definitions(old), _definitions(new)
+    return sorted(had - has)
+
+
+def _definitions(tree: ast.Module) -> Counter[str]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return Counter(node.name for node in ast.walk(tree) if isinstance(node, kinds))
+
+
+def new_undefined(bench: Bench, before: str, after: str, dropped: str = "") -> list[str]:
+    """Return names that `after` reads and does not bind, and that `before` did not lack.
+
+    If `before` has no tree, a name was lacking there only if it stands in it and nothing in `after`
+    binds it anywhere: then no edit can have cut it off from its binding.
+    """
+    names = bench.names(after)
+    if names is None:
+        return []
+    old = bench.names(before)
+    if old is not None:
+        return [name for name in names.undefined if name not in old.undefined]
+    words, lost = tokens(before), tokens(dropped)
+    return [
+        name
+        for name in names.undefined
+        if name in names.bound or name not in words or name in lost
+    ]
+
+
+def objection(
+    bench: Bench, before: str, after: str, *, dropped: str = "", slack: int = 0
+) -> str:
+    """Return why `after` must not replace `before`, or an empty string.
+
+    Args:
+        bench: compiles and remembers.
+        before: the text after wrapping was taken off.
+        after: the candidate.
+        dropped: what was taken off, where names may have been bound.
+        slack: tokens that may go beyond the 2 %.
+    """
+    problem = bench.problem(after)
+    if problem is not None:
+        return f"line {problem.line} does not compile: {problem.message}"
+    gone = lost_definitions(bench, before, after)
+    if gone:
+        return f"{gone[0]!r} would be lost"
+    lacking = new_undefined(bench, before, after, dropped)
+    if lacking:
+        return f"name {lacking[0]!r} would not be defined"
+    had = tokens(before)
+    lost = (had - tokens(after)).total()
+    if lost > had.total() * (1 - KEPT) + slack:
+        return f"{lost} of {had.total()} tokens would be lost"
+    return ""

@@ -1,0 +1,229 @@
+"""The shipped index of modules and their names, and which of them a name most likely means."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from .scopes import Use
+
+__all__ = ["Import", "choose_import"]
+
+# One object, several homes: the file's own habit decides.
+_TYPING = ("collections.abc", "typing", "typing_extensions")
+_SHORT = 6
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Import:
+    """One import: `import module as alias` if `name` is empty, else `from module import name`."""
+
+    module: str
+    name: str = ""
+    alias: str = ""
+
+    @property
+    def binds(self) -> str:
+        """The name that it binds."""
+        return self.alias or self.name or self.module.split(".")[0]
+
+    def __str__(self) -> str:
+        text = f"from {self.module} import {self.name}" if self.name else f"import {self.module}"
+        return f"{text} as {self.alias}" if self.alias else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    names: dict[str, frozenset[str]]
+    homes: dict[str, tuple[str, ...]]
+    third_party: frozenset[str]
+    prefer: dict[str, str]
+    ordinary: frozenset[str]
+    words: frozenset[str]
+    aliases: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def _index() -> _Index:
+    raw = json.loads(resources.files(__package__).joinpath("import_index.json").read_text("utf-8"))
+    names = {module: frozenset(text.split()) for module, text in raw["stdlib"].items()}
+    whole = set(raw["whole_only"])
+    for module, text in raw["third_party"].items():
+        names[module] = frozenset(text.split())
+    homes: dict[str, list[str]] = {}
+    for module, members in names.items():
+        for member in () if module in whole else members:
+            homes.setdefault(member, []).append(module)
+    for module in whole:
+        names.setdefault(module, frozenset())
+    return _Index(
+        names,
+        {name: tuple(modules) for name, modules in homes.items()},
+        frozenset(raw["third_party"]),
+        raw["prefer"],
+        frozenset(raw["ordinary"]),
+        frozenset(raw["words"]),
+        raw["aliases"],
+    )
+
+
+def choose_import(name: str, uses: list[Use], tree: ast.Module) -> tuple[Import, ...]:
+    """Return the imports that a name needs, judged by how it is used; empty if that is not clear."""
+    index = _index()
+    # A name that is a method of a class in the file more likely lost its `self.`.
+    if name in _members(tree):
+        return ()
+    shape = _shape(name, uses, tree)
+    if name in index.aliases and shape.attributes and not shape.bare:
+        return (Import(index.aliases[name], alias=name),)
+    taken = _taken(tree)
+    if shape.attributes:
+        whole = _whole(index, name, shape, taken)
+        if whole:
+            return whole
+    member = _member(index, name, shape, taken)
+    return (member,) if member else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a name is used: `name.attribute` (dotted as far as it goes), alone, awaited."""
+
+    attributes: frozenset[str]
+    bare: bool
+    awaited: bool
+    early: bool
+
+
+def _shape(name: str, uses: list[Use], tree: ast.Module) -> _Shape:
+    nodes = {id(use.node) for use in uses}
+    attributes: set[str] = set()
+    dotted: set[int] = set()
+    awaited = False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            chain, inner = [node.attr], node.value
+            while isinstance(inner, ast.Attribute):
+                chain.append(inner.attr)
+                inner = inner.value
+            if id(inner) in nodes or (isinstance(inner, ast.Name) and inner.id == name):
+                attributes.add(".".join(reversed(chain)))
+                dotted.add(id(inner))
+        elif isinstance(node, ast.Await):
+            inner = node.value.func if isinstance(node.value, ast.Call) else node.value
+            awaited |= isinstance(inner, ast.Name) and inner.id == name
+        elif isinstance(node, ast.AsyncWith):
+            awaited |= any(_calls(item.context_expr, name) for item in node.items)
+    in_text = [use for use in uses if use.annotation and id(use.node) not in dotted]
+    attributes |= {a for use in in_text for a in _string_attributes(use, tree, name)}
+    bare = any(id(use.node) not in dotted for use in uses) and not (
+        attributes and all(use in in_text for use in uses if id(use.node) not in dotted)
+    )
+    return _Shape(frozenset(attributes), bare, awaited, any(use.annotation for use in uses))
+
+
+def _string_attributes(use: Use, tree: ast.Module, name: str) -> set[str]:
+    """Return what follows the name in a string annotation at the place of a use."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and (node.lineno, node.col_offset) == (use.node.lineno, use.node.col_offset)
+        ):
+            for word in node.value.replace("[", " ").replace("]", " ").replace(",", " ").split():
+                if word.startswith(f"{name}."):
+                    found.add(word[len(name) + 1 :])
+    return found
+
+
+def _calls(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _members(tree: ast.Module) -> set[str]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {
+        item.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for item in node.body
+        if isinstance(item, kinds)
+    }
+
+
+def _taken(tree: ast.Module) -> set[str]:
+    """Return the modules that the file imports from, and the packages it imports."""
+    taken: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            taken.add(node.module)
+        elif isinstance(node, ast.Import):
+            taken.update(alias.name for alias in node.names)
+    return taken
+
+
+def _whole(index: _Index, name: str, shape: _Shape, taken: set[str]) -> tuple[Import, ...]:
+    """Return imports of the module itself, if what is asked of the name is what the module has."""
+    below = {
+        f"{name}.{path}"
+        for chain in shape.attributes
+        for path in _prefixes(chain)
+        if f"{name}.{path}" in index.names and not (name == "os" and path == "path")
+    }
+    if shape.bare or (name not in index.names and not below):
+        return ()
+    firsts = {chain.split(".")[0] for chain in shape.attributes}
+    if name in index.third_party:
+        sure = (
+            name not in index.words
+            or any(first[:1].isupper() for first in firsts)
+            or any(module.split(".")[0] == name for module in taken)
+        )
+        return (Import(name),) if sure else ()
+    if name in index.names:
+        members = index.names[name]
+        known = {f for f in firsts if f in members or f"{name}.{f}" in index.names}
+        unknown = {f for f in firsts - known if not f.startswith("_")}
+        if not known and (unknown or name in index.words):
+            return ()
+        if unknown and (name in index.words or len(unknown) > len(known)):
+            return ()
+    plain = {f.split(".")[0] for f in firsts} - {path.split(".")[1] for path in below}
+    needed = sorted(below)
+    if plain or not needed:
+        needed = [name] if not below else [name, *needed]
+    # `import a.b` binds `a`: the package itself need not be imported beside it.
+    return tuple(Import(module) for module in needed if module != name or not below)
+
+
+def _prefixes(chain: str) -> list[str]:
+    parts = chain.split(".")
+    return [".".join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _member(index: _Index, name: str, shape: _Shape, taken: set[str]) -> Import | None:
+    """Return the import of the name from a module, if one module stands out."""
+    homes = list(index.homes.get(name, ()))
+    typing = [module for module in _TYPING if module in homes]
+    if len(typing) > 1:
+        habit = [m for m in typing if m in taken]
+        keep = habit[0] if habit else typing[0]
+        homes = [m for m in homes if m not in typing or m == keep]
+    if not homes:
+        return None
+    familiar = [module for module in homes if module in taken]
+    if len(familiar) == 1 and (name not in index.prefer or index.prefer[name] in familiar):
+        return Import(familiar[0], name)
+    if shape.awaited:
+        return Import("asyncio", name) if "asyncio" in homes else None
+    if name in index.prefer:
+        home = index.prefer[name]
+        return Import(home if home not in _TYPING or home in homes else homes[0], name)
+    distinct = name[:1].isupper() or "_" in name or len(name) >= _SHORT
+    if len(homes) > 1 or name in index.ordinary or not distinct:
+        return None
+    return Import(homes[0], name)

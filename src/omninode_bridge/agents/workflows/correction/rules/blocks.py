@@ -1,0 +1,157 @@
+"""Blocks that lost their indentation: a body level with its header, a tail outside its function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..bench import Bench
+from ..lexer import Line
+from ..models import Fix
+from ..proposal import Proposal
+from ..reindent import block_end, columns, shift, statement_end
+from ..source import Problem
+from .tabs import indent_unit
+
+__all__ = ["propose"]
+
+_CLAUSES = frozenset({"else", "elif", "except", "finally", "case"})
+_DEFINING = frozenset({"def", "class", "async", "@"})
+_LEAVING = frozenset({"return", "raise", "continue", "break", "pass"})
+_OUTSIDE = ("'return' outside function", "'yield' outside function", "'await' outside function")
+_MOST_READINGS = 12
+
+
+def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
+    """Move the block under what it belongs to."""
+    lines = bench.lines(text)
+    index = problem.line - 1
+    if not 0 <= index < len(lines):
+        return
+    unit = indent_unit(lines)
+    if problem.message.startswith("expected an indented block after"):
+        yield from _bodies(text, lines, index, unit)
+    elif problem.message in _OUTSIDE:
+        yield from _tails(text, lines, index, unit)
+
+
+def _bodies(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Proposal]:
+    opener = next((n for n in range(index - 1, -1, -1) if lines[n].begins_statement), None)
+    if opener is None or not lines[index].begins_statement:
+        return
+    level = columns(lines[opener])
+    first = lines[index]
+    if columns(first) != level or first.first_word in _CLAUSES:
+        return
+    kind = lines[opener].first_word
+    for count, (end, cost) in enumerate(_ends(lines, index, level, kind)):
+        if count >= _MOST_READINGS:
+            return
+        fix = Fix("indent", index + 1, f"moved the body of line {opener + 1} under it")
+        yield Proposal(shift(text, lines, index, end, unit), fix, cost)
+
+
+def _ends(lines: list[Line], index: int, level: int, kind: str) -> Iterator[tuple[int, float]]:
+    """Yield where the body may end, and at what cost."""
+    defines = kind in {"def", "async", "class"}
+    statements = []
+    number = index
+    stopped_by_clause = False
+    while number < len(lines):
+        line = lines[number]
+        if line.begins_statement:
+            if columns(line) < level:
+                break
+            if columns(line) == level and number > index:
+                if line.first_word in _CLAUSES and not _inner_clause(lines, index, number, level):
+                    stopped_by_clause = True
+                    break
+                if defines and kind != "class" and line.first_word in _DEFINING:
+                    break
+                if defines and level == 0 and _gap(lines, number) >= 2:
+                    break
+            end = statement_end(lines, number)
+            if columns(line) == level:
+                statements.append((block_end(lines, number, level), line.first_word))
+            number = end
+        number += 1
+    if not statements:
+        return
+    if defines or stopped_by_clause:
+        yield statements[-1][0], 1.0
+        return
+    leaving = next((n for n, (_, word) in enumerate(statements) if word in _LEAVING), None)
+    if leaving == 0:
+        yield statements[0][0], 1.0
+        return
+    for end, _ in statements[: _MOST_READINGS if leaving is None else leaving + 1]:
+        yield end, 1.0
+
+
+def _inner_clause(lines: list[Line], index: int, number: int, level: int) -> bool:
+    """Whether a clause belongs to a statement of the moved run and not to what is above it."""
+    word = lines[number].first_word
+    heads = {"else": {"if", "for", "while", "try", "elif", "except"}, "elif": {"if", "elif"}}
+    starters = heads.get(word, {"try", "except"})
+    return any(
+        line.begins_statement and columns(line) == level and line.first_word in starters
+        for line in lines[index:number]
+    )
+
+
+def _gap(lines: list[Line], number: int) -> int:
+    """Count the blank lines above a line, those above its comments included."""
+    most = count = 0
+    for line in reversed(lines[:number]):
+        if line.code_end or line.in_string:
+            break
+        count = count + 1 if not line.text.strip() else 0
+        most = max(most, count)
+    return most
+
+
+def _tails(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Proposal]:
+    """Move the lines from the end of a function's body to a stray `return` back into the function."""
+    while index > 0 and not lines[index].begins_statement:
+        index -= 1
+    here = columns(lines[index])
+    end = statement_end(lines, index)
+    passed: list[int] = []
+    tried = 0
+    for number in range(index - 1, -1, -1):
+        line = lines[number]
+        if not line.begins_statement:
+            continue
+        if line.first_word == "class" and columns(line) < here:
+            return
+        if not _is_function(line) or columns(line) < 0:
+            continue
+        body = next((n for n in range(number + 1, len(lines)) if lines[n].begins_statement), None)
+        depth = columns(line)
+        if body is None or columns(lines[body]) <= depth or columns(lines[body]) <= here:
+            continue
+        if any(other <= depth for other in passed):
+            continue
+        start = _tail_start(lines, block_end(lines, number, depth) + 1, end)
+        passed.append(depth)
+        if start is None or columns(lines[start]) != here:
+            continue
+        fix = Fix("indent", start + 1, f"moved the end of {_name(line)} back into it")
+        by = columns(lines[body]) - here
+        yield Proposal(shift(text, lines, start, end, by), fix, 1.0 + 0.25 * tried)
+        tried += 1
+        if tried >= _MOST_READINGS or depth == 0:
+            return
+
+
+def _tail_start(lines: list[Line], number: int, end: int) -> int | None:
+    return next((n for n in range(number, end + 1) if lines[n].begins_statement), None)
+
+
+def _is_function(line: Line) -> bool:
+    words = line.text.split(None, 2)[:2]
+    return bool(words) and (words[0] == "def" or words == ["async", "def"])
+
+
+def _name(line: Line) -> str:
+    head = line.text.split("(", 1)[0].split()
+    return repr(head[-1]) if head else "a function"

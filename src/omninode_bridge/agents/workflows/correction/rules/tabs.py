@@ -1,0 +1,53 @@
+"""Tabs among spaces in the indentation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..bench import Bench
+from ..lexer import Line, logical
+from ..models import Fix
+from ..proposal import Proposal
+from ..source import Problem, split_lines
+
+__all__ = ["indent_unit", "propose"]
+
+
+def indent_unit(lines: list[Line]) -> int:
+    """Return the step of indentation that most blocks indented by spaces have; 4 if none tells."""
+    steps: Counter[int] = Counter()
+    starts = [lines[index] for index in logical(lines)]
+    for opener, body in zip(starts, starts[1:], strict=False):
+        if "\t" not in opener.indent + body.indent and len(body.indent) > len(opener.indent):
+            steps[len(body.indent) - len(opener.indent)] += 1
+    return steps.most_common(1)[0][0] if steps else 4
+
+
+def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
+    """Write every indentation with spaces, a tab being as wide as the file's own step."""
+    indentation = problem.kind in {"TabError", "IndentationError"}
+    if not indentation and "outside function" not in problem.message:
+        return
+    lines = bench.lines(text)
+    tabbed = [line for line in lines if "\t" in line.indent and line.begins_statement]
+    if not tabbed:
+        return
+    unit = indent_unit(lines)
+    for size, cost in ((unit, 1.0), (8, 1.5)):
+        if size == 8 == unit:
+            continue
+        rows = split_lines(text)
+        for index, line in enumerate(lines):
+            if "\t" in line.indent and (not line.in_string or _prose(lines, index)):
+                rows[index] = line.indent.expandtabs(size) + rows[index][len(line.indent) :]
+        fix = Fix("tabs", tabbed[0].number, f"wrote tabs in indentations as {size} spaces")
+        yield Proposal("".join(rows), fix, cost)
+
+
+def _prose(lines: list[Line], index: int) -> bool:
+    """Whether the string that this line is in stands alone, as a docstring does."""
+    while index > 0 and lines[index].in_string:
+        index -= 1
+    head = lines[index].text.strip()[:5].lower()
+    return head.lstrip("rub").startswith(('"""', "'''"))

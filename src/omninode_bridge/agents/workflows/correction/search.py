@@ -1,0 +1,108 @@
+"""Find the cheapest chain of edits after which the text compiles; decline if two are as good."""
+
+from __future__ import annotations
+
+import ast
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from .bench import Bench, BudgetSpent
+from .models import Fix
+from .rules import SYNTAX_RULES
+
+__all__ = ["Found", "search"]
+
+_BEAM = 6
+_MOST_EDITS = 12
+_EDIT_PRICE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where the search ended.
+
+    Attributes:
+        text: a text that compiles and passes the guard, or the furthest that was reached.
+        reason: why there is no such text; empty if there is.
+    """
+
+    text: str
+    fixes: tuple[Fix, ...]
+    cost: float
+    reason: str = ""
+
+
+def search(bench: Bench, text: str, object_to: Callable[[str], str]) -> Found:
+    """Edit where CPython points until nothing is wrong.
+
+    A candidate counts only if the error is gone or moved to a later place. `object_to` returns why
+    a text that compiles is not acceptable, or an empty string.
+    """
+    order = itertools.count()
+    start = Found(text, (), 0.0)
+    queue: list[tuple[float, int, Found]] = [(0.0, next(order), start)]
+    best, found, refused = start, [], ""
+    seen = {text}
+    try:
+        while queue:
+            cost, _, state = heapq.heappop(queue)
+            if found and cost > found[0].cost + 1e-9:
+                break
+            problem = bench.problem(state.text)
+            if problem is None:
+                why = object_to(state.text)
+                if why:
+                    refused = refused or why
+                else:
+                    found.append(state)
+                continue
+            best = max(best, state, key=lambda s: _reached(bench, s.text))
+            if len(state.fixes) >= _MOST_EDITS:
+                continue
+            nexts = []
+            for rule in SYNTAX_RULES:
+                for proposal in rule(bench, state.text, problem):
+                    if proposal.text in seen:
+                        continue
+                    seen.add(proposal.text)
+                    after = bench.problem(proposal.text)
+                    if after is not None and after.place <= problem.place:
+                        continue
+                    fixes = (*state.fixes, proposal.fix)
+                    nexts.append(Found(proposal.text, fixes, state.cost + proposal.cost))
+            # What the best edit of a step costs is no argument against it, only what others cost more.
+            least = min((f.cost for f in nexts), default=0.0) - state.cost - _EDIT_PRICE
+            nexts = [replace(f, cost=f.cost - least) for f in nexts]
+            for following in sorted(nexts, key=lambda f: f.cost)[:_BEAM]:
+                heapq.heappush(queue, (following.cost, next(order), following))
+    except BudgetSpent:
+        if not found:
+            return Found(best.text, best.fixes, best.cost, "the budget was spent before a way was found")
+    if found:
+        rivals = [f for f in found[1:] if not _same(bench, f.text, found[0].text)]
+        if rivals:
+            lines = sorted({f.fixes[-1].line for f in (found[0], *rivals) if f.fixes})
+            why = f"several corrections are equally plausible, at line {', '.join(map(str, lines))}"
+            return Found(found[0].text, found[0].fixes, found[0].cost, why)
+        return found[0]
+    problem = bench.problem(best.text)
+    said = f"line {problem.line}: {problem.message}" if problem else refused
+    return Found(best.text, best.fixes, best.cost, f"no correction is known for {said}" if problem else said)
+
+
+def _reached(bench: Bench, text: str) -> tuple[int, int, int]:
+    problem = bench.problem(text)
+    return problem.place if problem else (3, 0, 0)
+
+
+def _same(bench: Bench, one: str, other: str) -> bool:
+    """Whether two texts mean the same."""
+    first, second = bench.tree(one), bench.tree(other)
+    if first is None or second is None:
+        return False
+    try:
+        return ast.dump(first) == ast.dump(second)
+    except RecursionError:
+        return False
