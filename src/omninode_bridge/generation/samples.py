@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from omninode_bridge.generation.samples_edges import edges
-from omninode_bridge.generation.samples_faults import Fault, faults
+from omninode_bridge.generation.samples_fault import Fault
+from omninode_bridge.generation.samples_faults import faults
+from omninode_bridge.generation.samples_head import Head
 from omninode_bridge.generation.samples_inventory import Constraint, constraints
 from omninode_bridge.generation.samples_places import Path, Place, places_below
 from omninode_bridge.generation.samples_reference import Exhausted, Reference
-from omninode_bridge.generation.samples_shape import Head, Schemas, Shape
+from omninode_bridge.generation.samples_schemas import Schemas
+from omninode_bridge.generation.samples_shape import Shape
 from omninode_bridge.generation.samples_values import Unbuildable, Values, key_of
 
 __all__ = ["Accepted", "Default", "Refused", "Samples", "make_samples"]

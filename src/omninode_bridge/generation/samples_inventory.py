@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from omninode_bridge.generation.samples_shape import Head, Schemas
+from omninode_bridge.generation.samples_head import Head
+from omninode_bridge.generation.samples_schemas import Schemas
+from omninode_bridge.generation.samples_strings import FORMAT_EXAMPLES
 
 __all__ = ["Constraint", "constraints"]
 
@@ -90,6 +92,8 @@ def _own(head: Head) -> Iterator[Constraint]:
             yield from ((head.pointer, "required", str(name)) for name in value)
         elif keyword == "type" and schema.keys() & {"enum", "const"}:
             continue  # the members say it already
+        elif keyword == "format" and value not in FORMAT_EXAMPLES:
+            continue  # formats that nobody knows are remarks
         elif keyword in BREAKABLE or (keyword in CLOSING and value is CLOSING[keyword]):
             yield head.pointer, str(keyword), ""
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from omninode_bridge.generation.samples_shape import Number, Shape, is_number
+from omninode_bridge.generation.samples_head import is_number
+from omninode_bridge.generation.samples_shape import Number, Shape
 
 __all__ = ["inside", "number_series", "outside"]
 

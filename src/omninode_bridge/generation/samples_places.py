@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from omninode_bridge.generation.samples_shape import Head, Shape
+from omninode_bridge.generation.samples_head import Head
+from omninode_bridge.generation.samples_shape import Shape
 from omninode_bridge.generation.samples_values import Values
 
 __all__ = ["Path", "Place", "places_below"]

@@ -12,7 +12,7 @@ from omninode_bridge.errors import MissingExtraError
 if TYPE_CHECKING:
     from jsonschema import FormatChecker, ValidationError
 
-    from omninode_bridge.generation.samples_shape import Head
+    from omninode_bridge.generation.samples_head import Head
 
 __all__ = ["Exhausted", "Reference", "finds"]
 

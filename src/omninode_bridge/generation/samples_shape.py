@@ -1,47 +1,19 @@
-"""What a JSON Schema says about one place: its parts, its choices, and the sum of them."""
+"""What a JSON Schema says about one place: the sum of the subschemas that meet there."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeGuard
 
+from omninode_bridge.generation.samples_head import Head, as_list, as_mapping, is_number
 from omninode_bridge.generation.samples_reference import finds
 
-__all__ = ["CHOICES", "JSON_TYPES", "Head", "Schemas", "Shape"]
+__all__ = ["JSON_TYPES", "Number", "Shape", "shape_of"]
 
 JSON_TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
-CHOICES = ("anyOf", "oneOf", "if")
-LOOSE = frozenset({"allOf", "anyOf", "else", "if", "oneOf", "patternProperties", "then"})
-MAX_PARTS = 64
-MAX_VARIANTS = 24
 Number = int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A subschema and the JSON pointer under which it stands.
-
-    Attributes:
-        pointer: where it stands in the root schema, references followed.
-        schema: the very object of the root schema: errors are told apart by identity.
-        loose: it was reached through a combinator, so a model may complain above its place.
-    """
-
-    pointer: str
-    schema: object
-    loose: bool = False
-
-    def down(self, *steps: object) -> Head:
-        """Go to a subschema of this one."""
-        schema = self.schema
-        for step in steps:
-            schema = schema[step]  # type: ignore[index]
-        pointer = self.pointer + "".join(f"/{_token(step)}" for step in steps)
-        return Head(pointer, schema, self.loose or steps[0] in LOOSE)
 
 
 @dataclass(slots=True)
@@ -72,11 +44,11 @@ class Shape:
         """Return the subschemas that the value of the property `name` must meet."""
         heads = list(self.properties.get(name, ()))
         for part in self.parts:
-            schema = _mapping(part.schema)
-            patterns = _mapping(schema.get("patternProperties"))
+            schema = as_mapping(part.schema)
+            patterns = as_mapping(schema.get("patternProperties"))
             matched = [pattern for pattern in patterns if finds(str(pattern), name)]
             heads += [part.down("patternProperties", pattern) for pattern in matched]
-            known = name in _mapping(schema.get("properties")) or matched
+            known = name in as_mapping(schema.get("properties")) or matched
             if not known and "additionalProperties" in schema:
                 heads.append(part.down("additionalProperties"))
         return heads
@@ -85,7 +57,7 @@ class Shape:
         """Return the subschemas that the item at `index` must meet."""
         heads = []
         for part in self.parts:
-            schema = _mapping(part.schema)
+            schema = as_mapping(part.schema)
             prefix = schema.get("prefixItems")
             count = len(prefix) if isinstance(prefix, Sequence) else 0
             if index < count:
@@ -96,7 +68,7 @@ class Shape:
 
     def prefix_length(self) -> int:
         """Return how many leading items have subschemas of their own."""
-        prefixes = (_mapping(part.schema).get("prefixItems") for part in self.parts)
+        prefixes = (as_mapping(part.schema).get("prefixItems") for part in self.parts)
         return max((len(one) for one in prefixes if isinstance(one, Sequence)), default=0)
 
     def describes_others(self) -> bool:
@@ -106,74 +78,8 @@ class Shape:
 
     def values_of(self, keyword: str) -> list[object]:
         """Return what each part says for `keyword`."""
-        schemas = (_mapping(part.schema) for part in self.parts)
+        schemas = (as_mapping(part.schema) for part in self.parts)
         return [schema[keyword] for schema in schemas if keyword in schema]
-
-
-class Schemas:
-    """The subschemas of one root schema; references are local."""
-
-    def __init__(self, root: Mapping[str, object]) -> None:
-        self.root = root
-
-    def variants(self, heads: Sequence[Head]) -> Iterator[Shape]:
-        """Yield the shape of each way to settle the choices among `heads`; the first one is plain."""
-        settled = self._settled(self._flat(heads), frozenset())
-        yield from map(shape_of, itertools.islice(settled, MAX_VARIANTS))
-
-    def pointers(self, heads: Sequence[Head]) -> frozenset[str]:
-        """Return the pointers of all parts of `heads`, choices left open."""
-        return frozenset(part.pointer for part in self._flat(heads))
-
-    def referred(self, head: Head) -> list[Head]:
-        """Return what the ``$ref`` of `head` leads to, if it has one."""
-        target = _mapping(head.schema).get("$ref")
-        found = self._resolve(target) if isinstance(target, str) else None
-        return [] if found is None else [replace(found, loose=head.loose)]
-
-    def _flat(self, heads: Sequence[Head]) -> list[Head]:
-        parts: dict[str, Head] = {}
-        waiting = list(heads)
-        while waiting and len(parts) < MAX_PARTS:
-            head = waiting.pop(0)
-            if head.pointer in parts:
-                continue
-            parts[head.pointer] = head
-            schema = _mapping(head.schema)
-            members = schema.get("allOf")
-            if isinstance(members, Sequence):
-                waiting += [head.down("allOf", index) for index in range(len(members))]
-            waiting += self.referred(head)
-        return list(parts.values())
-
-    def _resolve(self, reference: str) -> Head | None:
-        if not reference.startswith("#"):
-            return None
-        place: object = self.root
-        for token in reference[1:].split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            if isinstance(place, Mapping) and key in place:
-                place = place[key]
-            elif isinstance(place, Sequence) and key.isdecimal() and int(key) < len(place):
-                place = place[int(key)]
-            else:
-                return None
-        return Head(reference[1:], place)
-
-    def _settled(self, parts: list[Head], done: frozenset[str]) -> Iterator[list[Head]]:
-        open_ = [choice for part in parts for choice in _choices(part) if choice[0] not in done]
-        if not open_:
-            yield parts
-            return
-        done |= {name for name, _ in open_}
-        first = [branches[0] for _, branches in open_]
-        yield from self._settled(self._flat(parts + _joined(first)), done)
-        for index, (_, branches) in enumerate(open_):
-            for branch in branches[1:]:
-                picked = [*first[:index], branch, *first[index + 1 :]]
-                yield from itertools.islice(
-                    self._settled(self._flat(parts + _joined(picked)), done), MAX_VARIANTS
-                )
 
 
 def shape_of(parts: Sequence[Head]) -> Shape:
@@ -189,7 +95,7 @@ def shape_of(parts: Sequence[Head]) -> Shape:
 
 
 def _add(shape: Shape, part: Head) -> None:
-    schema = _mapping(part.schema)
+    schema = as_mapping(part.schema)
     if "type" in schema:
         shape.types = _common_types(shape.types, schema["type"])
     for keyword in ("const", "enum"):
@@ -212,9 +118,9 @@ def _add(shape: Shape, part: Head) -> None:
     shape.formats += [str(schema["format"])] if "format" in schema else []
     shape.unique = shape.unique or schema.get("uniqueItems") is True
     names = schema.get("required")
-    named = [str(name) for name in names] if _is_list(names) else []
+    named = [str(name) for name in as_list(names)]
     shape.required += [name for name in named if name not in shape.required]
-    for name in _mapping(schema.get("properties")):
+    for name in as_mapping(schema.get("properties")):
         shape.properties.setdefault(name, []).append(part.down("properties", name))
 
 
@@ -236,17 +142,12 @@ def _add_numbers(shape: Shape, schema: Mapping[str, object]) -> None:
         shape.step = exact if old is None else _common_multiple(old, exact)
 
 
-def is_number(value: object) -> TypeGuard[Number]:
-    """Whether `value` is a finite JSON number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _common_multiple(a: Fraction, b: Fraction) -> Fraction:
     return Fraction(math.lcm(a.numerator, b.numerator), math.gcd(a.denominator, b.denominator))
 
 
 def _common_types(known: tuple[str, ...], given: object) -> tuple[str, ...]:
-    names = [given] if isinstance(given, str) else list(given) if _is_list(given) else []
+    names = [given] if isinstance(given, str) else as_list(given)
     allowed = set(names) | ({"integer"} if "number" in names else set())
     if "number" in known and known != JSON_TYPES:
         return tuple(name for name in known if name in allowed)
@@ -254,33 +155,6 @@ def _common_types(known: tuple[str, ...], given: object) -> tuple[str, ...]:
     if "integer" in known and "number" not in known and "number" in names:
         ordered.append("integer")
     return tuple(dict.fromkeys(ordered))
-
-
-def _choices(part: Head) -> list[tuple[str, list[list[Head]]]]:
-    schema = _mapping(part.schema)
-    found = []
-    for keyword in ("anyOf", "oneOf"):
-        members = schema.get(keyword)
-        if _is_list(members) and members:
-            branches = [[part.down(keyword, index)] for index in range(len(members))]
-            found.append((f"{part.pointer}/{keyword}", branches))
-    if "if" in schema and ("then" in schema or "else" in schema):
-        then = [part.down("if"), *([part.down("then")] if "then" in schema else [])]
-        otherwise = [part.down("else")] if "else" in schema else []
-        found.append((f"{part.pointer}/if", [then, otherwise]))
-    return found
-
-
-def _joined(groups: Sequence[list[Head]]) -> list[Head]:
-    return [head for group in groups for head in group]
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _is_list(value: object) -> TypeGuard[list[object]]:
-    return isinstance(value, list)
 
 
 def _count(schema: Mapping[str, object], keyword: str) -> int:
@@ -292,7 +166,3 @@ def _least(known: int | None, value: object) -> int | None:
     if not is_number(value):
         return known
     return int(value) if known is None else min(known, int(value))
-
-
-def _token(step: object) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")

@@ -6,9 +6,11 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from omninode_bridge.generation.samples_head import Head
 from omninode_bridge.generation.samples_numbers import inside, number_series
 from omninode_bridge.generation.samples_reference import Reference, finds
-from omninode_bridge.generation.samples_shape import Head, Schemas, Shape
+from omninode_bridge.generation.samples_schemas import Schemas
+from omninode_bridge.generation.samples_shape import Shape
 from omninode_bridge.generation.samples_strings import FORMAT_EXAMPLES, matching, stretched
 
 __all__ = ["MAX_TEXT", "Unbuildable", "Values", "key_of", "texts"]
