@@ -23,7 +23,7 @@ from omninode_bridge.generation.identity import (
     find_type,
     type_word,
 )
-from omninode_bridge.generation.mixins import close_mixin, find_mixins
+from omninode_bridge.generation.mixins import NAME_KEYS, close_mixin, find_mixins
 from omninode_bridge.generation.names import snake_case
 from omninode_bridge.generation.operations import NAMED_OPERATIONS
 from omninode_bridge.generation.states import find_state
@@ -203,8 +203,7 @@ def correct_mixins(document: Document) -> Corrected:
 def _mixin_name(document: Document, where: NodePath) -> NodePath:
     value = document.get(where)
     if isinstance(value, Mapping):
-        keys = ("name", "mixin", "class", "class_name", "mixin_name")
-        return next(((*where, key) for key in keys if isinstance(value.get(key), str)), where)
+        return next(((*where, key) for key in NAME_KEYS if isinstance(value.get(key), str)), where)
     return where
 
 

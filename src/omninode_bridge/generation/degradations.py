@@ -14,7 +14,7 @@ from typing import Any
 from omninode_bridge.generation.building import inspect_document
 from omninode_bridge.generation.document import Document
 from omninode_bridge.generation.findings import Code, Finding, NodePath
-from omninode_bridge.generation.mixins import find_mixins
+from omninode_bridge.generation.mixins import NAME_KEYS, find_mixins
 from omninode_bridge.generation.references import ContractFiles, Source
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "drop_broken_patterns",
     "drop_impossible_enum_values",
     "drop_refused_defaults",
+    "drop_refused_settings",
     "drop_unknown_mixins",
     "open_missing_states",
     "open_unknown_types",
@@ -48,9 +49,13 @@ def drop_unknown_mixins(document: Document, *, root: str | Path | None = None) -
 def _mixin_name(document: Document, where: NodePath) -> str:
     value = document.get(where)
     if isinstance(value, Mapping):
-        keys = ("name", "mixin", "class", "class_name", "mixin_name")
-        value = next((value[key] for key in keys if isinstance(value.get(key), str)), None)
+        value = next((value[key] for key in NAME_KEYS if isinstance(value.get(key), str)), None)
     return value if isinstance(value, str) else str(where[-1])
+
+
+def drop_refused_settings(document: Document, *, root: str | Path | None = None) -> Degraded:
+    """Drop settings of mixins whose value the mixin refuses; its own default takes their place."""
+    return _each(document, Code.MIXIN_SETTING, root, lambda _: None, "mixin setting")
 
 
 def open_missing_states(document: Document, *, root: str | Path | None = None) -> Degraded:
@@ -165,7 +170,16 @@ def _removed(document: Document, holder: tuple[str, Document], finding: Finding)
         changed = held.with_value(finding.where, {}) if isinstance(value, str) else held
     else:
         changed = held.without(finding.where)
+    if finding.code is Code.PATTERN and finding.where[-2:-1] == ("patternProperties",):
+        changed = _opened(changed, finding.where[:-2])
     return changed if not path else document.with_file(path, changed)
+
+
+def _opened(document: Document, where: NodePath) -> Document:
+    """Let names that only the lost pattern allowed through: what is accepted must not shrink."""
+    for key in ("additionalProperties", "additional_properties", "unevaluatedProperties"):
+        document = document.without((*where, key))
+    return document
 
 
 _TYPE_KEYS = frozenset({"type", "object_type", "property_type"})
@@ -173,11 +187,12 @@ _TYPE_KEYS = frozenset({"type", "object_type", "property_type"})
 
 def _found(document: Document, code: Code, root: str | Path | None) -> list[Finding]:
     findings = inspect_document(document, root=root).findings
-    return [finding for finding in findings if finding.code is code]
+    return [finding for finding in findings if finding.code is code and finding.is_error]
 
 
 DEGRADATIONS: tuple[tuple[str, Degradation], ...] = (
     ("remove_optional_mixins", drop_unknown_mixins),
+    ("drop_refused_settings", drop_refused_settings),
     ("drop_refused_defaults", drop_refused_defaults),
     ("drop_broken_patterns", drop_broken_patterns),
     ("drop_impossible_enum_values", drop_impossible_enum_values),

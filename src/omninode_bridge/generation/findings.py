@@ -46,6 +46,7 @@ class Code(StrEnum):
     KEY = "key"
     MIXIN_REQUIRED = "required-mixin"
     MIXIN_OPTIONAL = "optional-mixin"
+    MIXIN_SETTING = "mixin-setting"
     MISSING_STATE = "missing-state"
     STATE = "state"
     SCHEMA = "schema"
@@ -85,6 +86,7 @@ CURABLE = frozenset(
         Code.NAME,
         Code.KEY,
         Code.MIXIN_OPTIONAL,
+        Code.MIXIN_SETTING,
         Code.MISSING_STATE,
         Code.TYPE_NAME,
         Code.PATTERN,

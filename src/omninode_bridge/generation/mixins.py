@@ -9,16 +9,14 @@ from typing import Any
 
 from omninode_bridge.generation.contract import MixinUse
 from omninode_bridge.generation.document import Document
-from omninode_bridge.generation.findings import Code, Finding, NodePath
+from omninode_bridge.generation.findings import Code, Finding, NodePath, Severity
 from omninode_bridge.generation.scalars import as_flag
+from omninode_bridge.runtime import KNOWN_MIXINS, check_mixin_config
 
-__all__ = ["KNOWN_MIXINS", "close_mixin", "find_mixins"]
-
-KNOWN_MIXINS = ("MixinHealthCheck", "MixinMetrics", "MixinLogging", "MixinCaching")
-"""The mixins of `omninode_bridge.runtime`."""
+__all__ = ["NAME_KEYS", "close_mixin", "find_mixins"]
 
 _SPOTS: tuple[NodePath, ...] = (("mixins",), ("node", "mixins"), ("contract", "mixins"))
-_NAME_KEYS = ("name", "mixin", "class", "class_name", "mixin_name")
+NAME_KEYS = ("name", "mixin", "class", "class_name", "mixin_name")
 MAX_MIXINS = 100
 
 
@@ -63,11 +61,26 @@ def find_mixins(document: Document) -> tuple[tuple[MixinUse, ...], list[Finding]
             if known is None:
                 findings.append(_unknown(document, where, name, required=required))
             elif known not in uses:
-                config = details.get("config", details.get("configuration"))
-                uses[known] = MixinUse(
-                    known, required, dict(config) if isinstance(config, Mapping) else {}
-                )
+                key = "config" if "config" in details else "configuration"
+                config = details.get(key)
+                config = dict(config) if isinstance(config, Mapping) else {}
+                uses[known] = MixinUse(known, required, config)
+                findings += _settings(document, (*where, key), known, config)
     return tuple(uses.values()), findings
+
+
+def _settings(
+    document: Document, where: NodePath, mixin: str, config: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Yield what the runtime says against each setting: unknown ones it passes over."""
+    unknown = check_mixin_config(mixin, {"": None})[0].partition("; ")[2]
+    for key in list(config)[:MAX_MIXINS]:
+        for problem in check_mixin_config(mixin, {key: config[key]}):
+            is_unknown = bool(unknown) and problem.endswith(unknown)
+            severity = Severity.WARNING if is_unknown else Severity.ERROR
+            message, _, hint = problem.partition("; ")
+            code = Code.MIXIN_SETTING
+            yield document.finding((*where, key), code, message[:300], hint=hint, severity=severity)
 
 
 def _entries(
@@ -81,7 +94,7 @@ def _entries(
             if isinstance(item, str):
                 yield spot, item, {}
             elif isinstance(item, Mapping):
-                names = (item.get(key) for key in _NAME_KEYS)
+                names = (item.get(key) for key in NAME_KEYS)
                 name = next((name for name in names if isinstance(name, str)), None)
                 if name is None and len(item) == 1:
                     ((name, details),) = item.items()

@@ -71,7 +71,10 @@ def _render(contract: Contract, module: Module) -> str:
         "_models",
         {
             "header": docstring(f"Models of {contract.name}, version {contract.version}.", 0),
-            "noqa": suspicions(module.texts, module.field_names),
+            "noqa": (
+                *(["E501"] if module.long_lines else []),
+                *suspicions(module.texts, module.field_names),
+            ),
             "imports": module.imports(),
             "exported": [quoted(one.name) for one in sorted(definitions, key=lambda one: one.name)],
             "definitions": definitions,

@@ -55,11 +55,9 @@ def combination_checks(
 
     def argument(schema: Any, suffix: str) -> str:
         nonlocal lazy
-        part = condition(builder, schema, kinds, [f"{hint}_{suffix}" for hint in hints])
-        if isinstance(part, str):
-            return part
-        lazy = lazy or part.lazy
-        return builder.argument(part)
+        text, late = condition(builder, schema, kinds, [f"{hint}_{suffix}" for hint in hints])
+        lazy = lazy or late
+        return text
 
     for keyword, name in _SEVERAL.items():
         if keyword in flat:
@@ -86,22 +84,18 @@ def combination_checks(
 
 def condition(
     builder: TypeBuilder, schema: Any, kinds: frozenset[str], hints: Sequence[str]
-) -> Annotation | str:
-    """Return a check as source text where no type is needed to say it, else a type."""
+) -> tuple[str, bool]:
+    """Return an argument of a check, and whether it is lazy: a check where no type is needed."""
     if not isinstance(schema, bool) and builder.document.only_reference(schema) is None:
         flat = builder.document.flat(schema)
         says = {key for key in flat if key not in ANNOTATIONS}
-        if says == {"type"} and builder.document.kinds(flat) >= kinds and says <= {"type"}:
-            says = set()
-        if (
-            kinds == OBJECT
-            and "object" in builder.document.kinds(flat)
-            and says - {"type"} == {"required"}
-        ):
+        admitted = builder.document.kinds(flat)
+        if kinds == OBJECT and kinds <= admitted and says - {"type"} == {"required"}:
             names = ", ".join(map(quoted, flat["required"]))
-            return f"{builder.module.use('Required')}({names})"
-        if says and says <= {"anyOf", "oneOf", "not", "if", "then", "else", "allOf"}:
-            checks, _ = combination_checks(builder, flat, kinds, hints)
+            return f"{builder.module.use('Required')}({names})", False
+        if says and says <= {*_SEVERAL, "not", "if", "then", "else"} and kinds <= admitted:
+            checks, lazy = combination_checks(builder, flat, kinds, hints)
             if len(checks) == 1:
-                return checks[0]
-    return builder.type_of(schema, kinds, hints)
+                return checks[0], lazy
+    part = builder.type_of(schema, kinds, hints)
+    return builder.argument(part), part.lazy

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from omninode_bridge.errors import ContractInvalidError, MissingExtraError
 from omninode_bridge.generation.models_merge import ANNOTATIONS, as_list, merge
+from omninode_bridge.generation.models_walk import in_place_references, references
 from omninode_bridge.runtime.formats import FORMATS
 from omninode_bridge.runtime.model_patterns import compile_pattern
 
@@ -35,6 +37,29 @@ class Document:
         self.root = root
         self.label = label
         self._validator = _validator(root)
+        self._refuse_endless()
+
+    def _refuse_endless(self) -> None:
+        """Refuse a reference that leads back to itself before any property or item is reached."""
+        done: set[str] = set()
+        used = {key: value for key, value in self.root.items() if key not in ANNOTATIONS}
+        for start in sorted(references(used)):
+            trail: dict[str, Iterator[str]] = {start: iter(self._next(start))}
+            while trail:
+                last = next(reversed(trail))
+                following = next(trail[last], None)
+                if following is None:
+                    done.add(last)
+                    del trail[last]
+                elif following in trail:
+                    raise ContractInvalidError(
+                        f"{self.label} has the reference {following!r}, which leads to itself"
+                    )
+                elif following not in done:
+                    trail[following] = iter(self._next(following))
+
+    def _next(self, ref: str) -> list[str]:
+        return sorted(in_place_references(self.resolve(ref)[1]))
 
     def resolve(self, ref: str) -> tuple[str, Any]:
         """Return the pointer and the schema that a local reference names.
@@ -108,7 +133,7 @@ class Document:
             name = pending.pop()
             if name not in reached:
                 reached[name] = self.resolve(f"#{name}")[1]
-                pending += [self.resolve(ref)[0] for ref in sorted(_references(reached[name]))]
+                pending += [self.resolve(ref)[0] for ref in sorted(references(reached[name]))]
         return json.dumps([pointer, reached], sort_keys=True, default=str)
 
     def kinds(self, flat: Mapping[str, Any]) -> frozenset[str]:
@@ -122,19 +147,8 @@ class Document:
         """Whether `schema` accepts `value`, by the reference validator."""
         try:
             return bool(self._validator.evolve(schema=schema).is_valid(value))
-        except RecursionError:
-            raise ContractInvalidError(
-                f"{self.label} has a reference that leads to itself"
-            ) from None
-
-
-def _references(schema: object) -> set[str]:
-    if isinstance(schema, Mapping):
-        found = {schema["$ref"]} if isinstance(schema.get("$ref"), str) else set()
-        return found.union(*map(_references, schema.values()))
-    if isinstance(schema, list):
-        return set().union(*map(_references, schema))
-    return set()
+        except re.error:  # a pattern of property names that the validator cannot read
+            return True
 
 
 def _validator(root: Mapping[str, Any]) -> Any:

@@ -86,7 +86,7 @@ def _default(builder: TypeBuilder, wire: str, schema: Any, annotation: Annotatio
     if isinstance(value, dict | list):
         return _container(builder, value, annotation)
     if isinstance(value, float) and value.is_integer():
-        value = int(value) if "Integer" in annotation.base else value
+        value = value if annotation.base in {"Any", "int | float"} else int(value)
     if isinstance(value, str):
         builder.module.texts.append(value)
     return annotation.members.get(json_key(value)) or literal(value)

@@ -80,9 +80,10 @@ def as_list(value: Any) -> list[Any]:
 def _types(first: Any, second: Any) -> list[str]:
     left, right = as_list(first), as_list(second)
     common = [name for name in left if name in right]
-    for one, other in ((left, right), (right, left)):
-        if "integer" in one and "number" in other and "integer" not in common:
-            common = [name for name in common if name != "number"] + ["integer"]
+    if "number" not in common and "integer" not in common:
+        numeric = {"number", "integer"}
+        if numeric & {*left} and numeric & {*right}:
+            common.append("integer")
     return common
 
 

@@ -34,6 +34,9 @@ SOURCES: dict[str, str] = {
 }
 """Where each name that a generated module may import comes from."""
 
+LINE = 60
+"""Characters of a type that fits on a line with the name of its alias."""
+
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
@@ -97,6 +100,7 @@ class Module:
         self.unchecked: list[str] = []
         self.field_names: list[str] = []
         self.texts: list[str] = []
+        self.long_lines = False
         self._taken = {*SOURCES, *class_names}
         self._public = frozenset(class_names)
         self._imports: dict[str, set[str]] = {}
@@ -126,6 +130,12 @@ class Module:
         """Record a check that the models do not make, once."""
         if sentence not in self.unchecked:
             self.unchecked.append(sentence)
+
+    def whole(self, source: str) -> str:
+        """Write a type as one string: type checkers do not read several as one."""
+        text = " ".join(source.split("\n"))
+        self.long_lines = self.long_lines or len(text) > LINE
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     def annotated(self, of: Annotation, extra: Mapping[str, str] | None = None) -> str:
         """Write an annotation, with further arguments of `Field`."""

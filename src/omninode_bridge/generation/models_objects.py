@@ -88,9 +88,10 @@ def object_class(
         if keyword in flat:
             checks.append(f"{module.use(check)}({int(flat[keyword])})")
     if "propertyNames" in flat:
-        names = condition(builder, flat["propertyNames"], frozenset({"string"}), (f"{name}_name",))
-        lazy = lazy or (isinstance(names, Annotation) and names.lazy)
-        argument = names if isinstance(names, str) else builder.argument(names)
+        argument, late = condition(
+            builder, flat["propertyNames"], frozenset({"string"}), (f"{name}_name",)
+        )
+        lazy = lazy or late
         checks.append(f"{module.use('PropertyNames')}({argument})")
     more, later = combination_checks(builder, flat, OBJECT, hints)
     checks += more
@@ -98,7 +99,7 @@ def object_class(
     parts = {wire: _property(builder, flat, wire, name) for wire in wires}
     extras = ""
     if not patterns and isinstance(others, Mapping) and others:
-        extra = builder.part(others, "extra", hints)
+        extra = builder.short(builder.part(others, "extra", hints), f"{name}_extra")
         lazy = lazy or extra.lazy
         extras = f"dict[str, {module.annotated(extra)}]"
     names_of = field_names(wires, module.taken())

@@ -20,7 +20,8 @@ _SECRET = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)",
 
 
 def bounded(text: str, limit: int = MAX_TEXT) -> str:
-    """Cut `text` so that it is no longer than `limit`."""
+    """Cut `text` so that it is no longer than `limit`; lone surrogates are replaced."""
+    text = re.sub("[\ud800-\udfff]", "\ufffd", text)
     return text if len(text) <= limit else text[: limit - 4].rstrip() + " ..."
 
 

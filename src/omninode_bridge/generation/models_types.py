@@ -85,7 +85,8 @@ class TypeBuilder:
                 raise ContractInvalidError(
                     f"{self.document.label} is nested deeper than {MAX_DEPTH} levels"
                 )
-            return self._hoisted(self._type_of(schema, kinds, hints, inline=inline), hints)
+            made = self._type_of(schema, kinds, hints, inline=inline)
+            return self.short(made, *hints, limit=HOIST)
         finally:
             self._depth -= 1
 
@@ -225,12 +226,13 @@ class TypeBuilder:
         value = self.module.annotated(annotation)
         if annotation.lazy:
             self.module.use("TypeAliasType")
+            value = self.module.whole(value)
         kind = "lazy_alias" if annotation.lazy else "alias"
         self.module.definitions.append(ClassDefinition(kind=kind, name=name, value=value))
 
-    def _hoisted(self, annotation: Annotation, hints: Sequence[str]) -> Annotation:
-        """Give a long type a name of its own."""
-        if len(self.module.annotated(annotation)) <= HOIST:
+    def short(self, annotation: Annotation, *hints: str, limit: int = 44) -> Annotation:
+        """Give a type of more characters than `limit` a name of its own."""
+        if len(self.module.annotated(annotation)) <= limit:
             return annotation
         name = self.module.new_name(*(f"{hint}_type" for hint in hints))
         self._define_alias(name, annotation)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import unicodedata
 from collections.abc import Collection
+
+from omninode_bridge.runtime import RESERVED_NAMES
 
 __all__ = [
     "RESERVED_METHODS",
@@ -19,46 +22,13 @@ __all__ = [
 
 MAX_NAME = 80
 
-RESERVED_METHODS = frozenset(
-    {
-        "cache",
-        "cached",
-        "caching",
-        "cleanup",
-        "close",
-        "config",
-        "contract",
-        "correlation_id",
-        "description",
-        "dispatch",
-        "execute",
-        "health",
-        "health_check",
-        "initialize",
-        "input_model",
-        "log",
-        "logger",
-        "logging",
-        "metrics",
-        "mixins",
-        "name",
-        "node_name",
-        "node_type",
-        "node_version",
-        "operations",
-        "output_model",
-        "record_metric",
-        "run",
-        "setup",
-        "shutdown",
-        "start",
-        "state",
-        "stop",
-        "teardown",
-        "version",
-    }
+RESERVED_METHODS = RESERVED_NAMES | frozenset(
+    name for name in dir(builtins) if isinstance(getattr(builtins, name), type)
 )
-"""Names that belong to the runtime base classes and mixins; an operation never takes them."""
+"""Attributes of nodes and mixins, and builtin types: an operation's method never takes such a name.
+
+A method called ``dict`` would hide the type from every annotation in its class.
+"""
 
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "clock$", "conin$", "conout$"}

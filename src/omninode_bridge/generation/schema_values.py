@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
 from typing import Any
-from uuid import UUID
 
 import regex
 
 from omninode_bridge.errors import MissingExtraError
+from omninode_bridge.runtime.model_patterns import compile_pattern
 
 __all__ = ["ValueChecker", "is_pattern", "metaschema_errors"]
 
@@ -32,15 +31,13 @@ def _jsonschema() -> Any:
 
 
 def is_pattern(text: str) -> bool:
-    """Whether Python's `re` can compile the text."""
+    """Whether the models can search for the text: `re` compiles it, or `regex` does."""
     if len(text) > MAX_PATTERN:
         return False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            re.compile(text)
-        except (re.error, OverflowError, RecursionError, ValueError):
-            return False
+    try:
+        compile_pattern(text)
+    except ValueError:
+        return False
     return True
 
 
@@ -72,8 +69,8 @@ def _clause(error: Any) -> str:
 class ValueChecker:
     """Checks values against parts of one self-contained schema.
 
-    Patterns run in the `regex` module under a timeout, and formats that Python can read are
-    checked as well, since the generated models will check them.
+    Patterns run in the `regex` module under a timeout, and the formats that the generated models
+    check are checked as well.
     """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
@@ -138,20 +135,11 @@ class ValueChecker:
         return check
 
     def _format(self, _validator: Any, name: Any, value: Any, _schema: Any) -> Iterator[Any]:
-        read = _READERS.get(name) if isinstance(name, str) else None
-        if read is not None and isinstance(value, str):
-            try:
-                read(value)
-            except ValueError:
-                yield _jsonschema().ValidationError(f"{value!r} is no {name}")
+        from omninode_bridge.runtime.formats import FORMATS
 
-
-_READERS: dict[str, Any] = {
-    "date": date.fromisoformat,
-    "date-time": datetime.fromisoformat,
-    "time": time.fromisoformat,
-    "uuid": UUID,
-}
+        holds = FORMATS.get(name) if isinstance(name, str) else None
+        if holds is not None and isinstance(value, str) and not holds(value):
+            yield _jsonschema().ValidationError(f"{value!r} is no {name}")
 
 
 def _size(value: Any) -> int:
