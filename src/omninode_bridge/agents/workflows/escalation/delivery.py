@@ -13,6 +13,7 @@ from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._deadline import deadline
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
 from omninode_bridge.agents.workflows._redaction import redact
+from omninode_bridge.agents.workflows._staged_tasks import drain
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
 from ._outbox import NoticeState
@@ -214,6 +215,4 @@ async def _together(work: list[Coroutine[object, object, T]]) -> list[T]:
     try:
         return list(await asyncio.gather(*tasks))
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        await drain(tasks)

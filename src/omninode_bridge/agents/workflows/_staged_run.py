@@ -1,0 +1,295 @@
+"""One run of a workflow: start what is ready, settle what has ended, leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ._clock import Clock
+from ._staged_definition import StepInputs
+from ._staged_outcomes import blocked, late, not_run, stage_status, workflow_result
+from ._staged_plan import Plan, PlannedStage, PlannedStep
+from ._staged_progress import Progress
+from ._staged_step import run_step
+from ._staged_tasks import cancel_all, drain
+from ._workflow_models import (
+    StageResult,
+    StageStatus,
+    StepOutcome,
+    StepStatus,
+    WorkflowResult,
+)
+
+__all__ = ["StagedRun"]
+
+
+@dataclass(slots=True)
+class _StageState:
+    """Where a stage stands.
+
+    `waits` counts the stages before it that have not ended, `left` its steps that have not.
+    """
+
+    waits: int
+    left: int
+    started: float | None = None
+    timer: asyncio.Task[None] | None = None
+    status: StageStatus | None = None
+    duration_ms: float = 0.0
+    inputs: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class _Running:
+    """A step that runs; `cut` when its stage's time limit has cancelled it."""
+
+    planned: PlannedStep
+    started: float
+    cut: bool = False
+
+
+class StagedRun:
+    """The state of one run; it belongs to one task on one loop, so nothing is locked.
+
+    A stage may start when the stages before it have ended. A step may start when its stage has
+    started and the steps it needs have ended; it is run if all of them are done, else skipped.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        workflow_id: str,
+        *,
+        clock: Clock,
+        limit: int,
+        progress: Progress,
+        finished: Mapping[str, StepOutcome],
+    ) -> None:
+        self._plan = plan
+        self._workflow_id = workflow_id
+        self._clock = clock
+        self._limit = limit
+        self._progress = progress
+        self._finished = finished
+        self._stages = [_StageState(len(s.needs), len(s.steps)) for s in plan.stages]
+        self._waits = [len(step.needs) for step in plan.steps]
+        self._outcomes: list[StepOutcome | None] = [None] * len(plan.steps)
+        self._ready: list[int] = []
+        self._running: dict[asyncio.Task[StepOutcome], _Running] = {}
+        self._timers: dict[asyncio.Task[None], PlannedStage] = {}
+        # Worklists instead of recursion: a chain of skipped steps may be long.
+        self._to_start = deque(s for s in plan.stages if not s.needs)
+        self._to_check: deque[PlannedStep] = deque()
+
+    async def execute(self) -> WorkflowResult:
+        """Run everything that can run, and return how it ended; failures are not raised."""
+        began = self._clock.monotonic()
+        try:
+            self._advance()
+            while self._running or self._timers:
+                tasks: set[asyncio.Task[Any]] = {*self._running, *self._timers}
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                self._settle(done)
+                self._advance()
+        except GeneratorExit:
+            cancel_all(
+                (*self._running, *self._timers)
+            )  # nobody will drive us again, so nothing can be waited for
+            raise
+        except BaseException:
+            await drain((*self._running, *self._timers))
+            raise
+        return self._result((self._clock.monotonic() - began) * 1000)
+
+    def _settle(self, done: set[asyncio.Task[Any]]) -> None:
+        """Take what has ended in the order of definition; results count before time limits."""
+        ended = [task for task in done if task in self._running]
+        for task in sorted(ended, key=lambda task: self._running[task].planned.index):
+            running = self._running.pop(task)
+            self._end_step(running.planned, self._outcome_of(running, task))
+        for timer in done & self._timers.keys():
+            stage = self._timers.pop(timer)
+            if not timer.cancelled():
+                timer.result()
+                self._expire(stage)
+
+    def _outcome_of(self, running: _Running, task: asyncio.Task[StepOutcome]) -> StepOutcome:
+        stage = self._plan.stages[running.planned.stage].stage
+        outcome = None if task.cancelled() else task.result()
+        ran_ms = (self._clock.monotonic() - running.started) * 1000
+        if running.cut:
+            return late(running.planned, stage, ran_ms)
+        if outcome is not None:
+            return outcome
+        return not_run(
+            running.planned,
+            stage,
+            StepStatus.CANCELLED,
+            error_message="its task was cancelled from elsewhere",
+            duration_ms=ran_ms,
+        )
+
+    def _advance(self) -> None:
+        """Start stages, decide about steps whose dependencies have ended, fill the free places."""
+        while True:
+            if self._to_start:
+                self._start_stage(self._to_start.popleft())
+            elif self._to_check:
+                self._check(self._to_check.popleft())
+            elif self._ready and len(self._running) < self._limit:
+                planned = self._plan.steps[heapq.heappop(self._ready)]
+                if self._outcomes[planned.index] is None:
+                    self._launch(planned)
+            else:
+                return
+
+    def _start_stage(self, stage: PlannedStage) -> None:
+        state = self._stages[stage.index]
+        state.started = self._clock.monotonic()
+        blockers = tuple(
+            self._plan.stages[i].stage.stage_id for i in stage.needs if not self._passes(i)
+        )
+        if not blockers:
+            self._progress.tell("stage_started", stage.stage.stage_id)
+            seconds = stage.stage.timeout_seconds
+            if seconds is not None and stage.steps:
+                state.timer = asyncio.create_task(_sleep(self._clock, seconds))
+                self._timers[state.timer] = stage
+        for index in stage.steps:
+            planned = self._plan.steps[index]
+            if blockers:
+                self._end_step(planned, blocked(planned, stage.stage, "stage", blockers))
+            elif not self._waits[index]:
+                self._to_check.append(planned)
+        if not stage.steps:
+            state.status = StageStatus.SKIPPED if blockers else StageStatus.DONE
+            self._end_stage(stage)
+
+    def _passes(self, index: int) -> bool:
+        """Whether what depends on the stage may run: it has not failed and something was done."""
+        stage, status = self._plan.stages[index], self._stages[index].status
+        if status in (StageStatus.FAILED, StageStatus.SKIPPED):
+            return False
+        return not stage.steps or any(self._is_done(i) for i in stage.steps)
+
+    def _is_done(self, index: int) -> bool:
+        outcome = self._outcomes[index]
+        return outcome is not None and outcome.status is StepStatus.DONE
+
+    def _check(self, planned: PlannedStep) -> None:
+        """Skip, reuse or queue a step; all that it needs has ended."""
+        if self._outcomes[planned.index] is not None:
+            return
+        stage = self._plan.stages[planned.stage].stage
+        blockers = tuple(
+            self._plan.steps[i].step.step_id for i in planned.needs if not self._is_done(i)
+        )
+        known = self._finished.get(planned.step.step_id)
+        if blockers:
+            self._end_step(planned, blocked(planned, stage, "step", blockers))
+        elif known is not None:
+            again = not_run(planned, stage, StepStatus.DONE, result=known.result, reused=True)
+            self._end_step(planned, again)
+        else:
+            heapq.heappush(self._ready, planned.index)
+
+    def _launch(self, planned: PlannedStep) -> None:
+        stage = self._plan.stages[planned.stage]
+        state = self._stages[planned.stage]
+        if state.inputs is None:
+            before = (i for needed in stage.needs for i in self._plan.stages[needed].steps)
+            state.inputs = self._results(before)
+        inputs = StepInputs(
+            self._workflow_id,
+            stage.stage.stage_id,
+            planned.step.step_id,
+            self._results(planned.needs),
+            state.inputs,
+        )
+        task = asyncio.create_task(run_step(planned, inputs, self._clock))
+        self._running[task] = _Running(planned, self._clock.monotonic())
+        self._progress.running = len(self._running)
+        self._progress.tell("step_started", stage.stage.stage_id, planned.step.step_id)
+
+    def _results(self, indexes: Iterable[int]) -> dict[str, Any]:
+        outcomes = (self._outcomes[i] for i in indexes)
+        return {o.step_id: o.result for o in outcomes if o and o.status is StepStatus.DONE}
+
+    def _end_step(self, planned: PlannedStep, outcome: StepOutcome) -> None:
+        self._outcomes[planned.index] = outcome
+        self._progress.finished += 1
+        self._progress.running = len(self._running)
+        self._progress.tell(
+            "step_finished",
+            outcome.stage_id,
+            outcome.step_id,
+            status=outcome.status,
+            duration_ms=outcome.duration_ms,
+        )
+        for index in planned.wanted_by:
+            self._waits[index] -= 1
+            waiting = self._plan.steps[index]
+            if not self._waits[index] and self._stages[waiting.stage].started is not None:
+                self._to_check.append(waiting)
+        state = self._stages[planned.stage]
+        state.left -= 1
+        if not state.left:
+            stage = self._plan.stages[planned.stage]
+            statuses = frozenset(o.status for i in stage.steps if (o := self._outcomes[i]))
+            state.status = stage_status(stage.stage, statuses)
+            self._end_stage(stage)
+
+    def _end_stage(self, stage: PlannedStage) -> None:
+        state = self._stages[stage.index]
+        if state.timer is not None:
+            state.timer.cancel()
+        if state.started is not None:
+            state.duration_ms = (self._clock.monotonic() - state.started) * 1000
+        self._progress.tell(
+            "stage_finished",
+            stage.stage.stage_id,
+            status=state.status or "",
+            duration_ms=state.duration_ms,
+        )
+        for index in stage.wanted_by:
+            self._stages[index].waits -= 1
+            if not self._stages[index].waits:
+                self._to_start.append(self._plan.stages[index])
+
+    def _expire(self, stage: PlannedStage) -> None:
+        """End a stage that has used up its time: stop what runs, give up what has not started."""
+        for task, running in self._running.items():
+            if running.planned.stage == stage.index:
+                # A step that ended in this very moment keeps what it brought.
+                running.cut = task.cancel()
+        busy = {running.planned.index for running in self._running.values()}
+        for index in stage.steps:
+            if self._outcomes[index] is None and index not in busy:
+                planned = self._plan.steps[index]
+                self._end_step(planned, late(planned, stage.stage, None))
+
+    def _result(self, duration_ms: float) -> WorkflowResult:
+        outcomes = [outcome for outcome in self._outcomes if outcome is not None]
+        stages = tuple(
+            StageResult(
+                stage_id=stage.stage.stage_id,
+                status=state.status or StageStatus.SKIPPED,
+                steps=tuple(outcomes[stage.steps.start : stage.steps.stop]),
+                duration_ms=state.duration_ms,
+            )
+            for stage, state in zip(self._plan.stages, self._stages, strict=True)
+        )
+        return workflow_result(
+            self._workflow_id,
+            stages,
+            duration_ms=duration_ms,
+            progress_failures=self._progress.failures,
+        )
+
+
+async def _sleep(clock: Clock, seconds: float) -> None:
+    await clock.sleep(seconds)

@@ -1,0 +1,112 @@
+"""Run one step and say how it ended; only what must pass is raised."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+from omninode_bridge.errors import StepTimeoutError, WorkflowError
+
+from ._call import is_async_callable
+from ._clock import Clock
+from ._deadline import deadline
+from ._foreign import passes_through
+from ._redaction import redact
+from ._staged_definition import StepInputs
+from ._staged_plan import Handing, PlannedStep
+from ._threads import run_in_thread
+from ._workflow_models import StepEscalatedError, StepOutcome, StepStatus
+from .recovery_models import RecoveryResult
+
+__all__ = ["describe", "run_step"]
+
+
+async def run_step(planned: PlannedStep, inputs: StepInputs, clock: Clock) -> StepOutcome:
+    """Run the operation under the step's own time limit.
+
+    Raises:
+        CancelledError: the task was cancelled, not merely the operation.
+        BaseException: interrupts, exits and foreign control flow.
+    """
+    step = planned.step
+    started = clock.monotonic()
+
+    def ended(status: StepStatus, **details: Any) -> StepOutcome:
+        return StepOutcome(
+            step_id=step.step_id,
+            stage_id=inputs.stage_id,
+            status=status,
+            duration_ms=(clock.monotonic() - started) * 1000,
+            **details,
+        )
+
+    try:
+        async with deadline(clock, step.timeout_seconds) as scope:
+            value = await _call(planned, inputs)
+        if scope.expired():  # the operation swallowed its cancellation and answered too late
+            return ended(StepStatus.TIMED_OUT, **_late(step.step_id, step.timeout_seconds))
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        message = "the operation was cancelled from within"
+        return ended(StepStatus.CANCELLED, error=error, error_message=message)
+    except StepEscalatedError as error:
+        return ended(
+            StepStatus.ESCALATED,
+            error=error,
+            error_message=describe(error),
+            escalation_id=error.escalation_id,
+        )
+    except Exception as error:
+        if passes_through(error):
+            raise
+        if isinstance(error, TimeoutError) and scope.expired():
+            return ended(StepStatus.TIMED_OUT, **_late(step.step_id, step.timeout_seconds))
+        return ended(StepStatus.FAILED, error=error, error_message=describe(error))
+    finally:
+        inputs._over = True
+    if isinstance(value, RecoveryResult):
+        return ended(**_judge(value))
+    return ended(StepStatus.DONE, result=value)
+
+
+def describe(error: BaseException) -> str:
+    """Return ``TypeName: message``, redacted and short."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - an error of the user's that cannot be read
+        text = "(its text cannot be read)"
+    name = type(error).__name__
+    return redact(f"{name}: {text}" if text else name, limit=1_000)
+
+
+async def _call(planned: PlannedStep, inputs: StepInputs) -> Any:
+    operation = planned.step.operation
+    args = (inputs,) if planned.handing is Handing.POSITION else ()
+    kwargs = {"inputs": inputs} if planned.handing is Handing.NAME else {}
+    if is_async_callable(operation):
+        value = operation(*args, **kwargs)
+    else:
+        value = await run_in_thread(operation, *args, **kwargs)
+    return await value if inspect.isawaitable(value) else value
+
+
+def _late(step_id: str, seconds: float | None) -> dict[str, Any]:
+    error = StepTimeoutError(f"step {step_id!r} took longer than {seconds:g} s")
+    return {"error": error, "error_message": str(error)}
+
+
+def _judge(recovery: RecoveryResult) -> dict[str, Any]:
+    """Read a recovery's answer as the step's own."""
+    if recovery.success:
+        return {"status": StepStatus.DONE, "result": recovery.result, "recovery": recovery}
+    message = recovery.error_message or "the recovery failed"
+    return {
+        "status": StepStatus.ESCALATED if recovery.escalated else StepStatus.FAILED,
+        "error": recovery.error or WorkflowError(message),
+        "error_message": message,
+        "escalation_id": recovery.escalation_id,
+        "recovery": recovery,
+    }
