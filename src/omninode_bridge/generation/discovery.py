@@ -14,16 +14,17 @@ SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 MAX_FILES = 10_000
 MAX_LEVELS = 16
 _MAX_ENTRIES = 200_000
-_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env"})
+_SKIPPED = frozenset({"node_modules", "site-packages", "venv", "env"})
 
 
 def find_contracts(paths: Iterable[str | Path]) -> list[Path]:
     """Return the files to read, sorted, each once.
 
     A file that is named counts whatever it is called. In a directory every ``.yaml``, ``.yml`` and
-    ``.json`` file counts, at any depth up to `MAX_LEVELS`, but nothing in hidden folders,
-    ``node_modules`` and the like, and no hidden file; links to folders are not followed, so that
-    loops cannot occur. Two names of one file count once: the first in sorting order.
+    ``.json`` file counts, at any depth up to `MAX_LEVELS`. Passed over are names that start with a
+    dot or an underscore (files that only contracts refer to), ``node_modules`` and the like; links
+    to folders are not followed, so that loops cannot occur. Two names of one file count once: the
+    first in sorting order.
 
     Raises:
         ContractReadError: a path does not exist, a directory holds no such file or cannot be read,
@@ -68,7 +69,7 @@ def _walk(top: Path) -> Iterator[Path]:
                     if entries > _MAX_ENTRIES:
                         raise ContractReadError("holds too many files to look at", path=str(top))
                     path = folder / entry.name
-                    if entry.name.startswith(".") or entry.name in _SKIPPED:
+                    if entry.name.startswith((".", "_")) or entry.name in _SKIPPED:
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         if level < MAX_LEVELS:
