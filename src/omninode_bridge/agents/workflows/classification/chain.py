@@ -14,6 +14,7 @@ from .text import leaves_of, next_of
 __all__ = ["Link", "chain_facts", "link_of_exception"]
 
 _MAX_LINKS = 24
+_MAX_LEAVES = 1024
 _CARRIERS = (ErrorType.NETWORK, ErrorType.TIMEOUT, ErrorType.AI_SERVICE)
 _INNER = ("reason", "orig", "original_exception", "original_error", "os_error", "inner_exception")
 
@@ -60,7 +61,7 @@ def _link(exception: BaseException, providers: Sequence[Provider], seen: set[int
             cause, explicit = inner, True
     if cause is not None and id(cause) not in seen and len(seen) < _MAX_LINKS:
         link.cause, link.explicit = _link(cause, providers, seen), explicit
-    for leaf in leaves_of(exception):
+    for leaf in leaves_of(exception, _MAX_LEAVES):
         if id(leaf) not in seen:
             link.leaves.append(_link(leaf, providers, seen))
     return link

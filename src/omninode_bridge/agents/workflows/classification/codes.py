@@ -7,11 +7,13 @@ import re
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from .facts import Facts, stays
+from .lazy_regex import LazyRegex
+from .providers._class_tables import is_model_service
 from .providers.classes import facts_of_name
 from .providers.cloud import facts_of_code
 from .providers.grpc import facts_of_grpc
 from .providers.http import facts_of_status
-from .providers.llm import facts_of_llm_text, is_llm_name
+from .providers.llm import facts_of_llm_text
 from .providers.os_errors import facts_of_errno
 from .providers.replies import facts_of_reply
 from .providers.sql import facts_of_mysql, facts_of_sqlite_text, facts_of_sqlstate
@@ -19,7 +21,7 @@ from .providers.sql import facts_of_mysql, facts_of_sqlite_text, facts_of_sqlsta
 __all__ = ["facts_of_line", "facts_of_message"]
 
 _MOST = 4096
-_STATUS = re.compile(
+_STATUS = LazyRegex(
     r"\bHTTP(?:/[\d.]+)?(?:[ _-]?(?:error|status(?:[ _]code)?|code))?[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
     r"|\b(?:error[ _]?code|status(?:[ _]?code)?|response[ _]code)[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
     r"|^\(?([45]\d\d)\)?:? [A-Z]"
@@ -28,16 +30,16 @@ _STATUS = re.compile(
     r"|\b(?:returned|responded with|got|received)(?: an?)?(?: error)? ([45]\d\d)\b",
     re.IGNORECASE,
 )
-_ERRNO = re.compile(r"\[Errno (-?\d{1,5})\]|\berrno[:= ]{1,2}(\d{1,3})\b")
-_TLS = re.compile(
+_ERRNO = LazyRegex(r"\[Errno (-?\d{1,5})\]|\berrno[:= ]{1,2}(\d{1,3})\b")
+_TLS = LazyRegex(
     r"certificate[ _]verify[ _]failed|\bself.signed certificate|certificate has expired",
     re.IGNORECASE,
 )
-_STATE = re.compile(r"\bSQLSTATE[\[=: (']{1,3}([0-9A-Z]{5})\b", re.IGNORECASE)
-_MYSQL = re.compile(r"^\(?(?:\w+[.(])*(\d{4})(?: \([0-9A-Z]{5}\))?[,:] ")
-_GRPC = re.compile(r"\bStatusCode\.([A-Z_]+)|\bgrpc.{0,20}?\b([A-Z]{4,}(?:_[A-Z]+)?)\b")
-_CLOUD = re.compile(r"An error occurred \((\w+)\) when calling")
-_REPLY = re.compile(r"^\(?b?'?([45]\d\d)[ ,-]")
+_STATE = LazyRegex(r"\bSQLSTATE[\[=: (']{1,3}([0-9A-Z]{5})\b", re.IGNORECASE)
+_MYSQL = LazyRegex(r"^\(?(?:\w+[.(])*(\d{4})(?: \([0-9A-Z]{5}\))?[,:] ")
+_GRPC = LazyRegex(r"\bStatusCode\.([A-Z_]+)|\bgrpc.{0,20}?\b([A-Z]{4,}(?:_[A-Z]+)?)\b")
+_CLOUD = LazyRegex(r"An error occurred \((\w+)\) when calling")
+_REPLY = LazyRegex(r"^\(?b?'?([45]\d\d)[ ,-]")
 _REPLYING = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib"})
 
 
@@ -49,7 +51,7 @@ def facts_of_message(name: str, message: str) -> Facts | None:
     if found:
         return facts_of_code(found[1])
     status = _status(message)
-    if is_llm_name(name):
+    if is_model_service(name):
         return facts_of_llm_text(f"{name} {message}", status)
     if package in _REPLYING:
         reply = _REPLY.match(message)

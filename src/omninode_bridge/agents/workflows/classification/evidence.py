@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from .chain import Link, chain_facts, link_of_exception
 from .facts import Facts, Provider
 from .fingerprint import fingerprint_of
 from .log_text import link_of_text
-from .matcher import PatternMatch, PatternSet
+from .matcher import ANALYSIS_SECONDS, PatternMatch, PatternSet
 from .providers import DEFAULT_PROVIDERS
 from .text import base_names, bounded, describe
 
@@ -106,14 +107,16 @@ def classify(
         bases = base_names(error) if len(patterns.own) else ""
         link = link_of_exception(error, providers)
     facts, rank = chain_facts(link)
-    own = patterns.search(text, built_in=False)
+    deadline = time.monotonic() + ANALYSIS_SECONDS
+    own = patterns.search(text, built_in=False, deadline=deadline)
     match, skipped = own.match, own.skipped
     if match is None and bases:
-        below = patterns.search(bases, built_in=False)
+        below = patterns.search(bases, built_in=False, deadline=deadline)
         match, skipped = below.match, skipped + below.skipped
     if match is None:
         known = facts.error_type is not None and not _yields(facts, rank)
-        ours = patterns.search(text, built_in=True, settled=known and facts.transient is not None)
+        settled = known and facts.transient is not None
+        ours = patterns.search(text, built_in=True, settled=settled, deadline=deadline)
         skipped += ours.skipped
         match = ours.match if _agrees(ours.match, facts, rank) else None
     return _combined(text, link, facts, rank, match, skipped, now)

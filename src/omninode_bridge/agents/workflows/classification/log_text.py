@@ -9,35 +9,36 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 from .chain import Link
 from .codes import facts_of_line, facts_of_message
 from .facts import Facts, stays
+from .lazy_regex import LazyRegex
 
 __all__ = ["link_of_text"]
 
-_START = re.compile(
+_START = LazyRegex(
     r"^[ |+]*(?:Exception Group )?Traceback \(most recent call last\):", re.MULTILINE
 )
-_LINE = re.compile(r"^((?:[A-Za-z_]\w*\.)*(?:<locals>\.)?[A-Za-z_]\w*)(?:: ?(.*))?$", re.DOTALL)
-_NAMED = re.compile(
+_LINE = LazyRegex(r"^((?:[A-Za-z_]\w*\.)*(?:<locals>\.)?[A-Za-z_]\w*)(?:: ?(.*))?$", re.DOTALL)
+_NAMED = LazyRegex(
     r"(?:Error|Exception|Warning|Timeout|Interrupt|Exit|Exceeded|Empty|Full|Fault|Invalid\w*)$"
 )
 _CAUSE = "The above exception was the direct cause of the following exception:"
 _CONTEXT = "During handling of the above exception, another exception occurred:"
-_BETWEEN = re.compile(f"^[ |]*({re.escape(_CAUSE)}|{re.escape(_CONTEXT)})[ ]*$", re.MULTILINE)
-_GROUP_LEAF = re.compile(r"^[ |]*\+-+ ?(?:\d+|\.\.\.) ?-+$|^[ |]*\+-{8,}$", re.MULTILINE)
-_TOOLS: tuple[tuple[re.Pattern[str], Facts], ...] = (
-    (re.compile(r"^>> Issue: \[B\d|^\s*Test ID: B\d", re.MULTILINE), stays(ErrorType.SECURITY)),
-    (re.compile(r"\b(?:E999|SyntaxError|invalid-syntax)\b"), stays(ErrorType.SYNTAX)),
+_BETWEEN = LazyRegex(f"^[ |]*({re.escape(_CAUSE)}|{re.escape(_CONTEXT)})[ ]*$", re.MULTILINE)
+_GROUP_LEAF = LazyRegex(r"^[ |]*\+-+ ?(?:\d+|\.\.\.) ?-+$|^[ |]*\+-{8,}$", re.MULTILINE)
+_TOOLS: tuple[tuple[LazyRegex, Facts], ...] = (
+    (LazyRegex(r"^>> Issue: \[B\d|^\s*Test ID: B\d", re.MULTILINE), stays(ErrorType.SECURITY)),
+    (LazyRegex(r"\b(?:E999|SyntaxError|invalid-syntax)\b"), stays(ErrorType.SYNTAX)),
     (
-        re.compile(r"^=+ .*\b\d+ (?:failed|errors?)\b|^FAILED \S+::|^E  +\w", re.MULTILINE),
+        LazyRegex(r"^=+ .*\b\d+ (?:failed|errors?)\b|^FAILED \S+::|^E  +\w", re.MULTILINE),
         stays(ErrorType.VALIDATION),
     ),
     (
-        re.compile(
+        LazyRegex(
             r"^[^\s:]+:\d+(?::\d+)?: \S|^\s+--> \S+:\d+:\d+|^Found \d+ errors?\b", re.MULTILINE
         ),
         stays(ErrorType.VALIDATION),
     ),
 )
-_TOOL_START = re.compile(r"^(?:[^\s:]+:\d+(?::\d+)?: \S|>> Issue: |=+ |FAILED |\w+\d+ .*\n +--> )")
+_TOOL_START = LazyRegex(r"^(?:[^\s:]+:\d+(?::\d+)?: \S|>> Issue: |=+ |FAILED |\w+\d+ .*\n +--> )")
 _MAX_PARTS = 16
 
 

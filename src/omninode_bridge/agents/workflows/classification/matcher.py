@@ -16,7 +16,7 @@ from ._compiled import NO_GROUPS, SKIPPED, CompiledRegex, compile_regex, fold
 from .ladders import TYPE_LADDERS
 from .text import bounded
 
-__all__ = ["PatternMatch", "PatternSet", "Search"]
+__all__ = ["ANALYSIS_SECONDS", "PatternMatch", "PatternSet", "Search"]
 
 ANALYSIS_SECONDS = 0.05
 _MEMO_ENTRIES = 128
@@ -185,9 +185,16 @@ class PatternSet:
             for entry in self._entries
             if strategy is None or entry.pattern.recovery_strategy is strategy
         ]
-        return _run(entries, bounded(text), first=False)[0]
+        return _run(entries, bounded(text), time.monotonic() + ANALYSIS_SECONDS, first=False)[0]
 
-    def search(self, text: str, *, built_in: bool | None = None, settled: bool = False) -> Search:
+    def search(
+        self,
+        text: str,
+        *,
+        built_in: bool | None = None,
+        settled: bool = False,
+        deadline: float | None = None,
+    ) -> Search:
         """Search and tell also what got no answer in time.
 
         Args:
@@ -196,17 +203,21 @@ class PatternSet:
                 user's own first.
             settled: the type is known already, so our patterns that would only say it again are
                 left out.
+            deadline: moment of `time.monotonic()` after which nothing slow is run; 50 ms from now
+                if not given.
         """
         text = bounded(text)
         key = (text, built_in, settled)
         found = self._memo.get(key)
         if found is not None:
             return found
+        if deadline is None:
+            deadline = time.monotonic() + ANALYSIS_SECONDS
         if built_in is None:
-            own = self.search(text, built_in=False)
+            own = self.search(text, built_in=False, deadline=deadline)
             found = own
             if own.match is None:
-                ours = self.search(text, built_in=True, settled=settled)
+                ours = self.search(text, built_in=True, settled=settled, deadline=deadline)
                 found = Search(ours.match, own.skipped + ours.skipped)
         else:
             entries = [
@@ -214,7 +225,7 @@ class PatternSet:
                 for entry in self._entries
                 if entry.built_in is built_in and not (settled and entry.adds_nothing)
             ]
-            matches, skipped = _run(entries, text, first=True)
+            matches, skipped = _run(entries, text, deadline, first=True)
             found = Search(matches[0] if matches else None, skipped)
         if not found.skipped and len(text) <= _MEMO_LENGTH:
             with self._lock:
@@ -225,10 +236,9 @@ class PatternSet:
 
 
 def _run(
-    entries: Iterable[_Entry], text: str, *, first: bool
+    entries: Iterable[_Entry], text: str, deadline: float, *, first: bool
 ) -> tuple[list[PatternMatch], tuple[str, ...]]:
     folded = fold(text)
-    deadline = time.monotonic() + ANALYSIS_SECONDS
     known: dict[tuple[str, ...], bool] = {}
     matches: list[PatternMatch] = []
     skipped: tuple[str, ...] = ()

@@ -48,16 +48,16 @@ def next_of(exception: BaseException) -> tuple[BaseException | None, bool]:
     return exception.__context__, False
 
 
-def leaves_of(exception: BaseException) -> tuple[BaseException, ...]:
+def leaves_of(exception: BaseException, most: int = _MAX_LEAVES) -> tuple[BaseException, ...]:
     """Return the members of a group, itself flat; empty for an exception that is none."""
     if not isinstance(exception, BaseExceptionGroup):
         return ()
     found: list[BaseException] = []
     stack: list[BaseException] = [exception]
-    while stack and len(found) < _MAX_LEAVES:
+    while stack and len(found) < most:
         one = stack.pop()
         if isinstance(one, BaseExceptionGroup):
-            stack.extend(reversed(one.exceptions[:_MAX_LEAVES]))
+            stack.extend(reversed(one.exceptions[:most]))
         else:
             found.append(one)
     return tuple(found)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
-__all__ = ["BY_NAME", "BY_PACKAGE", "LEADING_PACKAGES", "LLM_PACKAGES"]
+__all__ = ["BY_NAME", "BY_PACKAGE", "LEADING_PACKAGES", "LLM_PACKAGES", "is_model_service"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _HUMAN = RecoveryStrategy.ESCALATION
@@ -16,13 +16,8 @@ _HUMAN = RecoveryStrategy.ESCALATION
 _Rows = tuple[tuple[Facts, str], ...]
 
 
-def _table(what: str, rows: _Rows) -> Mapping[str, Facts]:
-    found: dict[str, Facts] = {}
-    for facts, names in rows:
-        for name in names.split():
-            told = Facts(reasons=(f"{what} {name.removeprefix('builtins.')}",))
-            found[name] = facts.completed(told)
-    return MappingProxyType(found)
+def _table(rows: _Rows) -> Mapping[str, Facts]:
+    return MappingProxyType({name: facts for facts, names in rows for name in names.split()})
 
 
 # "package.Class", whatever the modules between them are.
@@ -156,7 +151,7 @@ _CLASSES: _Rows = (
     ),
     (Facts(ErrorType.NETWORK, weak=True), "builtins.EOFError builtins.OSError"),
 )
-BY_NAME = _table("the class", _CLASSES)
+BY_NAME = _table(_CLASSES)
 
 LLM_PACKAGES = frozenset(
     [
@@ -227,7 +222,6 @@ LEADING_PACKAGES = frozenset(" ".join(names for _, names in _LEADING).split())
 
 # Where the words of a class tell nothing.
 BY_PACKAGE = _table(
-    "the package",
     (
         *_LEADING,
         (Facts(ErrorType.AI_SERVICE), " ".join(sorted(LLM_PACKAGES))),
@@ -241,3 +235,11 @@ BY_PACKAGE = _table(
         ),
     ),
 )
+
+
+def is_model_service(name: str) -> bool:
+    """Whether a qualified class name is that of a model vendor's library."""
+    package, _, rest = name.partition(".")
+    if package in LLM_PACKAGES:
+        return True
+    return package == "google" and rest.startswith(("genai", "generativeai"))

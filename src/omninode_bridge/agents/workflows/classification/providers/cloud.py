@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._class_words import facts_of_words
@@ -13,24 +14,24 @@ from ._read import attribute
 
 __all__ = ["cloud_facts", "facts_of_code"]
 
-_ROWS: tuple[tuple[re.Pattern[str], Facts], ...] = (
+_ROWS: tuple[tuple[LazyRegex, Facts], ...] = (
     (
-        re.compile(
+        LazyRegex(
             r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimit|ThroughputExceeded|PriorRequestNotComplete"
         ),
         passes(ErrorType.RATE_LIMIT),
     ),
-    (re.compile(r"Quota|LimitExceeded"), stays(ErrorType.RATE_LIMIT)),
-    (re.compile(r"Time(?:d)?Out", re.IGNORECASE), passes(ErrorType.TIMEOUT)),
-    (re.compile(r"^Model(?:NotReady|Error|Stream)"), passes(ErrorType.AI_SERVICE)),
+    (LazyRegex(r"Quota|LimitExceeded"), stays(ErrorType.RATE_LIMIT)),
+    (LazyRegex(r"Time(?:d)?Out", re.IGNORECASE), passes(ErrorType.TIMEOUT)),
+    (LazyRegex(r"^Model(?:NotReady|Error|Stream)"), passes(ErrorType.AI_SERVICE)),
     (
-        re.compile(
+        LazyRegex(
             r"^Internal(?:Error|Failure|Server|Service)|Unavailable|TransactionConflict|TransactionInProgress|OperationAborted|^ReadOnly"
         ),
         passes(ErrorType.NETWORK),
     ),
     (
-        re.compile(
+        LazyRegex(
             r"Denied|Token|Credential|Signature|UnrecognizedClient|AccessKey|Auth|Forbidden|OptInRequired|KMS|SignatureDoesNotMatch"
         ),
         stays(ErrorType.SECURITY),

@@ -2,73 +2,80 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
-from ._class_tables import LLM_PACKAGES
+from ._class_tables import is_model_service
 from ._read import attribute, status_of
 
-__all__ = ["facts_of_llm_text", "is_llm_name", "llm_facts"]
+__all__ = ["facts_of_llm_text", "llm_facts"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _OTHER = RecoveryStrategy.ALTERNATIVE_PATH
 _MOST = 4096
 
 # Vendor codes and, where a vendor has none, its sentences; the first row that fits decides.
-_ROWS: tuple[tuple[str, str, Facts], ...] = (
+_ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "money",
-        r"insufficient_quota|exceeded your current quota|billing|credit balance|insufficient (?:balance|credit|fund)|spend(?:ing)? limit|budget.{0,20}exceeded|payment required",
+        LazyRegex(
+            r"insufficient_quota|exceeded your current quota|billing|credit balance|insufficient (?:balance|credit|fund)|spend(?:ing)? limit|budget.{0,20}exceeded|payment required"
+        ),
         stays(ErrorType.AI_SERVICE, prefer=_OTHER),
     ),
     (
         "the size of the context",
-        r"context_length|maximum context|context (?:length|window)|too many tokens|(?:prompt|input|request)(?: is|'s)? too (?:long|large)|string_above_max_length|token limit|reduce the length|request_too_large|exceeds? .{0,40}tokens?\b|maximum (?:number of )?(?:input )?tokens",
+        LazyRegex(
+            r"context_length|maximum context|context (?:length|window)|too many tokens|(?:prompt|input|request)(?: is|'s)? too (?:long|large)|string_above_max_length|token limit|reduce the length|request_too_large|exceeds? .{0,40}tokens?\b|maximum (?:number of )?(?:input )?tokens"
+        ),
         stays(ErrorType.AI_SERVICE, prefer=_LESS),
     ),
     (
         "a content filter",
-        r"content[_ ](?:filter|policy|management)|safety (?:system|setting|filter)|responsible ai|finish_reason.{0,9}safety|blocked (?:by|due)",
+        LazyRegex(
+            r"content[_ ](?:filter|policy|management)|safety (?:system|setting|filter)|responsible ai|finish_reason.{0,9}safety|blocked (?:by|due)"
+        ),
         stays(ErrorType.AI_SERVICE, prefer=_OTHER),
     ),
     (
         "the key",
-        r"invalid[_ ]api[_ ](?:key|token)|incorrect api key|api[_ ]key[_ ](?:not[_ ]valid|invalid)|authentication_error|permission_error|unauthorized|no api.?key",
+        LazyRegex(
+            r"invalid[_ ]api[_ ](?:key|token)|incorrect api key|api[_ ]key[_ ](?:not[_ ]valid|invalid)|authentication_error|permission_error|unauthorized|no api.?key"
+        ),
         stays(ErrorType.SECURITY),
     ),
     (
         "the model's name",
-        r"model_not_found|decommissioned|models?\b.{0,120}(?:not found|does ?n[o']t exist|not supported|deprecated|no longer|not available for)|(?:unknown|invalid|unsupported) model|not_found_error",
+        LazyRegex(
+            r"model_not_found|decommissioned|models?\b.{0,120}(?:not found|does ?n[o']t exist|not supported|deprecated|no longer|not available for)|(?:unknown|invalid|unsupported) model|not_found_error"
+        ),
         stays(ErrorType.AI_SERVICE, prefer=_OTHER),
     ),
     (
         "unusable output of the model",
-        r"json_validate_failed|failed[_ ]generation|failed to generate|tool_use_failed|malformed_function_call",
+        LazyRegex(
+            r"json_validate_failed|failed[_ ]generation|failed to generate|tool_use_failed|malformed_function_call"
+        ),
         Facts(ErrorType.GENERATION, prefer=_OTHER),
     ),
     (
         "a rate limit",
-        r"rate[_ ]limit|too many requests|(?:tokens|requests) per (?:min|day|second|hour)|resource_exhausted",
+        LazyRegex(
+            r"rate[_ ]limit|too many requests|(?:tokens|requests) per (?:min|day|second|hour)|resource_exhausted"
+        ),
         passes(ErrorType.RATE_LIMIT),
     ),
     (
         "an overloaded service",
-        r"overloaded|over capacity|(?:model|engine) is (?:currently )?(?:loading|overloaded|busy|warming)|server_error|internal server error|service unavailable|temporarily|api_error",
+        LazyRegex(
+            r"overloaded|over capacity|(?:model|engine) is (?:currently )?(?:loading|overloaded|busy|warming)|server_error|internal server error|service unavailable|temporarily|api_error"
+        ),
         passes(ErrorType.AI_SERVICE),
     ),
 )
-_COMPILED: list[tuple[str, re.Pattern[str], Facts]] = []
-
-
-def is_llm_name(name: str) -> bool:
-    """Whether a qualified class name is that of a vendor's library."""
-    package, _, rest = name.partition(".")
-    if package in LLM_PACKAGES:
-        return True
-    return package == "google" and rest.startswith(("genai", "generativeai"))
 
 
 def facts_of_llm_text(text: str, status: int | None) -> Facts | None:
@@ -77,11 +84,9 @@ def facts_of_llm_text(text: str, status: int | None) -> Facts | None:
     A client error that a vendor sends with a status of its own is never taken for one that passes
     because of its words.
     """
-    if not _COMPILED:
-        _COMPILED.extend((what, re.compile(regex), facts) for what, regex, facts in _ROWS)
     client = status is not None and 400 <= status < 500 and status not in {408, 409, 425, 429}
     text = text[:_MOST].lower()
-    for what, pattern, facts in _COMPILED:
+    for what, pattern, facts in _ROWS:
         if facts.transient is True and client:
             break
         if facts.transient is not True and status is not None and status >= 500:
@@ -109,7 +114,7 @@ def _of_status(status: int | None) -> Facts | None:
 def llm_facts(exception: BaseException) -> Facts | None:
     """Tell by the answer of a vendor that the exception of its library carries."""
     cls = type(exception)
-    if not is_llm_name(f"{cls.__module__}.{cls.__qualname__}"):
+    if not is_model_service(f"{cls.__module__}.{cls.__qualname__}"):
         return None
     status = status_of(exception)
     parts = [str(attribute(exception, name) or "") for name in ("code", "type")]

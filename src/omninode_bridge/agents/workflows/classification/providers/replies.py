@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._read import attribute
@@ -12,7 +11,7 @@ from ._read import attribute
 __all__ = ["facts_of_reply", "reply_facts"]
 
 _PACKAGES = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib", "aioftp"})
-_LEADING = re.compile(r"\(?b?'?\{?([1-5]\d\d)[ ,-]")
+_LEADING = LazyRegex(r"\(?b?'?\{?([1-5]\d\d)[ ,-]")
 _LOGIN = frozenset({430, 530, 532, 534, 535, 538})
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._read import attribute
@@ -100,17 +100,17 @@ _SQLITE: Mapping[str, Facts] = {
     "FULL": _FULL,
 }
 _SQLITE_TEXT = (
-    (re.compile(r"database (table |schema )?is locked|disk i/o error"), _PASSES),
-    (re.compile(r"syntax error|incomplete input|unrecognized token"), _SYNTAX),
-    (re.compile(r"readonly database|not authorized|access .* prohibited"), _SECRET),
-    (re.compile(r"(disk|database) .*is full"), _FULL),
+    (LazyRegex(r"database (table |schema )?is locked|disk i/o error"), _PASSES),
+    (LazyRegex(r"syntax error|incomplete input|unrecognized token"), _SYNTAX),
+    (LazyRegex(r"readonly database|not authorized|access .* prohibited"), _SECRET),
+    (LazyRegex(r"(disk|database) .*is full"), _FULL),
     (
-        re.compile(
+        LazyRegex(
             r"no such|has no column|already exists|constraint failed|not a database|malformed"
         ),
         _DATA,
     ),
-    (re.compile(r"unable to open|mismatch|values for|ambiguous|misuse|no tables|incorrect"), _DATA),
+    (LazyRegex(r"unable to open|mismatch|values for|ambiguous|misuse|no tables|incorrect"), _DATA),
 )
 
 
