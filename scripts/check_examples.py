@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,11 +26,11 @@ def load_expected(path: Path) -> dict[str, str]:
     return {str(contract): str(outcome) for contract, outcome in expected.items()}
 
 
-def reported_outcomes(report: Mapping[str, Any], folder: PurePath) -> dict[str, str]:
+def reported_outcomes(report: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """Return the outcome of every contract of a report, by its path relative to the folder."""
     outcomes: dict[str, str] = {}
     for entry in report["contracts"]:
-        contract = PurePath(entry["contract"])
+        contract = ROOT / entry["contract"]
         name = contract.relative_to(folder) if contract.is_relative_to(folder) else contract
         outcomes[name.as_posix()] = str(entry["outcome"])
     return outcomes
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
         return code
     try:
         report = json.loads((ROOT / REPORT).read_text(encoding="utf-8"))
-        found = differences(expected, reported_outcomes(report, CONTRACTS))
+        found = differences(expected, reported_outcomes(report, ROOT / CONTRACTS))
     except (OSError, ValueError, KeyError, TypeError) as error:
         found = [f"{REPORT} cannot be used: {type(error).__name__}: {error}"]
     if code != expected_code:
