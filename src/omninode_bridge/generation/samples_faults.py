@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from omninode_bridge.generation.samples_fault import PLAIN, Fault, Maker, get
 from omninode_bridge.generation.samples_faults_groups import GROUP_MAKERS
 from omninode_bridge.generation.samples_head import Head, is_number
-from omninode_bridge.generation.samples_numbers import outside
+from omninode_bridge.generation.samples_numbers import inside, outside
 from omninode_bridge.generation.samples_shape import JSON_TYPES, Shape, shape_of
 from omninode_bridge.generation.samples_strings import NOT_IN_FORMAT, mutations
 from omninode_bridge.generation.samples_values import Unbuildable, Values, texts
@@ -47,13 +47,22 @@ def _wrong_types(part: Head, keyword: str, shape: Shape, values: Values) -> Iter
     if "number" in allowed:
         wrong.discard("integer")
     for kind in (kind for kind in JSON_TYPES if kind in wrong):
-        yield Fault(part, keyword, f"given {kind}", (), _disguised(kind, allowed))
+        yield Fault(part, keyword, f"given {kind}", (), _disguised(kind, allowed, shape))
 
 
-def _disguised(kind: str, allowed: list[object]) -> Iterator[object]:
+def _disguised(kind: str, allowed: list[object], shape: Shape) -> Iterator[object]:
+    """Yield values of a wrong kind, first those that would do if they were of the right kind."""
+    numeric = bool({"integer", "number"} & set(allowed))
     if kind == "string":
-        yield "1" if {"integer", "number"} & set(allowed) else "true"
+        yield "1" if numeric else "true"
+    elif kind == "number":
+        yield from (value for _, value in inside(shape, whole=False) if value % 1)
+        yield from (value + 0.5 for _, value in inside(shape, whole=True))
+    elif kind == "integer":
+        yield from (value for _, value in inside(shape, whole=True))
     yield PLAIN[kind]
+    if kind == "string":
+        yield from texts(shape)
 
 
 def _no_member(part: Head, keyword: str, shape: Shape, values: Values) -> Iterator[Fault]:

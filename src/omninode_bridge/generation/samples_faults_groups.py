@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 
 from omninode_bridge.generation.samples_fault import PLAIN, Fault, Maker, get
-from omninode_bridge.generation.samples_head import Head, is_number
+from omninode_bridge.generation.samples_head import Head, as_list, as_mapping, is_number
 from omninode_bridge.generation.samples_shape import Shape
 from omninode_bridge.generation.samples_values import Unbuildable, Values
 
@@ -94,12 +94,10 @@ def _too_far(part: Head, keyword: str, shape: Shape, values: Values) -> Iterator
 
 
 def _not_contained(part: Head, keyword: str, shape: Shape, values: Values) -> Iterator[Fault]:
-    def candidates() -> Iterator[object]:
-        yield from values.of_length(shape, shape.min_items)
-        for item in [*values.many(shape.item_heads(0), 6), *PLAIN.values()]:
-            yield [item] * max(shape.min_items, 1)
-
-    yield Fault(part, keyword, "", (), candidates())
+    others = [*values.many(shape.item_heads(0), 6), *PLAIN.values()]
+    filled = ([item] * max(shape.min_items, 1) for item in others)
+    yield Fault(part, keyword, "", (), filled)
+    yield Fault(part, keyword, "given nothing", (), iter([[]]))
 
 
 def _no_branch(part: Head, keyword: str, shape: Shape, values: Values) -> Iterator[Fault]:
@@ -119,9 +117,10 @@ def _overlaps(part: Head, count: int, values: Values) -> Iterator[object]:
 
 def _forbidden(part: Head, keyword: str, shape: Shape, values: Values) -> Iterator[Fault]:
     def candidates() -> Iterator[object]:
-        head = part.down("not")
+        rest = {key: value for key, value in as_mapping(part.schema).items() if key != "not"}
         beside = [one for one in shape.parts if one is not part]
-        for heads in ([head, *beside], [head]):
+        alone = Head(f"{part.pointer}/not/beside", rest)
+        for heads in ([head, alone, *beside], [head, alone], [head]):
             try:
                 found = values.build(heads)
             except Unbuildable:
@@ -130,7 +129,10 @@ def _forbidden(part: Head, keyword: str, shape: Shape, values: Values) -> Iterat
             if isinstance(found, dict):
                 yield from ({**value, **found} for value in values.objects(shape, extra=[*found]))
 
+    head = part.down("not")
     yield Fault(part, keyword, "", (), candidates())
+    for member in as_list(as_mapping(head.schema).get("enum"))[1:]:
+        yield Fault(part, keyword, f"given {member!r}", (), iter([member]))
 
 
 GROUP_MAKERS: Mapping[str, Maker] = {

@@ -79,6 +79,8 @@ class Reference:
 
 
 def _only(errors: Sequence[ValidationError], schema: object, keyword: str) -> bool:
+    if keyword == "type":  # several subschemas of one place may all name its type
+        errors = _one_for_all_types(errors, schema)
     if len(errors) != 1:
         return False
     error = errors[0]
@@ -86,6 +88,14 @@ def _only(errors: Sequence[ValidationError], schema: object, keyword: str) -> bo
         return True
     branches = groupby(error.context or (), key=lambda inner: inner.relative_schema_path[0])
     return any(_only(list(group), schema, keyword) for _, group in branches)
+
+
+def _one_for_all_types(
+    errors: Sequence[ValidationError], schema: object
+) -> Sequence[ValidationError]:
+    kinds = {(error.validator, tuple(error.absolute_path)) for error in errors}
+    mine = [error for error in errors if error.validator == "type" and error.schema is schema]
+    return mine if len(kinds) == 1 and mine else errors
 
 
 def _pattern(_validator: Any, pattern: str, instance: object, _schema: object) -> Any:
