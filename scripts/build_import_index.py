@@ -1,4 +1,4 @@
-"""Build `correction/import_index.json`: which names live in which modules.
+"""Build `correction/import_index.jsonl`: which names live in which modules.
 
     python scripts/build_import_index.py [--check]
 
@@ -20,12 +20,17 @@ from pathlib import Path
 
 TARGET = (
     Path(__file__).parent.parent
-    / "src/omninode_bridge/agents/workflows/correction/import_index.json"
+    / "src/omninode_bridge/agents/workflows/correction/import_index.jsonl"
 )
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
 
 # Modules in the order in which generated code uses them: of two that have a name, the first wins
 # only by what else the code says.
-STDLIB = """
+STDLIB = _words("""
 typing collections.abc dataclasses pathlib datetime collections functools itertools contextlib abc
 enum logging asyncio json re os sys time uuid random math decimal threading subprocess types
 unittest.mock unittest urllib.parse urllib.request urllib.error concurrent.futures io copy inspect
@@ -44,21 +49,21 @@ builtins copyreg shelve dbm marshal linecache symtable keyword compileall zipimp
 plistlib netrc readline rlcompleter curses webbrowser wsgiref.simple_server posixpath ntpath
 stringprep quopri nturl2path mailbox poplib asyncio.subprocess http.cookies http.cookiejar
 cmath colorsys wave bdb codeop msvcrt winreg winsound
-""".split()
+""")
 
 # Modules that are worth importing whole but whose names nobody imports singly, or whose names
 # mean something else nearly everywhere.
 WHOLE_ONLY = frozenset(
-    """
+    _words("""
     builtins posixpath ntpath marshal curses symtable token mailbox poplib dis bdb pdb code codeop
     site tty pty termios cmd trace optparse winreg msvcrt dbm xmlrpc.client shelve ctypes stat
     sched rlcompleter readline webbrowser imaplib ftplib zipapp venv nturl2path keyword quopri
-    stringprep ast tokenize ssl errno resource
-    """.split()
+    stringprep ast tokenize ssl errno resource attr attrs redis toml mock
+    """)
 )
 
 # Where a name that several modules have is meant, nearly always.
-PREFER = """
+PREFER = _words("""
 collections.Counter collections.OrderedDict collections.defaultdict collections.deque
 collections.namedtuple collections.ChainMap re.Pattern re.Match typing.Any typing.List typing.Dict
 typing.Set typing.Tuple typing.Optional typing.Union typing.Literal typing.Text typing.cast
@@ -88,17 +93,17 @@ concurrent.futures.ThreadPoolExecutor concurrent.futures.ProcessPoolExecutor
 concurrent.futures.as_completed contextvars.ContextVar http.HTTPStatus getpass.getpass
 bisect.bisect_left bisect.bisect_right bisect.bisect heapq.heappush heapq.heappop
 signal.SIGINT signal.SIGTERM zoneinfo.ZoneInfo warnings.warn traceback.format_exc
-""".split()
+""")
 
 # Words that mean something else in most code: only taken where the file already imports from the
 # module. Lower-case names of fewer than six letters are treated alike unless they are preferred.
-ORDINARY = """
+ORDINARY = _words("""
 Request Response Client Server Connection Message Node Template Event Process Pool Manager Value
 Array Queue Task Future Executor Handler Formatter Filter Record Context Token Parser Element
 Policy Group Address Header Session Field Model Table Column Schema Error Cookie Distribution
 Loader Finder Signature Stream Barrier Timer Random Struct Rule Listener Package Entry Config
 Runner Condition Lock RLock Semaphore BoundedSemaphore Name Number Data Image Text Depends Query
-Path PurePath Console Panel URL Markup Blueprint Typer
+Console Panel URL Markup Blueprint Typer
 accept action client connect connection create dispatch encode decode execute filter finalize
 format handler helper listen lookup message method module output parameters process register
 remove resolve result search server session settings source status stream string submit target
@@ -106,23 +111,35 @@ template timeout update validate value values version warning write command conf
 context default description error errors excepthook exception execv get_context getter idlelib
 indent index insert length namespace normalize number options package parent parser payload
 platform prefix priority profile prompt protocol random request response service shared size
-""".split()
+""")
 
 # Modules whose names are common words: `redis.get(...)` is more often a variable than a module.
-WORDS = """
+WORDS = _words("""
 attr attrs babel black celery certifi click code consul copy coverage docker duckdb email faker git
 google graphql html http kafka keyring locale markdown mock motor opcode outcome packaging
 platform polars prefect profile queue random ray redis resource ruff secrets select selectors
 signal site snowflake socket stat string stripe struct symtable time toml torch types uu wave
 websocket websockets test token trace cmd code this calendar statistics array parser pipes chunk
-""".split()
+""")
+
+LEFT_OUT = frozenset(
+    _words("""
+    distutils imp asynchat asyncore smtpd lib2to3 antigravity this nt posix genericpath opcode
+    sre_compile sre_constants sre_parse pyexpat pydoc_data nis spwd sunau tabnanny uu xdrlib
+    telnetlib turtle turtledemo tkinter idlelib sndhdr ossaudiodev msilib mailcap nntplib pipes
+    chunk cgi cgitb audioop aifc crypt imghdr
+    """)
+)
 
 # Third-party modules: the name under which they are imported, and what is taken from them.
 THIRD_PARTY: dict[str, str] = {
     "aiofiles": "", "aiohttp": "ClientSession ClientTimeout ClientError ClientResponse TCPConnector",
     "aiokafka": "AIOKafkaConsumer AIOKafkaProducer", "aiosqlite": "", "alembic": "",
     "anthropic": "Anthropic AsyncAnthropic", "anyio": "", "asgiref": "", "asyncpg": "",
-    "attr": "attrib", "attrs": "", "authlib": "", "azure": "", "babel": "", "bcrypt": "",
+    "attr": "attrib attrs s ib dataclass define frozen mutable field asdict astuple evolve fields "
+    "validators converters has make_class resolve_types",
+    "attrs": "define frozen mutable field asdict astuple evolve fields validators converters has "
+    "make_class resolve_types", "authlib": "", "azure": "", "babel": "", "bcrypt": "",
     "black": "", "boto3": "", "botocore": "", "botocore.exceptions": "BotoCoreError",
     "bs4": "BeautifulSoup", "cachetools": "TTLCache LRUCache", "celery": "Celery shared_task",
     "certifi": "", "cffi": "", "chardet": "", "click": "", "colorama": "", "confluent_kafka": "",
@@ -143,7 +160,7 @@ THIRD_PARTY: dict[str, str] = {
     "jsonschema": "Draft7Validator Draft202012Validator", "jwt": "", "kafka": "KafkaProducer "
     "KafkaConsumer", "keyring": "", "kombu": "", "langchain": "", "libcst": "", "loguru": "",
     "lxml": "", "lxml.etree": "", "markdown": "", "markupsafe": "Markup", "matplotlib": "",
-    "mock": "", "mongoengine": "", "motor": "", "msgpack": "", "msgspec": "", "multidict":
+    "mock": "patch sentinel call ANY mock_open seal", "mongoengine": "", "motor": "", "msgpack": "", "msgspec": "", "multidict":
     "CIMultiDict MultiDict", "mypy": "", "nacl": "", "networkx": "", "nltk": "", "numpy": "ndarray",
     "omegaconf": "OmegaConf DictConfig", "openai": "OpenAI AsyncOpenAI", "openpyxl": "",
     "opentelemetry": "", "opentelemetry.trace": "", "orjson": "", "outcome": "", "packaging": "",
@@ -155,7 +172,7 @@ THIRD_PARTY: dict[str, str] = {
     "HttpUrl PrivateAttr computed_field RootModel field_serializer PositiveInt NonNegativeInt",
     "pydantic_settings": "BaseSettings SettingsConfigDict", "pygments": "", "pymongo":
     "MongoClient", "pymysql": "", "pynvml": "", "pyparsing": "", "pytest": "", "pytest_asyncio": "",
-    "pytz": "", "pywintypes": "", "pydantic_core": "", "rapidfuzz": "", "ray": "", "redis": "",
+    "pytz": "", "pywintypes": "", "pydantic_core": "", "rapidfuzz": "", "ray": "", "redis": "from_url asyncio exceptions client connection",
     "redis.asyncio": "", "redis.exceptions": "RedisError", "requests": "", "respx": "",
     "rich": "", "rich.console": "Console", "rich.table": "", "rich.progress": "SpinnerColumn "
     "BarColumn", "rich.panel": "Panel", "ruamel": "", "ruff": "", "scipy": "", "seaborn": "",
@@ -168,7 +185,7 @@ THIRD_PARTY: dict[str, str] = {
     "starlette.types": "ASGIApp", "starlette.testclient": "", "stripe": "", "structlog": "",
     "sympy": "", "tabulate": "", "tenacity": "stop_after_attempt wait_exponential "
     "retry_if_exception_type", "tensorflow": "", "termcolor": "", "testcontainers": "", "tiktoken":
-    "", "toml": "", "tomli": "", "tomlkit": "", "toolz": "", "torch": "", "tornado": "", "tqdm": "",
+    "", "toml": "load loads dump dumps", "tomli": "", "tomlkit": "", "toolz": "", "torch": "", "tornado": "", "tqdm": "",
     "transformers": "AutoTokenizer AutoModel", "trio": "", "trio_websocket": "", "trustme": "",
     "twisted": "", "typer": "Typer", "typing_extensions": "", "tzlocal": "", "ujson": "", "urllib3":
     "", "uvicorn": "", "uvloop": "", "watchdog": "", "watchfiles": "", "weaviate": "", "websocket":
@@ -200,7 +217,9 @@ def names_of(module_name: str) -> list[str]:
         if inspect.ismodule(value) and module_name not in {"concurrent", "os"}:
             continue
         home = getattr(value, "__module__", None)
-        foreign = isinstance(home, str) and home.split(".")[0].lstrip("_") != _root(module_name)
+        foreign = isinstance(home, str) and home.split(".", maxsplit=1)[0].lstrip("_") != _root(
+            module_name
+        )
         defined = isinstance(value, type | types.FunctionType) and given is None
         if name.startswith("_") or (foreign and defined):
             continue
@@ -209,29 +228,20 @@ def names_of(module_name: str) -> list[str]:
 
 
 def _root(module_name: str) -> str:
-    return module_name.split(".")[0].lstrip("_")
+    return module_name.split(".", maxsplit=1)[0].lstrip("_")
 
 
-def build() -> dict[str, object]:
-    """Return the whole index."""
-    stdlib = {name: names_of(name) for name in STDLIB}
-    known = {name.split(".")[0] for name in STDLIB}
-    gone_soon = set(
-        """distutils imp asynchat asyncore smtpd lib2to3 antigravity this nt posix genericpath opcode
-        sre_compile sre_constants sre_parse pyexpat pydoc_data nis spwd sunau tabnanny uu xdrlib
-        telnetlib turtle turtledemo tkinter idlelib sndhdr ossaudiodev msilib mailcap nntplib
-        pipes chunk cgi cgitb audioop aifc crypt imghdr""".split()
-    )
-    whole = [n for n in sys.stdlib_module_names if not n.startswith("_") and n not in known | gone_soon]
-    return {
-        "stdlib": {name: " ".join(names) for name, names in stdlib.items()},
-        "whole_only": sorted(WHOLE_ONLY | set(whole)),
-        "prefer": {name.rpartition(".")[2]: name.rpartition(".")[0] for name in PREFER},
-        "ordinary": sorted(set(ORDINARY) - {"Path"}),
-        "words": sorted(set(WORDS)),
-        "third_party": {name: " ".join(names.split()) for name, names in THIRD_PARTY.items()},
-        "aliases": ALIASES,
-    }
+def build() -> list[tuple[str, str, str]]:
+    """Return the whole index as records: what it is about, the key, the value."""
+    known = {name.split(".", maxsplit=1)[0] for name in STDLIB}
+    whole = {n for n in sys.stdlib_module_names if not n.startswith("_")} - known - LEFT_OUT
+    records = [("stdlib", name, " ".join(names_of(name))) for name in STDLIB]
+    records += [("third_party", name, names) for name, names in THIRD_PARTY.items()]
+    records += [("whole_only", name, "") for name in sorted(WHOLE_ONLY | whole)]
+    records += [("prefer", name.rpartition(".")[2], name.rpartition(".")[0]) for name in PREFER]
+    records += [("ordinary", name, "") for name in sorted(set(ORDINARY))]
+    records += [("words", name, "") for name in sorted(set(WORDS))]
+    return records + [("aliases", name, module) for name, module in ALIASES.items()]
 
 
 def main() -> int:
@@ -239,12 +249,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args()
-    index = build()
+    records = build()
+    text = "".join(json.dumps(record) + "\n" for record in records)
     if given.check:
-        there = json.loads(TARGET.read_text(encoding="utf-8"))
-        same = there["third_party"] == index["third_party"] and there["aliases"] == index["aliases"]
-        return 0 if same and set(there["stdlib"]) == set(STDLIB) else 1
-    TARGET.write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
+        own = [r for r in map(json.dumps, records) if not r.startswith('["stdlib"')]
+        there = TARGET.read_text(encoding="utf-8").splitlines()
+        return 0 if set(own) <= set(there) else 1
+    TARGET.write_text(text, encoding="utf-8")
     return 0
 
 

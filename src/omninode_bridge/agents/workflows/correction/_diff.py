@@ -27,7 +27,11 @@ def unified(before: str, after: str) -> str:
         start = max(0, head - _CONTEXT)
         keep = max(0, tail - _CONTEXT)
         body = difflib.unified_diff(
-            old[start : len(old) - keep], new[start : len(new) - keep], "before", "after", lineterm=""
+            old[start : len(old) - keep],
+            new[start : len(new) - keep],
+            "before",
+            "after",
+            lineterm="",
         )
         return "\n".join(_moved(line, start) for line in body) + "\n"
     gone, come = old[head : len(old) - tail], new[head : len(new) - tail]

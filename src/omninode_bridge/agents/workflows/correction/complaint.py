@@ -37,7 +37,9 @@ _NAMED = (
     re.compile(rf"{_Q}(?:async )?(?:def )?([A-Za-z_][\w.]*)(?:\([^()]*\))?{_Q}"),
     re.compile(r"\bdef ([A-Za-z_]\w*)"),
     re.compile(r"\b(?:function|method|operation|handler|callable) ([A-Za-z_][\w.]*)"),
-    re.compile(r"\b([A-Za-z_][\w.]*)(?:\(\))? (?:is not|isn't|must|should|needs|has to|is missing)"),
+    re.compile(
+        r"\b([A-Za-z_][\w.]*)(?:\(\))? (?:is not|isn't|must|should|needs|has to|is missing)"
+    ),
     re.compile(r"\b([A-Za-z_][\w.]*)\(\)"),
     re.compile(r"\b(\w+_\w+)\b"),
 )

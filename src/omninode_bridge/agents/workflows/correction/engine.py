@@ -78,6 +78,7 @@ class _Job:
         self.notes: list[str] = []
         self.reason = ""
         self.truncated = False
+        self.parsed = True
         self.doubt = 0.0
         self.held = 0
 
@@ -85,6 +86,7 @@ class _Job:
         """Go through the stages; sets `reason` where one of them ends without success."""
         problem = self.bench.problem(self.text)
         broken = problem is not None
+        self.parsed = self.bench.tree(self.text) is not None
         taken = Unwrapped(self.text)
         if problem is not None and problem.stage == 0:
             self.reason = f"the text cannot be read as code: {problem.kind}: {problem.message}"
@@ -107,13 +109,15 @@ class _Job:
         if self.corrections:
             self.user()
             base = self.text
-        self.answer(base, unparsed=broken and self.bench.tree(taken.code) is None or bool(taken.fixes))
+        self.answer(
+            base, unparsed=(broken and self.bench.tree(taken.code) is None) or bool(taken.fixes)
+        )
         if self.reason:
             return
         why = objection(self.bench, base, self.text)
         if not why and broken and not self.corrections:
             why = objection(self.bench, taken.code, self.text, dropped=taken.dropped)
-        self.reason = why or self.unsolved(broken=broken)
+        self.reason = why or self.unsolved()
 
     def settle(self, taken: Unwrapped) -> None:
         """Search for edits after which the text compiles."""
@@ -148,7 +152,8 @@ class _Job:
         if named or unparsed:
             text, fixes, left = complete(self.bench, self.text, undefined)
             self.take(text, fixes)
-            if named and left:
+            # A text that had no tree is not known to have lacked these names before it was damaged.
+            if left and (named or not self.parsed):
                 self.reason = f"name {left[0]!r} is not defined, and no import of it is certain"
         if said is not None:
             for rule in (asyncs.wanted, awaits.wanted):
@@ -156,7 +161,7 @@ class _Job:
                 if made and self.bench.problem(text) is None:
                     self.take(text, made)
 
-    def unsolved(self, *, broken: bool) -> str:
+    def unsolved(self) -> str:
         """Return why the outcome, though sound, is no answer to the error."""
         if self.fixes:
             return ""
@@ -164,9 +169,6 @@ class _Job:
             return self.notes[0]
         if self.complaint is not None:
             return "the error does not point to this code"
-        names = self.bench.names(self.text)
-        if names and names.undefined:
-            return f"name {next(iter(names.undefined))!r} is not defined"
         return ""
 
     def take(self, text: str, fixes: Sequence[Fix]) -> None:

@@ -49,15 +49,11 @@ def new_undefined(bench: Bench, before: str, after: str, dropped: str = "") -> l
         return [name for name in names.undefined if name not in old.undefined]
     words, lost = tokens(before), tokens(dropped)
     return [
-        name
-        for name in names.undefined
-        if name in names.bound or name not in words or name in lost
+        name for name in names.undefined if name in names.bound or name not in words or name in lost
     ]
 
 
-def objection(
-    bench: Bench, before: str, after: str, *, dropped: str = "", slack: int = 0
-) -> str:
+def objection(bench: Bench, before: str, after: str, *, dropped: str = "", slack: int = 0) -> str:
     """Return why `after` must not replace `before`, or an empty string.
 
     Args:

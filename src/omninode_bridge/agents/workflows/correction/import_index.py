@@ -48,11 +48,14 @@ class _Index:
 
 @lru_cache(maxsize=1)
 def _index() -> _Index:
-    raw = json.loads(resources.files(__package__).joinpath("import_index.json").read_text("utf-8"))
-    names = {module: frozenset(text.split()) for module, text in raw["stdlib"].items()}
-    whole = set(raw["whole_only"])
-    for module, text in raw["third_party"].items():
-        names[module] = frozenset(text.split())
+    lines = resources.files(__package__).joinpath("import_index.jsonl").read_text("utf-8")
+    raw: dict[str, dict[str, str]] = {}
+    for line in lines.splitlines():
+        kind, key, value = json.loads(line)
+        raw.setdefault(kind, {})[key] = value
+    whole = raw["whole_only"].keys()
+    both = {**raw["stdlib"], **raw["third_party"]}
+    names = {module: frozenset(text.split()) for module, text in both.items()}
     homes: dict[str, list[str]] = {}
     for module, members in names.items():
         for member in () if module in whole else members:
@@ -174,13 +177,18 @@ def _whole(index: _Index, name: str, shape: _Shape, taken: set[str]) -> tuple[Im
         for path in _prefixes(chain)
         if f"{name}.{path}" in index.names and not (name == "os" and path == "path")
     }
-    if shape.bare or (name not in index.names and not below):
-        return ()
     firsts = {chain.split(".")[0] for chain in shape.attributes}
+    if name not in index.names and not below:
+        return ()
+    if shape.bare and not (
+        name not in index.third_party and firsts <= index.names.get(name, firsts)
+    ):
+        return ()
     if name in index.third_party:
         sure = (
             name not in index.words
             or any(first[:1].isupper() for first in firsts)
+            or firsts <= index.names[name]
             or any(module.split(".")[0] == name for module in taken)
         )
         return (Import(name),) if sure else ()

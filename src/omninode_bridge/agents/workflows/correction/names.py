@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .scopes import Names, Scope, Use, resolves
@@ -66,7 +66,7 @@ class _Walk:
 
     def push(
         self,
-        nodes: Iterator[ast.AST] | list[ast.AST] | list[ast.expr] | list[ast.stmt],
+        nodes: Iterable[ast.AST],
         item: _Item,
         scope: Scope | None = None,
         *,

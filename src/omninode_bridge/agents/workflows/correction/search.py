@@ -43,7 +43,8 @@ def search(bench: Bench, text: str, object_to: Callable[[str], str]) -> Found:
     order = itertools.count()
     start = Found(text, (), 0.0)
     queue: list[tuple[float, int, Found]] = [(0.0, next(order), start)]
-    best, found, refused = start, [], ""
+    best, refused = start, ""
+    found: list[Found] = []
     seen = {text}
     try:
         while queue:
@@ -79,7 +80,9 @@ def search(bench: Bench, text: str, object_to: Callable[[str], str]) -> Found:
                 heapq.heappush(queue, (following.cost, next(order), following))
     except BudgetSpent:
         if not found:
-            return Found(best.text, best.fixes, best.cost, "the budget was spent before a way was found")
+            return Found(
+                best.text, best.fixes, best.cost, "the budget was spent before a way was found"
+            )
     if found:
         rivals = [f for f in found[1:] if not _same(bench, f.text, found[0].text)]
         if rivals:
@@ -89,7 +92,9 @@ def search(bench: Bench, text: str, object_to: Callable[[str], str]) -> Found:
         return found[0]
     problem = bench.problem(best.text)
     said = f"line {problem.line}: {problem.message}" if problem else refused
-    return Found(best.text, best.fixes, best.cost, f"no correction is known for {said}" if problem else said)
+    return Found(
+        best.text, best.fixes, best.cost, f"no correction is known for {said}" if problem else said
+    )
 
 
 def _reached(bench: Bench, text: str) -> tuple[int, int, int]:

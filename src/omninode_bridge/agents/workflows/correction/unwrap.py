@@ -115,7 +115,9 @@ def _blocks(rows: list[str], strings: set[int]) -> tuple[list[_Block], int | Non
         if end is None and not found["info"].strip() and lead.strip() and not blocks:
             orphan = number
             break
-        block = _Block(_language(found["info"]), number + 1, end or len(rows), lead, end is not None)
+        block = _Block(
+            _language(found["info"]), number + 1, end or len(rows), lead, end is not None
+        )
         blocks.append(block)
         number = lead_from = block.last + 1
     return blocks, orphan
@@ -151,7 +153,9 @@ def _wanted(rows: list[str], blocks: list[_Block]) -> list[_Block]:
     chosen = [first]
     for block in others:
         body = "".join(rows[block.first : block.last])
-        shows = _USAGE.search(block.lead) and not re.search(r"^\s*(?:async )?(?:def|class) ", body, re.M)
+        shows = _USAGE.search(block.lead) and not re.search(
+            r"^\s*(?:async )?(?:def|class) ", body, re.M
+        )
         if not shows:
             chosen.append(block)
     return chosen
@@ -160,9 +164,9 @@ def _wanted(rows: list[str], blocks: list[_Block]) -> list[_Block]:
 def _defined_twice(bodies: list[str]) -> str:
     seen: set[str] = set()
     for body in bodies:
-        names = set(re.findall(r"^(?:async )?(?:def|class) (\w+)", body, re.M))
+        names: set[str] = set(re.findall(r"^(?:async )?(?:def|class) (\w+)", body, re.MULTILINE))
         if names & seen:
-            return sorted(names & seen)[0]
+            return min(names & seen)
         seen |= names
     return ""
 

@@ -8,13 +8,23 @@ from dataclasses import dataclass
 
 import regex
 
-from ....errors import ConfigurationError
+from omninode_bridge.errors import ConfigurationError
+
 from .validators import SHIPPED_VALIDATORS, Validator
 
 __all__ = ["CORRECTION_KEYS", "CorrectionStep", "UserCorrection", "parse_correction"]
 
 CORRECTION_KEYS = frozenset(
-    {"pattern", "replacement", "prepend", "steps", "add_imports", "validation", "error_regex", "description"}
+    {
+        "pattern",
+        "replacement",
+        "prepend",
+        "steps",
+        "add_imports",
+        "validation",
+        "error_regex",
+        "description",
+    }
 )
 _STEP_KEYS = CORRECTION_KEYS - {"steps", "validation", "error_regex"}
 _MOST_STEPS = 100
@@ -23,11 +33,11 @@ _MOST_CHARS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class CorrectionStep:
-    """One thing to do.
+    r"""One thing to do.
 
     Attributes:
         pattern: where; None for a step that only adds imports.
-        replacement: what each match becomes, with `\\1` and `\\g<name>`; None leaves it.
+        replacement: what each match becomes, with `\1` and `\g<name>`; None leaves it.
         prepend: text for the top of the module if the pattern matches.
         imports: import lines or names to add; empty for none.
         all_imports: add imports for whatever name is not defined.
@@ -95,7 +105,9 @@ def parse_correction(
         steps,
         description,
         _validation(name, mapping.get("validation"), validators),
-        None if error_regex is None else _compiled(name, "error_regex", error_regex, regex.IGNORECASE),
+        None
+        if error_regex is None
+        else _compiled(name, "error_regex", error_regex, regex.IGNORECASE),
     )
 
 
@@ -217,9 +229,7 @@ def _importable(line: str) -> bool:
     return bool(body) and all(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
 
 
-def _validation(
-    name: str, given: object, validators: Mapping[str, Validator]
-) -> Validator | None:
+def _validation(name: str, given: object, validators: Mapping[str, Validator]) -> Validator | None:
     if given is None:
         return None
     if isinstance(given, str):

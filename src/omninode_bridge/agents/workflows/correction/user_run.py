@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import regex
 
@@ -106,7 +107,9 @@ def _matches(bench: Bench, run: Run, name: str, step: CorrectionStep) -> list[_M
             becomes = match.group() if step.replacement is None else match.expand(step.replacement)
             found.append(_Match(match.start(), match.end(), becomes))
             if len(found) >= most:
-                run.notes.append(f"correction {name!r} has more than {most} matches; the rest was left")
+                run.notes.append(
+                    f"correction {name!r} has more than {most} matches; the rest was left"
+                )
                 break
     except TimeoutError:
         run.notes.append(f"correction {name!r} took too long on this text and was not run")
@@ -148,7 +151,7 @@ def _replace(bench: Bench, run: Run, name: str, matches: list[_Match]) -> None:
 
 def _neighbours(text: str, matches: list[_Match]) -> list[list[_Match]]:
     groups = [[matches[0]]]
-    for before, match in zip(matches, matches[1:], strict=False):
+    for before, match in pairwise(matches):
         if text.count("\n", before.end, match.start) <= 1:
             groups[-1].append(match)
         else:
@@ -237,7 +240,9 @@ def _missing(prepend: str, tree: ast.Module, text: str) -> str:
                 continue
         if ast.unparse(node) not in there:
             kept.append(ast.unparse(node))
-    if len(kept) == len(own.body) and kept == [ast.unparse(n) for n in (parse(prepend) or own).body]:
+    if len(kept) == len(own.body) and kept == [
+        ast.unparse(n) for n in (parse(prepend) or own).body
+    ]:
         return prepend
     tail = prepend[len(prepend.rstrip("\n")) :] or "\n"
     return "\n".join(kept) + tail if kept else ""
@@ -259,7 +264,7 @@ def _add_line(bench: Bench, run: Run, name: str, line: str) -> None:
         if not left:
             _accept(bench, run, name, text, fixes)
             return
-    if line.split(".")[0] in bound:
+    if line.split(".", maxsplit=1)[0] in bound:
         run.held += 1
         return
     text, number = add_import(run.text, _plain(line))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..bench import Bench
-from ..proposal import Proposal
-from ..source import Problem
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.source import Problem
+
 from . import asyncs, blocks, brackets, colons, indents, tabs
 
 __all__ = ["SYNTAX_RULES", "Rule"]

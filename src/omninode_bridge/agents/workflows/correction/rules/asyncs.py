@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from ..bench import Bench
-from ..complaint import Complaint
-from ..models import Fix
-from ..proposal import Proposal
-from ..source import Offsets, Problem
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.complaint import Complaint
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.source import Offsets, Problem
 
 __all__ = ["make_async", "propose", "wanted"]
 

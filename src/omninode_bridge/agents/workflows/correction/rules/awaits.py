@@ -5,21 +5,23 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from ..bench import Bench
-from ..complaint import Complaint
-from ..models import Fix
-from ..source import Offsets
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.complaint import Complaint
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.source import Offsets
 
 __all__ = ["wanted"]
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 # Who takes a coroutine as it is.
 _TAKES = frozenset(
-    """create_task ensure_future gather wait_for wait shield run run_until_complete as_completed
-    run_coroutine_threadsafe start_soon start spawn Task iscoroutine isawaitable close add_task
-    spawn_task schedule submit append add put put_nowait timeout_at run_sync async_to_sync fail_after
-    staggered_race create_background_task call_soon cancel""".split()
-)
+    {"create_task", "ensure_future", "gather", "wait_for", "wait", "shield", "run",
+     "run_until_complete", "as_completed", "run_coroutine_threadsafe", "start_soon", "start",
+     "spawn", "Task", "iscoroutine", "isawaitable", "close", "add_task", "spawn_task",
+     "schedule", "submit", "append", "add", "put", "put_nowait", "timeout_at", "run_sync",
+     "async_to_sync", "fail_after", "staggered_race", "create_background_task", "call_soon",
+     "cancel"}
+)  # fmt: skip
 _HOLDS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Starred, ast.Yield, ast.YieldFrom, ast.Lambda,
           ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.withitem, ast.AsyncFor,
           ast.comprehension)  # fmt: skip
@@ -176,7 +178,11 @@ def _used_as_coroutines(function: ast.AsyncFunctionDef) -> set[str]:
         if isinstance(node, ast.Await):
             taken = [node.value]
         elif isinstance(node, ast.Call):
-            word = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            word = (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else getattr(node.func, "id", "")
+            )
             taken = [*node.args, node.func] if word in _TAKES else []
         for value in taken:
             inner = value.value if isinstance(value, ast.Starred | ast.Attribute) else value

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..bench import Bench
-from ..lexer import Line
-from ..models import Fix
-from ..proposal import Proposal
-from ..reindent import block_end, columns, shift, statement_end
-from ..source import Problem
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.lexer import Line
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.reindent import (
+    block_end,
+    columns,
+    shift,
+    statement_end,
+)
+from omninode_bridge.agents.workflows.correction.source import Problem
+
 from .tabs import indent_unit
 
 __all__ = ["propose"]
@@ -43,6 +49,10 @@ def _bodies(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Pro
     if columns(first) != level or first.first_word in _CLAUSES:
         return
     kind = lines[opener].first_word
+    if first.first_word in _DEFINING and _gap(lines, index) > (0 if kind != "class" else 1):
+        return  # nothing moved: the body itself is missing
+    if _gap(lines, index) > 1:
+        return
     for count, (end, cost) in enumerate(_ends(lines, index, level, kind)):
         if count >= _MOST_READINGS:
             return
@@ -115,32 +125,31 @@ def _tails(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Prop
         index -= 1
     here = columns(lines[index])
     end = statement_end(lines, index)
-    passed: list[int] = []
-    tried = 0
+    shallowest = None
+    readings: dict[int, tuple[int, str]] = {}
     for number in range(index - 1, -1, -1):
         line = lines[number]
         if not line.begins_statement:
             continue
         if line.first_word == "class" and columns(line) < here:
-            return
-        if not _is_function(line) or columns(line) < 0:
-            continue
-        body = next((n for n in range(number + 1, len(lines)) if lines[n].begins_statement), None)
+            break
         depth = columns(line)
-        if body is None or columns(lines[body]) <= depth or columns(lines[body]) <= here:
+        if not _is_function(line) or (shallowest is not None and depth >= shallowest):
             continue
-        if any(other <= depth for other in passed):
+        shallowest = depth
+        body = next((n for n in range(number + 1, len(lines)) if lines[n].begins_statement), None)
+        if body is None or columns(lines[body]) <= max(depth, here):
             continue
         start = _tail_start(lines, block_end(lines, number, depth) + 1, end)
-        passed.append(depth)
-        if start is None or columns(lines[start]) != here:
-            continue
-        fix = Fix("indent", start + 1, f"moved the end of {_name(line)} back into it")
-        by = columns(lines[body]) - here
-        yield Proposal(shift(text, lines, start, end, by), fix, 1.0 + 0.25 * tried)
-        tried += 1
-        if tried >= _MOST_READINGS or depth == 0:
-            return
+        if start is not None and columns(lines[start]) == here:
+            readings.setdefault(columns(lines[body]) - here, (start, _name(line)))
+        if depth == 0:
+            break
+    # The smaller the move, the likelier it is what was lost.
+    for rank, by in enumerate(sorted(readings)[:_MOST_READINGS]):
+        start, name = readings[by]
+        fix = Fix("indent", start + 1, f"moved the end of {name} back into it")
+        yield Proposal(shift(text, lines, start, end, by), fix, 1.0 + 0.25 * rank)
 
 
 def _tail_start(lines: list[Line], number: int, end: int) -> int | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..bench import Bench
-from ..lexer import Bracket, Line, width
-from ..models import Fix
-from ..proposal import Proposal
-from ..source import Problem
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.lexer import Bracket, Line, width
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.source import Problem
+
 from .colons import HEADERS
 
 __all__ = ["propose"]
@@ -20,7 +21,11 @@ _STATEMENT = re.compile(
     r"|while |@\w|del |assert |pass\b|break\b|continue\b|global |nonlocal |\w[\w.]*\s*(?::[^=]+)?=[^=])"
 )
 # An operator after the bracket makes two readings: `f(a) + b` and `f(a + b)`.
-_OPERATOR = re.compile(r"(?<![*,(\[{=:])\s(?:and|or|not|if|else|for|in|is)\s|==|!=|[<>+/%|&^-]|(?<=[\w)\]])\s*\*")
+_OPERATOR = re.compile(
+    r"(?<![*,(\[{=:])\s(?:and|or|not|if|else|for|in|is)\s|==|!=|[<>+/%|&^-]|(?<=[\w)\]])\s*\*"
+)
+
+_TEMPLATE = re.compile(r"\{[{%#]")
 
 
 def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
@@ -28,7 +33,9 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if problem.stage != 1 or not problem.line:
         return
     message = problem.message
-    if not (message.endswith("was never closed") or message.startswith(("invalid syntax", "expected"))):
+    if not (
+        message.endswith("was never closed") or message.startswith(("invalid syntax", "expected"))
+    ):
         return
     lines = bench.lines(text)
     found = _unclosed(lines, problem)
@@ -42,6 +49,10 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if opener is last and opener.first_word in HEADERS and opener.text[:at].endswith(":"):
         at -= 1
     if last is opener and _OPERATOR.search(_level(last.text[bracket.column + 1 : at])):
+        return
+    if _TEMPLATE.search(opener.text) or (
+        bracket.char == "{" and last is opener and at <= bracket.column + 1
+    ):
         return
     partner = _PARTNER[bracket.char]
     offset = last.start + at

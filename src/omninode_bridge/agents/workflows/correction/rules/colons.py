@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..bench import Bench
-from ..lexer import Line
-from ..models import Fix
-from ..proposal import Proposal
-from ..source import Problem
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.lexer import Line
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.source import Problem
 
 __all__ = ["HEADERS", "propose"]
 
@@ -40,7 +40,9 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if not _has_body(lines, opener, line):
         return
     at = line.start + line.code_end
-    yield Proposal(text[:at] + ":" + text[at:], Fix("colon", line.number, "added the missing colon"))
+    yield Proposal(
+        text[:at] + ":" + text[at:], Fix("colon", line.number, "added the missing colon")
+    )
 
 
 def _opener(lines: list[Line], line: Line) -> Line | None:

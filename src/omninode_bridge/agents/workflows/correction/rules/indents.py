@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..bench import Bench
-from ..lexer import Line
-from ..models import Fix
-from ..proposal import Proposal
-from ..reindent import block_end, columns, irregular, shift, statement_end
-from ..source import Problem
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.lexer import Line
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.reindent import (
+    block_end,
+    columns,
+    irregular,
+    shift,
+    statement_end,
+)
+from omninode_bridge.agents.workflows.correction.source import Problem
+
 from .tabs import indent_unit
 
 __all__ = ["propose"]
@@ -33,6 +40,10 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     candidates: dict[str, tuple[int, int, int]] = {}
     for first, last, by in moves:
         candidates.setdefault(shift(text, lines, first, last, by), (first, last, by))
+    if problem.message == "unexpected indent":
+        for first, last, by in _scattered(lines, index):
+            moved = _shift_level(text, lines, first, last, by)
+            candidates.setdefault(moved, (first, last, by))
     odd = {candidate: irregular(bench.lines(candidate), unit) for candidate in candidates}
     for candidate, (first, last, by) in candidates.items():
         count = "a line" if first == last else f"{last - first + 1} lines"
@@ -74,6 +85,26 @@ def _block_start(lines: list[Line], index: int) -> int | None:
     if opener is None:
         return None
     return next(n for n in range(opener + 1, index + 1) if lines[n].begins_statement)
+
+
+def _scattered(lines: list[Line], index: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (first, last, by) for a block of which some lines moved and others did not."""
+    before = _previous(lines, index)
+    first = None if before is None else _block_start(lines, before)
+    if before is None or first is None:
+        return
+    opener = _opener(lines, before)
+    above = -1 if opener is None else columns(lines[opener])
+    yield first, block_end(lines, first, above), columns(lines[index]) - columns(lines[before])
+
+
+def _shift_level(text: str, lines: list[Line], first: int, last: int, by: int) -> str:
+    """Move only the statements that stand exactly where the first one stands."""
+    level = columns(lines[first])
+    for number in range(first, last + 1):
+        if lines[number].begins_statement and columns(lines[number]) == level:
+            text = shift(text, lines, number, statement_end(lines, number), by)
+    return text
 
 
 def _between(lines: list[Line], index: int, unit: int) -> Iterator[tuple[int, int, int]]:

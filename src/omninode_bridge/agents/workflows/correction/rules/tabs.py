@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
-from ..bench import Bench
-from ..lexer import Line, logical
-from ..models import Fix
-from ..proposal import Proposal
-from ..source import Problem, split_lines
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.lexer import Line, logical
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.source import Problem, split_lines
 
 __all__ = ["indent_unit", "propose"]
 
@@ -18,7 +19,7 @@ def indent_unit(lines: list[Line]) -> int:
     """Return the step of indentation that most blocks indented by spaces have; 4 if none tells."""
     steps: Counter[int] = Counter()
     starts = [lines[index] for index in logical(lines)]
-    for opener, body in zip(starts, starts[1:], strict=False):
+    for opener, body in pairwise(starts):
         if "\t" not in opener.indent + body.indent and len(body.indent) > len(opener.indent):
             steps[len(body.indent) - len(opener.indent)] += 1
     return steps.most_common(1)[0][0] if steps else 4
