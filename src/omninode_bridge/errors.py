@@ -23,6 +23,7 @@
         ├── ContractReadError           missing, too large, binary, wrong encoding, outside its folder
         ├── ContractSyntaxError         not YAML, duplicate keys, cut off
         ├── ContractInvalidError        YAML, but not a contract that can be built
+        │   └── NotAContractError       a file of another kind, or a fragment of a contract
         ├── UnsupportedFeatureError     a contract that asks for something we do not have
         └── ContractSecurityError       a contract that would run or write what it must not
 """
@@ -42,6 +43,7 @@ __all__ = [
     "EscalationError",
     "MissingExtraError",
     "NoCallError",
+    "NotAContractError",
     "NotDeliveredError",
     "OmninodeBridgeError",
     "OutcomeUnknownError",
@@ -84,7 +86,9 @@ class MissingExtraError(OmninodeBridgeError, ImportError):
     """
 
     def __init__(self, what: str, *, extra: str) -> None:
-        super().__init__(f"{what} needs the {extra!r} extra: pip install 'omninode-bridge[{extra}]'")
+        super().__init__(
+            f"{what} needs the {extra!r} extra: pip install 'omninode-bridge[{extra}]'"
+        )
         self.extra = extra
 
 
@@ -212,6 +216,10 @@ class ContractSyntaxError(ContractError):
 
 class ContractInvalidError(ContractError):
     """YAML that is no contract that can be built."""
+
+
+class NotAContractError(ContractInvalidError):
+    """A file of another kind, or a fragment of a contract."""
 
 
 class UnsupportedFeatureError(ContractError):

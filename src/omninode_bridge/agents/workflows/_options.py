@@ -48,6 +48,7 @@ class DecoratorArguments(TypedDict, total=False):
         corrections: for `ErrorCorrectionStrategy`.
         retry: settings of `RetryStrategy`, as a mapping.
         escalation: settings of `EscalationStrategy`, as a mapping.
+        ask_human: False leaves out the step that asks a human; the caller does it.
         validate: returns False, or raises, for a result that cannot be used.
         rerun: what a second run does: ``pure``, ``idempotent``, ``unknown`` or ``never``.
         attempt_timeout: seconds that one run of a coroutine may take.
@@ -67,6 +68,7 @@ class DecoratorArguments(TypedDict, total=False):
     corrections: Any
     retry: Mapping[str, Any]
     escalation: Mapping[str, Any]
+    ask_human: bool
     validate: Callable[[Any], Any]
     rerun: Rerun | str
     attempt_timeout: float
@@ -102,6 +104,7 @@ class RunOptions:
     settings: Mapping[RecoveryStrategy, Mapping[str, Any]] = field(default_factory=dict)
     validate: Callable[[Any], Any] | None = None
     rerun: Rerun = Rerun.IDEMPOTENT
+    ask_human: bool = True
     attempt_timeout: float | None = None
     budget: RecoveryBudget | None = None
     never: tuple[type[BaseException], ...] = ()
@@ -212,6 +215,7 @@ def parse_options(error_type: Any = None, **options: Any) -> RunOptions:
         settings=_settings(options),
         validate=options.get("validate"),
         rerun=parse_kind(Rerun, options.get("rerun") or Rerun.IDEMPOTENT, what="rerun"),
+        ask_human=bool(options.get("ask_human", True)),
         attempt_timeout=_number(options.get("attempt_timeout"), "attempt_timeout"),
         budget=budget,
         never=_exceptions(options.get("never") or ()),

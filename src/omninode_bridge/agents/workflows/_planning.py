@@ -95,7 +95,9 @@ def plan_recovery(
         index = len(kinds)
         kinds.append(kind)
         strategies.append(strategy)
-        if kind is RecoveryStrategy.ESCALATION and not (
+        if kind is RecoveryStrategy.ESCALATION and not options.ask_human:
+            skips[index] = "asking a human is left to the caller"
+        elif kind is RecoveryStrategy.ESCALATION and not (
             human_configured
             or analysis.declared
             or kind in options.ladder

@@ -1,0 +1,188 @@
+"""The steps from a contract file to a package in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from omninode_bridge.errors import ContractError, NotAContractError
+from omninode_bridge.generation.building import inspect_document
+from omninode_bridge.generation.contract import Contract
+from omninode_bridge.generation.document import Document, parse_document
+from omninode_bridge.generation.findings import Code, Severity, gravest
+from omninode_bridge.generation.formatting import format_packages
+from omninode_bridge.generation.job import Job
+from omninode_bridge.generation.ladders import (
+    document_corrections,
+    document_degradations,
+    text_corrections,
+)
+from omninode_bridge.generation.models import ModelsSource, generate_models
+from omninode_bridge.generation.node import NODE_TEMPLATES, logic_of, render_node
+from omninode_bridge.generation.package_files import package_files
+from omninode_bridge.generation.placing import diff_of, place_package, plan_placement
+from omninode_bridge.generation.reading import read_contract
+from omninode_bridge.generation.report import Outcome
+from omninode_bridge.generation.request import GenerateRequest, Mode
+from omninode_bridge.generation.validation import validate_package
+
+__all__ = ["load_contract", "place", "validate", "write_models", "write_node", "write_tests"]
+
+
+def _parse(text: str, path: str) -> Document:
+    return parse_document(text, path=path)
+
+
+def _build(document: Document, root: Path) -> tuple[Contract, tuple[str, ...]]:
+    """Return the contract and the oddities of its document.
+
+    Raises:
+        NotAContractError: the file is of another kind.
+        ContractError: the gravest fault of the document.
+    """
+    inspection = inspect_document(document, root=root)
+    if inspection.contract is None:
+        worst = gravest(inspection.findings)
+        if worst is None:
+            raise NotAContractError("is not a node contract", path=document.path)
+        error = worst.as_error()
+        if worst.code is Code.NOT_A_CONTRACT:
+            raise NotAContractError(
+                error.message,
+                path=error.path,
+                line=error.line,
+                column=error.column,
+                hint=error.hint,
+            )
+        raise error
+    warnings = tuple(
+        f"line {finding.line}: {finding.message}"
+        for finding in inspection.findings
+        if finding.severity is Severity.WARNING
+    )
+    return inspection.contract, warnings
+
+
+async def load_contract(job: Job, request: GenerateRequest) -> None:
+    """Read, parse and check the contract file."""
+    read = await job.call("read", read_contract, job.path, root=job.root, options={})
+    document = await job.call(
+        "parse",
+        _parse,
+        read.text,
+        path=read.path,
+        options={"corrections": text_corrections()},
+    )
+    options: dict[str, Any] = {
+        "corrections": document_corrections(),
+        "degradation": document_degradations(job.root),
+    }
+    if request.max_degradation is not None:
+        options["max_degradation"] = request.max_degradation
+    job.contract, warnings = await job.call(
+        "check", _build, document, root=job.root, options=options
+    )
+    job.warnings[:] = warnings
+
+
+async def write_models(job: Job) -> None:
+    """Write the models' source."""
+    models: ModelsSource = await job.call(
+        "models", _own_models, _contract(job), options={"alternatives": [datamodel_models]}
+    )
+    job.models = models.text
+    job.unchecked[:] = models.unchecked
+
+
+def _own_models(contract: Contract) -> ModelsSource:
+    return generate_models(contract)
+
+
+def datamodel_models(contract: Contract) -> ModelsSource:
+    """Have the datamodel-code-generator write the models; checks less than our own."""
+    return generate_models(contract, generator="datamodel")
+
+
+async def write_node(job: Job, request: GenerateRequest) -> None:
+    """Render the node's source: with the template that the contract names, else the fullest."""
+    contract = _contract(job)
+    templates = NODE_TEMPLATES[contract.node_type]
+    job.node = await job.call(
+        "node",
+        render_node,
+        contract,
+        contract.template or templates[0],
+        template_dir=request.template_dir,
+        options={"alternatives": list(templates)},
+    )
+
+
+async def write_tests(job: Job) -> None:
+    """Put the package's files together, its tests among them."""
+    job.files = await job.call(
+        "tests", package_files, _contract(job), job.models, job.node, options={}
+    )
+
+
+async def validate(job: Job, request: GenerateRequest) -> None:
+    """Check the package; where it fails, build it in plainer ways and check these."""
+    contract = _contract(job)
+    basic = NODE_TEMPLATES[contract.node_type][-1]
+
+    async def checked(files: dict[str, bytes]) -> dict[str, bytes]:
+        await validate_package(contract.name, files, request.validation)
+        return files
+
+    async def rebuilt(models: str, node: str) -> dict[str, bytes]:
+        files = package_files(contract, models, node)
+        formatted = await format_packages({contract.name: files})
+        return await checked(formatted[contract.name])
+
+    async def basic_template() -> dict[str, bytes]:
+        return await rebuilt(
+            job.models, render_node(contract, basic, template_dir=request.template_dir)
+        )
+
+    async def datamodel_code_generator() -> dict[str, bytes]:
+        return await rebuilt(datamodel_models(contract).text, job.node)
+
+    ways: list[Callable[..., Any]] = [basic_template, datamodel_code_generator]
+    job.files = await job.call("validate", checked, job.files, options={"alternatives": ways})
+
+
+async def place(job: Job, request: GenerateRequest) -> None:
+    """Put the package in its place, or say what that would do."""
+    contract = _contract(job)
+    placement = await job.call(
+        "place",
+        plan_placement,
+        request.output,
+        contract.name,
+        job.files,
+        force=request.force,
+        options={},
+    )
+    if request.mode is Mode.WRITE:
+        await job.call("place", place_package, placement, options={})
+    stale = bool(placement.stale)
+    node = placement.folder / "node.py"
+    source = node.read_text(encoding="utf-8") if "node.py" in placement.kept else None
+    job.placed.update(
+        files=tuple(sorted(placement.files)),
+        logic=logic_of(source if source is not None else job.files["node.py"].decode()),
+        package=str(placement.folder),
+        changed=stale,
+    )
+    if request.mode is Mode.DIFF:
+        job.placed["diff"] = diff_of(placement)
+    if request.mode is Mode.CHECK:
+        job.outcome = Outcome.STALE if stale else Outcome.CURRENT
+    else:
+        job.outcome = Outcome.GENERATED
+
+
+def _contract(job: Job) -> Contract:
+    if job.contract is None:
+        raise ContractError("the contract has not been read", path=job.key)
+    return job.contract
