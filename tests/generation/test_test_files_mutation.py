@@ -21,7 +21,7 @@ from omninode_bridge.generation.package_files import package_files
 
 INPUT_SCHEMA: dict[str, object] = {
     "type": "object",
-    "required": ["id", "lines", "mode"],
+    "required": ["id", "level", "lines", "mode"],
     "additionalProperties": False,
     "properties": {
         "id": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{4,6}$", "maxLength": 8},
@@ -252,13 +252,14 @@ def test_each_removed_constraint_is_noticed(
     found = list(mutants(models.text))
 
     run_cases(load(files))
+    untouched = set(ast.unparse(ast.parse(models.text)).splitlines())
     survivors = []
     for what, source in found:
         try:
             run_cases(load({**files, "models.py": source.encode()}))
         except (pytest.fail.Exception, Exception):
             continue
-        survivors.append(what)
+        survivors.append(f"{what} in {' '.join(set(source.splitlines()) - untouched)}")
 
     assert len(found) >= least
     assert survivors == []

@@ -78,6 +78,7 @@ def _no_member(part: Head, keyword: str, shape: Shape, values: Values) -> Iterat
         yield from PLAIN.values()
 
     yield Fault(part, keyword, "", (), near())
+    yield Fault(part, keyword, "given null", (), iter([None]))
     if not any(isinstance(member, str) for member in members):
         yield Fault(part, keyword, "as text", (), (str(member) for member in members))
 

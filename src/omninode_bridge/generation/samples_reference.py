@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Exhausted", "Reference", "finds"]
 
+KINDS = frozenset({"const", "enum", "type"})
 MAX_CHECKS = 60_000
 
 
@@ -79,8 +80,8 @@ class Reference:
 
 
 def _only(errors: Sequence[ValidationError], schema: object, keyword: str) -> bool:
-    if keyword == "type":  # several subschemas of one place may all name its type
-        errors = _one_for_all_types(errors, schema)
+    if keyword in KINDS:
+        errors = _one_for_all_kinds(errors, schema, keyword)
     if len(errors) != 1:
         return False
     error = errors[0]
@@ -90,12 +91,14 @@ def _only(errors: Sequence[ValidationError], schema: object, keyword: str) -> bo
     return any(_only(list(group), schema, keyword) for _, group in branches)
 
 
-def _one_for_all_types(
-    errors: Sequence[ValidationError], schema: object
+def _one_for_all_kinds(
+    errors: Sequence[ValidationError], schema: object, keyword: str
 ) -> Sequence[ValidationError]:
-    kinds = {(error.validator, tuple(error.absolute_path)) for error in errors}
-    mine = [error for error in errors if error.validator == "type" and error.schema is schema]
-    return mine if len(kinds) == 1 and mine else errors
+    """Take complaints about the kind of one value for one: a null is neither text nor a member."""
+    places = {tuple(error.absolute_path) for error in errors}
+    if len(places) > 1 or any(error.validator not in KINDS for error in errors):
+        return errors
+    return [e for e in errors if e.validator == keyword and e.schema is schema] or errors
 
 
 def _pattern(_validator: Any, pattern: str, instance: object, _schema: object) -> Any:
