@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ._blocking import run_to_end
 from ._call import Call
+from ._climb_foreign import prepare_foreign
+from ._climb_settings import ClimbSettings
 from ._foreign import passes_through
-from ._ladder import Enter, Entered, FixedMoves, LogEntry, Plan, Run, Stop, decide
-from ._ports import StepContext, StepRef
+from ._ladder import Enter, Entered, LogEntry, Run, Stop, decide
+from ._ports import StepRef
 from ._redaction import redact
 from .recovery_models import (
     Attempt,
     AttemptRecord,
-    ErrorAnalysis,
-    ErrorPattern,
     Outcome,
     RecoveryContext,
-    RecoveryResult,
     RecoveryStrategy,
     SkippedStep,
 )
@@ -41,37 +40,6 @@ __all__ = ["Climb", "ClimbSettings"]
 logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
 ERROR_TEXT_LIMIT = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClimbSettings:
-    """What one recovery is given; nothing of it changes while it runs.
-
-    Attributes:
-        strategies: the strategy of each step of the plan, as configured for this error.
-        skips: steps of the plan that are passed over whatever happens, and why.
-        classify: analysis of an error that an attempt ends in.
-        before_step: called before each step that is climbed.
-        never: exception types that pass through untouched.
-        blocking: there is no event loop; nothing may suspend.
-    """
-
-    plan: Plan
-    context: RecoveryContext
-    call: Call | None
-    analysis: ErrorAnalysis
-    engine: StepContext
-    strategies: tuple[BaseRecoveryStrategy, ...]
-    classify: Callable[[BaseException], ErrorAnalysis]
-    skips: Mapping[int, str] = field(default_factory=dict)
-    patterns: tuple[ErrorPattern, ...] = ()
-    services: Mapping[str, Any] = field(default_factory=dict)
-    validate: Callable[[Any], Any] | None = None
-    attempt_timeout: float | None = None
-    never: tuple[type[BaseException], ...] = ()
-    wants_code: bool = False
-    blocking: bool = False
-    before_step: Callable[[RecoveryStrategy], Awaitable[None]] | None = None
 
 
 class Climb:
@@ -157,35 +125,7 @@ class Climb:
     def _prepare(self, strategy: BaseRecoveryStrategy) -> PreparedStep | str:
         if isinstance(strategy, SteppedStrategy):
             return strategy.prepare(self._view())
-        return self._prepare_foreign(strategy)
-
-    def _prepare_foreign(self, strategy: BaseRecoveryStrategy) -> PreparedStep | str:
-        """Prepare a strategy that only has `execute()`: one move."""
-        call = self.call
-        if call is None and _requires_operation(strategy):
-            return "it needs a call to run and there is none"
-
-        async def perform(attempt: Attempt) -> Performed:
-            del attempt
-            kwargs = {} if call is None else {"operation": _Counted(call, self)}
-            result = await self.finish(strategy.execute(self.settings.context, **kwargs))
-            if not isinstance(result, RecoveryResult):
-                raise TypeError(
-                    f"{type(strategy).__name__}.execute() returned {type(result).__name__}; "
-                    "it must return a RecoveryResult"
-                )
-            details: dict[str, Any] = {"metadata": dict(result.metadata)}
-            for name in ("error_fixed", "fallback_used", "dropped"):
-                if getattr(result, name):
-                    details[name] = getattr(result, name)
-            if result.success:
-                await check_result(result.result, self.settings.validate, self.finish)
-                return Performed(result.result, details=details)
-            error = result.error if isinstance(result.error, Exception) else None
-            message = result.error_message or "the strategy failed and did not say why"
-            return Performed(ok=False, message=message, details=details, error=error)
-
-        return PreparedStep(FixedMoves(), perform)
+        return prepare_foreign(self, strategy)
 
     def _view(self) -> StepView:
         settings = self.settings
@@ -277,6 +217,16 @@ class Climb:
         if fingerprint != before:
             self.call = self.call.changed(self.prepared.base(attempt))
 
+    @property
+    def context(self) -> RecoveryContext:
+        """The error and where it happened."""
+        return self.settings.context
+
+    @property
+    def validate(self) -> Callable[[Any], Any] | None:
+        """The caller's check of a result, or None."""
+        return self.settings.validate
+
     # -- environment of a step -----------------------------------------------------------------
 
     async def rerun(self, call: Call, *, validated: bool = True) -> Any:
@@ -315,29 +265,6 @@ class Climb:
         return run_to_end(value) if inspect.isawaitable(value) else value
 
 
-class _Counted:
-    """A call handed to a user's strategy; its time and runs are booked on the recovery."""
-
-    __slots__ = ("_call", "_climb")
-
-    def __init__(self, call: Call, climb: Climb) -> None:
-        self._call = call
-        self._climb = climb
-
-    async def __call__(self, state: Mapping[str, Any] | None = None) -> Any:
-        """Run the call; `state`, where given, is where missing arguments are looked up."""
-        call = self._call if state is None else self._call.replace(state=state)
-        return await self._climb.rerun(call, validated=False)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._call, name)
-
-
-def _requires_operation(strategy: BaseRecoveryStrategy) -> bool:
-    parameter = inspect.signature(strategy.execute).parameters.get("operation")
-    return parameter is not None and parameter.default is parameter.empty
-
-
 def _text_of(error: BaseException) -> str:
     try:
         text = f"{type(error).__name__}: {error}"
@@ -349,8 +276,3 @@ def _text_of(error: BaseException) -> str:
 def _line(record: AttemptRecord) -> str:
     what = f"{record.strategy} {record.label}".strip()
     return f"{what}: {record.error or 'succeeded'}"
-
-
-def steps_tried(records: Sequence[AttemptRecord]) -> int:
-    """Return how many different steps of the ladder were tried."""
-    return len({record.attempt.step for record in records})
