@@ -11,7 +11,6 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType, Recovery
 __all__ = ["BY_NAME", "BY_PACKAGE", "LEADING_PACKAGES", "LLM_PACKAGES", "is_model_service"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
-_HUMAN = RecoveryStrategy.ESCALATION
 
 _Rows = tuple[tuple[Facts, str], ...]
 
@@ -136,7 +135,7 @@ _CLASSES: _Rows = (
         "builtins.MemoryError numpy._ArrayMemoryError torch.OutOfMemoryError",
     ),
     (
-        stays(None, prefer=_HUMAN),
+        stays(ErrorType.UNKNOWN),
         "tenacity.RetryError stamina.RetryError backoff.RetryError builtins.SystemError",
     ),
     # Anything may raise these; an explicit cause that says more is believed instead.

@@ -16,7 +16,7 @@ _ROWS: tuple[tuple[LazyRegex, Facts], ...] = (
             r"(max|step) .*(retries|attempts)"
             r"|(retry|retries|attempts) .*(exceeded|exhausted)| retry error "
         ),
-        stays(None),
+        stays(ErrorType.UNKNOWN),
     ),
     (
         LazyRegex(
@@ -54,7 +54,6 @@ _ROWS: tuple[tuple[LazyRegex, Facts], ...] = (
     ),
     (
         LazyRegex(
-            r""
             r"(invalid|bad|illegal|unknown|missing|unsupported|malformed) (timeout|retry|connection (string|url|uri))"
         ),
         stays(ErrorType.VALIDATION),

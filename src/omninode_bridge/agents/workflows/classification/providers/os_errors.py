@@ -15,7 +15,7 @@ def _numbers(names: str) -> frozenset[int]:
     return frozenset(number for number in found if number is not None)
 
 
-_TABLE: tuple[tuple[ErrorType | None, bool, frozenset[int]], ...] = (
+_TABLE: tuple[tuple[ErrorType, bool, frozenset[int]], ...] = (
     (ErrorType.TIMEOUT, True, _numbers("ETIMEDOUT ETIME")),
     (
         ErrorType.NETWORK,
@@ -35,7 +35,7 @@ _TABLE: tuple[tuple[ErrorType | None, bool, frozenset[int]], ...] = (
             "ESPIPE ENOEXEC E2BIG ENOTTY EILSEQ ENOTSOCK EAFNOSUPPORT EPROTONOSUPPORT EDESTADDRREQ"
         ),
     ),
-    (None, False, _numbers("ENOSPC EDQUOT EFBIG")),
+    (ErrorType.UNKNOWN, False, _numbers("ENOSPC EDQUOT EFBIG")),
 )
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 

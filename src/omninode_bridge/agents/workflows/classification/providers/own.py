@@ -15,7 +15,7 @@ _TYPES: tuple[tuple[type[BaseException], Facts], ...] = (
     (errors.UnusableResultError, Facts(ErrorType.VALIDATION)),
     (errors.AttemptTimeoutError, passes(ErrorType.TIMEOUT)),
     (errors.StepTimeoutError, passes(ErrorType.TIMEOUT)),
-    (errors.OutcomeUnknownError, stays(None, prefer=RecoveryStrategy.ESCALATION)),
+    (errors.OutcomeUnknownError, stays(ErrorType.UNKNOWN, prefer=RecoveryStrategy.ESCALATION)),
     (errors.CorrectionError, stays(ErrorType.SYNTAX)),
     (
         errors.MissingExtraError,

@@ -17,7 +17,7 @@ _LATE = passes(ErrorType.TIMEOUT)
 _SECRET = stays(ErrorType.SECURITY)
 _SYNTAX = stays(ErrorType.SYNTAX)
 _DATA = stays(ErrorType.VALIDATION)
-_FULL = stays(None)
+_FULL = stays(ErrorType.UNKNOWN)
 
 # The longest prefix decides. Classes by ISO/IEC 9075 and appendix A of the PostgreSQL manual.
 _STATES: Mapping[str, Facts] = {
