@@ -13,9 +13,10 @@ from omninode_bridge.generation.models_text import bounded, quoted, suspicions
 from omninode_bridge.generation.models_types import TypeBuilder
 from omninode_bridge.generation.templating import docstring, render
 
-__all__ = ["ModelsSource", "generate_models"]
+__all__ = ["Generator", "ModelsSource", "generate_models"]
 
 Generator = Literal["jinja", "datamodel"]
+"""Who writes the models."""
 
 
 @dataclass(frozen=True, slots=True)

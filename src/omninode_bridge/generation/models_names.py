@@ -138,11 +138,11 @@ def type_name(hints: Iterable[str], taken: Collection[str]) -> str:
             name = f"Part{name}"
         if name not in taken and name not in _BUILTINS and name not in _AMBIGUOUS:
             return name
-    return _unused(name, taken)
+    return _unused(name, taken, join="")
 
 
-def _unused(base: str, taken: Collection[str]) -> str:
+def _unused(base: str, taken: Collection[str], *, join: str = "_") -> str:
     name, count = base, 2
     while name in taken or keyword.iskeyword(name):
-        name, count = f"{base}_{count}", count + 1
+        name, count = f"{base}{join}{count}", count + 1
     return name

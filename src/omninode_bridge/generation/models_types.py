@@ -53,7 +53,7 @@ class TypeBuilder:
         self.module = module
         self._shared = shared
         self._open: dict[str, str] = {}
-        self._met: set[str] = set()
+        self._open_kinds: dict[str, frozenset[str]] = {}
         self._depth = 0
 
     def root(self, name: str, doc: str) -> None:
@@ -122,13 +122,21 @@ class TypeBuilder:
             admitted = self.document.kinds(self.document.flat(target, frozenset({pointer})))
             if admitted <= kinds:
                 return self._named(pointer, target)
+        # A definition may contain itself with something added: that is a class, too.
+        merged = f"merged {id(schema)}"
+        if merged in self._open and self._open_kinds.get(merged) == kinds:
+            return Annotation(self._open[merged], lazy=True)
         flat = self.document.flat(schema)
         self._report(flat)
+        known = kinds
         kinds &= self.document.kinds(flat)
         if not kinds:
             return self.nothing()
         if "enum" in flat or "const" in flat:
             return self._values(flat, kinds, hints)
+        if kinds == {"object"} and not inline and _adds(schema) and flat.get("properties"):
+            self._open_kinds[merged] = known
+            return self._named_object(merged, flat, hints)
         plain = {key for key in flat if key not in ANNOTATIONS and key != "type"}
         if kinds == {"object"}:
             return object_type(self, flat, hints)
@@ -186,7 +194,6 @@ class TypeBuilder:
     def _named(self, pointer: str, target: Any) -> Annotation:
         """Return the type of a definition; define it where it is met for the first time."""
         if pointer in self._open:
-            self._met.add(pointer)
             return Annotation(self._open[pointer], lazy=True)
         key = self.document.closure(pointer)
         if key in self._shared:
@@ -242,6 +249,10 @@ class TypeBuilder:
         for keyword in (*_UNSUPPORTED, "unevaluatedProperties", "unevaluatedItems"):
             if keyword in flat and flat[keyword] is not True:
                 self.module.report(f"{self.document.label}: {keyword} is not checked")
+
+
+def _adds(schema: Any) -> bool:
+    return isinstance(schema, Mapping) and not schema.keys().isdisjoint({"$ref", "allOf"})
 
 
 def _suffixed(hint: str, suffix: str) -> str:
