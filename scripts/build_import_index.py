@@ -161,7 +161,7 @@ THIRD_PARTY: dict[str, str] = {
     "KafkaConsumer", "keyring": "", "kombu": "", "langchain": "", "libcst": "", "loguru": "",
     "lxml": "", "lxml.etree": "", "markdown": "", "markupsafe": "Markup", "matplotlib": "",
     "mock": "patch sentinel call ANY mock_open seal", "mongoengine": "", "motor": "", "msgpack": "", "msgspec": "", "multidict":
-    "CIMultiDict MultiDict", "mypy": "", "nacl": "", "networkx": "", "nltk": "", "numpy": "ndarray",
+    "CIMultiDict MultiDict", "nacl": "", "networkx": "", "nltk": "", "numpy": "ndarray",
     "omegaconf": "OmegaConf DictConfig", "openai": "OpenAI AsyncOpenAI", "openpyxl": "",
     "opentelemetry": "", "opentelemetry.trace": "", "orjson": "", "outcome": "", "packaging": "",
     "packaging.version": "InvalidVersion", "pandas": "DataFrame", "paramiko": "", "passlib": "",
@@ -240,6 +240,7 @@ def build() -> list[tuple[str, str, str]]:
     records += [("whole_only", name, "") for name in sorted(WHOLE_ONLY | whole)]
     records += [("prefer", name.rpartition(".")[2], name.rpartition(".")[0]) for name in PREFER]
     records += [("ordinary", name, "") for name in sorted(set(ORDINARY))]
+    records += [("common", name, "") for name in STDLIB[: STDLIB.index("tempfile")]]
     records += [("words", name, "") for name in sorted(set(WORDS))]
     return records + [("aliases", name, module) for name, module in ALIASES.items()]
 

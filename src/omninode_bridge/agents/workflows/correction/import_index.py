@@ -43,6 +43,7 @@ class _Index:
     prefer: dict[str, str]
     ordinary: frozenset[str]
     words: frozenset[str]
+    common: frozenset[str]
     aliases: dict[str, str]
 
 
@@ -69,6 +70,7 @@ def _index() -> _Index:
         raw["prefer"],
         frozenset(raw["ordinary"]),
         frozenset(raw["words"]),
+        frozenset(raw["common"]),
         raw["aliases"],
     )
 
@@ -82,12 +84,12 @@ def choose_import(name: str, uses: list[Use], tree: ast.Module) -> tuple[Import,
     shape = _shape(name, uses, tree)
     if name in index.aliases and shape.attributes and not shape.bare:
         return (Import(index.aliases[name], alias=name),)
-    taken = _taken(tree)
+    habit = _habit(tree)
     if shape.attributes:
-        whole = _whole(index, name, shape, taken)
+        whole = _whole(index, name, shape, habit)
         if whole:
             return whole
-    member = _member(index, name, shape, taken)
+    member = _member(index, name, shape, habit)
     return (member,) if member else ()
 
 
@@ -158,18 +160,26 @@ def _members(tree: ast.Module) -> set[str]:
     }
 
 
-def _taken(tree: ast.Module) -> set[str]:
-    """Return the modules that the file imports from, and the packages it imports."""
-    taken: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """The modules that the file takes names from, and those that it imports whole."""
+
+    froms: frozenset[str]
+    wholes: frozenset[str]
+
+
+def _habit(tree: ast.Module) -> _Habit:
+    froms: set[str] = set()
+    wholes: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            taken.add(node.module)
+            froms.add(node.module)
         elif isinstance(node, ast.Import):
-            taken.update(alias.name for alias in node.names)
-    return taken
+            wholes.update(alias.name for alias in node.names)
+    return _Habit(frozenset(froms), frozenset(wholes))
 
 
-def _whole(index: _Index, name: str, shape: _Shape, taken: set[str]) -> tuple[Import, ...]:
+def _whole(index: _Index, name: str, shape: _Shape, habit: _Habit) -> tuple[Import, ...]:
     """Return imports of the module itself, if what is asked of the name is what the module has."""
     below = {
         f"{name}.{path}"
@@ -189,7 +199,7 @@ def _whole(index: _Index, name: str, shape: _Shape, taken: set[str]) -> tuple[Im
             name not in index.words
             or any(first[:1].isupper() for first in firsts)
             or firsts <= index.names[name]
-            or any(module.split(".")[0] == name for module in taken)
+            or any(module.split(".")[0] == name for module in habit.froms | habit.wholes)
         )
         return (Import(name),) if sure else ()
     if name in index.names:
@@ -213,17 +223,17 @@ def _prefixes(chain: str) -> list[str]:
     return [".".join(parts[: n + 1]) for n in range(len(parts))]
 
 
-def _member(index: _Index, name: str, shape: _Shape, taken: set[str]) -> Import | None:
+def _member(index: _Index, name: str, shape: _Shape, habit: _Habit) -> Import | None:
     """Return the import of the name from a module, if one module stands out."""
     homes = list(index.homes.get(name, ()))
     typing = [module for module in _TYPING if module in homes]
     if len(typing) > 1:
-        habit = [m for m in typing if m in taken]
-        keep = habit[0] if habit else typing[0]
+        used = [m for m in typing if m in habit.froms]
+        keep = used[0] if used else typing[0]
         homes = [m for m in homes if m not in typing or m == keep]
     if not homes:
         return None
-    familiar = [module for module in homes if module in taken]
+    familiar = [module for module in homes if module in habit.froms]
     if len(familiar) == 1 and (name not in index.prefer or index.prefer[name] in familiar):
         return Import(familiar[0], name)
     if shape.awaited:
@@ -231,7 +241,13 @@ def _member(index: _Index, name: str, shape: _Shape, taken: set[str]) -> Import 
     if name in index.prefer:
         home = index.prefer[name]
         return Import(home if home not in _TYPING or home in homes else homes[0], name)
+    plain_word = name[:1].isupper() and name[1:].islower()
+    if plain_word and len(homes) == 1 and homes[0] not in index.common | index.third_party:
+        return None
     distinct = name[:1].isupper() or "_" in name or len(name) >= _SHORT
     if len(homes) > 1 or name in index.ordinary or not distinct:
+        return None
+    # Where the whole module is at hand, a bare lower-case name of it is more likely a lost variable.
+    if homes[0] in habit.wholes and not name[:1].isupper():
         return None
     return Import(homes[0], name)

@@ -154,7 +154,7 @@ def _wanted(rows: list[str], blocks: list[_Block]) -> list[_Block]:
     for block in others:
         body = "".join(rows[block.first : block.last])
         shows = _USAGE.search(block.lead) and not re.search(
-            r"^\s*(?:async )?(?:def|class) ", body, re.M
+            r"^\s*(?:async )?(?:def|class) ", body, re.MULTILINE
         )
         if not shows:
             chosen.append(block)

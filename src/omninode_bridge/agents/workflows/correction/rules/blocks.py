@@ -23,6 +23,8 @@ __all__ = ["propose"]
 _CLAUSES = frozenset({"else", "elif", "except", "finally", "case"})
 _DEFINING = frozenset({"def", "class", "async", "@"})
 _LEAVING = frozenset({"return", "raise", "continue", "break", "pass"})
+_ENDING = frozenset({"return", "raise"})
+_MAY_BE_EMPTY = frozenset({"if", "elif", "except"})
 _OUTSIDE = ("'return' outside function", "'yield' outside function", "'await' outside function")
 _MOST_READINGS = 12
 
@@ -49,18 +51,49 @@ def _bodies(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Pro
     if columns(first) != level or first.first_word in _CLAUSES:
         return
     kind = lines[opener].first_word
-    if first.first_word in _DEFINING and _gap(lines, index) > (0 if kind != "class" else 1):
+    gap = _gap(lines, index)
+    if (
+        gap > 1
+        or (gap and kind in {"def", "async"})
+        or (gap and first.first_word in _DEFINING and kind != "class")
+    ):
         return  # nothing moved: the body itself is missing
-    if _gap(lines, index) > 1:
-        return
-    for count, (end, cost) in enumerate(_ends(lines, index, level, kind)):
+    above = _above(lines, opener, level)
+    if kind not in _DEFINING:
+        yield from _header_moved(text, lines, opener, index, unit)
+    for count, (end, cost) in enumerate(_ends(lines, index, level, kind, above)):
         if count >= _MOST_READINGS:
             return
         fix = Fix("indent", index + 1, f"moved the body of line {opener + 1} under it")
         yield Proposal(shift(text, lines, index, end, unit), fix, cost)
 
 
-def _ends(lines: list[Line], index: int, level: int, kind: str) -> Iterator[tuple[int, float]]:
+def _above(lines: list[Line], number: int, level: int) -> str:
+    """Return the first word of what encloses a line; empty at the top of the module."""
+    for line in reversed(lines[:number]):
+        if line.begins_statement and columns(line) < level:
+            return line.first_word
+    return ""
+
+
+def _header_moved(
+    text: str, lines: list[Line], opener: int, index: int, unit: int
+) -> Iterator[Proposal]:
+    """Read it the other way: the body stands right, and it is the header that moved."""
+    level = columns(lines[opener])
+    if level < unit:
+        return
+    after = block_end(lines, index, level - 1) + 1
+    following = next((x for x in lines[after:] if x.begins_statement), None)
+    regular = following is not None and columns(following) == level - unit
+    fix = Fix("indent", opener + 1, f"moved a header by {-unit} columns")
+    moved = shift(text, lines, opener, statement_end(lines, opener), -unit)
+    yield Proposal(moved, fix, 1.0 if regular else 1.5)
+
+
+def _ends(
+    lines: list[Line], index: int, level: int, kind: str, above: str
+) -> Iterator[tuple[int, float]]:
     """Yield where the body may end, and at what cost."""
     defines = kind in {"def", "async", "class"}
     statements = []
@@ -79,6 +112,8 @@ def _ends(lines: list[Line], index: int, level: int, kind: str) -> Iterator[tupl
                     break
                 if defines and level == 0 and _gap(lines, number) >= 2:
                     break
+            if defines and kind != "class" and statements and statements[-1][1] in _ENDING:
+                break  # what follows an unconditional `return` is no longer the function's
             end = statement_end(lines, number)
             if columns(line) == level:
                 statements.append((block_end(lines, number, level), line.first_word))
@@ -86,9 +121,19 @@ def _ends(lines: list[Line], index: int, level: int, kind: str) -> Iterator[tupl
         number += 1
     if not statements:
         return
+    if defines and above != "class":
+        # Outside a class, what follows a gap may belong to what is outside the function as well.
+        for end, _ in statements[:-1]:
+            following = next(
+                (n for n in range(end + 1, len(lines)) if lines[n].begins_statement), None
+            )
+            if following is not None and _gap(lines, following):
+                yield end, 1.0
     if defines or stopped_by_clause:
         yield statements[-1][0], 1.0
         return
+    if len(statements) == 1 and kind in _MAY_BE_EMPTY:
+        return  # as likely, a body that did nothing is what is gone
     leaving = next((n for n, (_, word) in enumerate(statements) if word in _LEAVING), None)
     if leaving == 0:
         yield statements[0][0], 1.0
@@ -126,7 +171,7 @@ def _tails(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Prop
     here = columns(lines[index])
     end = statement_end(lines, index)
     shallowest = None
-    readings: dict[int, tuple[int, str]] = {}
+    readings: dict[tuple[int, int], str] = {}
     for number in range(index - 1, -1, -1):
         line = lines[number]
         if not line.begins_statement:
@@ -136,20 +181,22 @@ def _tails(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Prop
         depth = columns(line)
         if not _is_function(line) or (shallowest is not None and depth >= shallowest):
             continue
-        shallowest = depth
+        # A function that follows without a gap may itself be a part of the tail.
+        apart = _gap(lines, number) > (1 if depth == 0 else 0)
+        shallowest = depth if apart or depth != here else depth + 1
         body = next((n for n in range(number + 1, len(lines)) if lines[n].begins_statement), None)
         if body is None or columns(lines[body]) <= max(depth, here):
             continue
         start = _tail_start(lines, block_end(lines, number, depth) + 1, end)
         if start is not None and columns(lines[start]) == here:
-            readings.setdefault(columns(lines[body]) - here, (start, _name(line)))
-        if depth == 0:
+            readings.setdefault((columns(lines[body]) - here, start), _name(line))
+        if shallowest == 0:
             break
     # The smaller the move, the likelier it is what was lost.
-    for rank, by in enumerate(sorted(readings)[:_MOST_READINGS]):
-        start, name = readings[by]
-        fix = Fix("indent", start + 1, f"moved the end of {name} back into it")
-        yield Proposal(shift(text, lines, start, end, by), fix, 1.0 + 0.25 * rank)
+    least = min((by for by, _ in readings), default=0)
+    for by, start in sorted(readings)[:_MOST_READINGS]:
+        fix = Fix("indent", start + 1, f"moved the end of {readings[by, start]} back into it")
+        yield Proposal(shift(text, lines, start, end, by), fix, 1.0 + (by - least) / 16)
 
 
 def _tail_start(lines: list[Line], number: int, end: int) -> int | None:

@@ -20,11 +20,12 @@ _STATEMENT = re.compile(
     r"(?:async |def |class |import |from \S+ import |return\b|raise\b|with |try:|except\b|finally:"
     r"|while |@\w|del |assert |pass\b|break\b|continue\b|global |nonlocal |\w[\w.]*\s*(?::[^=]+)?=[^=])"
 )
-# An operator after the bracket makes two readings: `f(a) + b` and `f(a + b)`.
-_OPERATOR = re.compile(
+# An operator after the bracket makes two readings: `f(a) + b` and `f(a + b)`. So does what hangs on
+# a group: `f(g(a).b(c)` may be `f(g(a)).b(c)`.
+_AMBIGUOUS = re.compile(
     r"(?<![*,(\[{=:])\s(?:and|or|not|if|else|for|in|is)\s|==|!=|[<>+/%|&^-]|(?<=[\w)\]])\s*\*"
+    r"|§\s*[.§]|\w\.\w+§\s*$"
 )
-
 _TEMPLATE = re.compile(r"\{[{%#]")
 
 
@@ -48,7 +49,7 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     at = last.code_end
     if opener is last and opener.first_word in HEADERS and opener.text[:at].endswith(":"):
         at -= 1
-    if last is opener and _OPERATOR.search(_level(last.text[bracket.column + 1 : at])):
+    if last is opener and _AMBIGUOUS.search(_level(last.text[bracket.column + 1 : at])):
         return
     if _TEMPLATE.search(opener.text) or (
         bracket.char == "{" and last is opener and at <= bracket.column + 1
@@ -92,7 +93,7 @@ def _level(part: str) -> str:
     """Blank out what stands in strings and deeper brackets."""
     part = re.sub(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", "s", part)
     for _ in range(20):
-        part, count = re.subn(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}", "x", part)
+        part, count = re.subn(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}", "§", part)
         if not count:
             break
     return part

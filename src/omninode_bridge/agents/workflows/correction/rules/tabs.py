@@ -47,8 +47,17 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
 
 
 def _prose(lines: list[Line], index: int) -> bool:
-    """Whether the string that this line is in stands alone, as a docstring does."""
-    while index > 0 and lines[index].in_string:
-        index -= 1
-    head = lines[index].text.strip()[:5].lower()
-    return head.lstrip("rub").startswith(('"""', "'''"))
+    """Whether the tabs of a string's line are the file's and not the string's own.
+
+    They are in a docstring, and where other lines of the same string begin with spaces.
+    """
+    begin = index
+    while begin > 0 and lines[begin].in_string:
+        begin -= 1
+    head = lines[begin].text.strip()[:5].lower()
+    if head.lstrip("rub").startswith(('"""', "'''")):
+        return True
+    end = begin + 1
+    while end < len(lines) and lines[end].in_string:
+        end += 1
+    return any(line.indent and "\t" not in line.indent for line in lines[begin + 1 : end])
