@@ -1,45 +1,47 @@
-"""Error recovery for workflows: the public names."""
+"""Error recovery for workflows: the public names, each loaded on first use."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._call import Call
-from ._clock import Clock, SystemClock
-from ._ports import EscalationStore, Event, Notifier
-from .error_recovery import ErrorRecoveryOrchestrator
-from .recovery_models import (
-    Attempt,
-    AttemptRecord,
-    Decision,
-    ErrorAnalysis,
-    ErrorPattern,
-    ErrorType,
-    RecoveryBudget,
-    RecoveryContext,
-    RecoveryResult,
-    RecoveryStrategy,
-    Rerun,
-)
-from .recovery_models.statistics import RecoveryStatistics
-from .recovery_strategies import (
-    AlternativePathStrategy,
-    BaseRecoveryStrategy,
-    DegradationStep,
-    ErrorCorrectionStrategy,
-    EscalationStrategy,
-    GracefulDegradationStrategy,
-    InputCorrection,
-    RetryStrategy,
-)
-
 if TYPE_CHECKING:
-    from .staged_execution import (
-        StagedParallelExecutor,
+    from ._call import Call
+    from ._clock import Clock, SystemClock
+    from ._ports import EscalationStore, Event, Notifier
+    from ._workflow_models import (
+        StepInputs,
+        WorkflowFailedError,
         WorkflowResult,
         WorkflowStage,
         WorkflowStep,
     )
+    from .error_recovery import ErrorRecoveryOrchestrator
+    from .recovery_models import (
+        Attempt,
+        AttemptRecord,
+        Decision,
+        ErrorAnalysis,
+        ErrorPattern,
+        ErrorType,
+        RecoveryBudget,
+        RecoveryContext,
+        RecoveryResult,
+        RecoveryStrategy,
+        Rerun,
+    )
+    from .recovery_models.statistics import RecoveryStatistics
+    from .recovery_strategies import (
+        AlternativePathStrategy,
+        BaseRecoveryStrategy,
+        DegradationStep,
+        ErrorCorrectionStrategy,
+        EscalationStrategy,
+        GracefulDegradationStrategy,
+        InputCorrection,
+        RetryStrategy,
+    )
+    from .staged_execution import StagedParallelExecutor
 
 __all__ = [
     "AlternativePathStrategy",
@@ -69,24 +71,63 @@ __all__ = [
     "Rerun",
     "RetryStrategy",
     "StagedParallelExecutor",
+    "StepInputs",
     "SystemClock",
+    "WorkflowFailedError",
     "WorkflowResult",
     "WorkflowStage",
     "WorkflowStep",
 ]
 
-# Loaded on first use: a program that only retries does not pay for them.
-_LAZY = {
-    "StagedParallelExecutor": "staged_execution",
-    "WorkflowResult": "staged_execution",
-    "WorkflowStage": "staged_execution",
-    "WorkflowStep": "staged_execution",
+_HOMES = {
+    "_call": ("Call",),
+    "_clock": ("Clock", "SystemClock"),
+    "_ports": ("EscalationStore", "Event", "Notifier"),
+    "_workflow_models": (
+        "StepInputs",
+        "WorkflowFailedError",
+        "WorkflowResult",
+        "WorkflowStage",
+        "WorkflowStep",
+    ),
+    "error_recovery": ("ErrorRecoveryOrchestrator",),
+    "recovery_models": (
+        "Attempt",
+        "AttemptRecord",
+        "Decision",
+        "ErrorAnalysis",
+        "ErrorPattern",
+        "ErrorType",
+        "RecoveryBudget",
+        "RecoveryContext",
+        "RecoveryResult",
+        "RecoveryStrategy",
+        "Rerun",
+    ),
+    "recovery_models.statistics": ("RecoveryStatistics",),
+    "recovery_strategies": (
+        "AlternativePathStrategy",
+        "BaseRecoveryStrategy",
+        "DegradationStep",
+        "ErrorCorrectionStrategy",
+        "EscalationStrategy",
+        "GracefulDegradationStrategy",
+        "InputCorrection",
+        "RetryStrategy",
+    ),
+    "staged_execution": ("StagedParallelExecutor",),
 }
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        from importlib import import_module
+    module = _HOME_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
 
-        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
