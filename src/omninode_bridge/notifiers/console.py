@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
 __all__ = ["ConsoleNotifier", "from_environment"]
@@ -33,9 +34,9 @@ class ConsoleNotifier:
         return Receipt(delivered=True, channel="console")
 
 
-def from_environment(environ: Mapping[str, str]) -> ConsoleNotifier:
+def from_environment(environ: Mapping[str, str], clock: Clock) -> ConsoleNotifier:
     """Return the notifier; nothing needs to be configured."""
-    del environ
+    del environ, clock
     return ConsoleNotifier()
 
 

@@ -58,8 +58,8 @@ class SlackNotifier:
         if dashboard_url is not None:
             _check_address("dashboard_url", dashboard_url, any_host=True)
         for name, value in (("timeout", timeout), ("max_wait", max_wait)):
-            if not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-                raise ConfigurationError(f"{name} is {value!r}; it must be seconds, 0 or more")
+            if not isinstance(value, (int, float)) or not 0 < value < math.inf:
+                raise ConfigurationError(f"{name} is {value!r}; it must be seconds, more than 0")
         self._client = _client(webhook_url, timeout)
         self._dashboard_url = dashboard_url
         self._max_wait = max_wait
@@ -86,12 +86,13 @@ class SlackNotifier:
         raise AssertionError("unreachable")
 
 
-def from_environment(environ: Mapping[str, str]) -> SlackNotifier | None:
+def from_environment(environ: Mapping[str, str], clock: Clock) -> SlackNotifier | None:
     """Return the notifier that the environment configures, or None where it does not."""
     address = environ.get(WEBHOOK_VARIABLE, "").strip()
     if not address:
         return None
-    return SlackNotifier(address, dashboard_url=environ.get(DASHBOARD_VARIABLE, "").strip() or None)
+    dashboard = environ.get(DASHBOARD_VARIABLE, "").strip() or None
+    return SlackNotifier(address, dashboard_url=dashboard, clock=clock)
 
 
 def _client(webhook_url: str, timeout: float) -> WebhookClient:
@@ -101,7 +102,9 @@ def _client(webhook_url: str, timeout: float) -> WebhookClient:
         raise MissingExtraError("the slack channel", extra="slack") from error
     # The client's own logger would write the address, a secret, and its own retries would sleep
     # for real and post again what may have arrived.
-    silent = logging.Logger("omninode_bridge.notifiers.slack.client", logging.CRITICAL + 1)
+    silent = logging.Logger(  # noqa: LOG001 - unreachable by name, so nobody turns it up
+        "omninode_bridge.notifiers.slack.client", logging.CRITICAL + 1
+    )
     return WebhookClient(
         webhook_url,
         timeout=timeout,  # type: ignore[arg-type]
@@ -133,12 +136,9 @@ def _told(response: WebhookResponse) -> Receipt:
 
 def _lost(error: Exception) -> Receipt:
     """Judge a failure by how far the request came: urllib wraps only what happens before the answer."""
-    before = isinstance(error, URLError)
     cause = error.reason if isinstance(error, URLError) else error
-    return _refused(
-        f"{type(cause).__name__}: {cause}" if isinstance(cause, Exception) else str(cause),
-        uncertain=not before,
-    )
+    named = f"{type(cause).__name__}: {cause}" if isinstance(cause, Exception) else str(cause)
+    return _refused(named, uncertain=not isinstance(error, URLError))
 
 
 def _refused(detail: str, *, uncertain: bool = False) -> Receipt:

@@ -10,24 +10,16 @@ from ._redaction_tokens import REDACTED
 
 __all__ = ["is_secret_name", "scrub_named"]
 
-_STRONG: Final = frozenset(
-    [
-        "password",
-        "passwords",
-        "passwd",
-        "passphrase",
-        "passcode",
-        "pwd",
-        "secret",
-        "secrets",
-        "credential",
-        "credentials",
-        "apikey",
-        "authorization",
-        "cookie",
-        "htpasswd",
-    ]
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_STRONG: Final = _set(
+    "password passwords passwd passphrase passcode pwd secret secrets credential "
+    "credentials apikey authorization cookie htpasswd"
 )
+_STRONG_ENDS: Final = ("password", "passwd", "passphrase", "passcode", "apikey")
 # Secret only together: a key alone is a mapping's, a token alone may be a lexer's.
 _PAIRS: Final = {
     "key": "api access private secret signing encryption master account shared storage deploy auth "
@@ -38,60 +30,13 @@ _PAIRS: Final = {
     "webhook": "slack discord teams",
 }
 _PAIRED: Final = frozenset((a, b) for b, firsts in _PAIRS.items() for a in firsts.split())
-_WEAK: Final = frozenset(
-    ["token", "signature", "sig", "session", "sessionid", "auth", "salt", "nonce"]
-)
+_WEAK: Final = _set("token signature sig session sessionid auth salt nonce")
 # A name that ends so tells about a secret and holds none.
-_ABOUT: Final = frozenset(
-    [
-        "count",
-        "counts",
-        "limit",
-        "length",
-        "len",
-        "type",
-        "types",
-        "name",
-        "names",
-        "field",
-        "fields",
-        "budget",
-        "usage",
-        "expires",
-        "expiry",
-        "expiration",
-        "ttl",
-        "policy",
-        "min",
-        "max",
-        "file",
-        "path",
-        "regex",
-        "pattern",
-        "rotation",
-        "prompt",
-        "hint",
-        "required",
-        "enabled",
-        "format",
-        "size",
-        "index",
-        "idx",
-        "position",
-        "pos",
-        "class",
-        "kind",
-        "error",
-        "errors",
-        "manager",
-        "provider",
-        "header",
-        "env",
-        "var",
-        "strength",
-        "reset",
-        "changed",
-    ]
+_ABOUT: Final = _set(
+    "count counts limit length len type types name names field fields budget usage expires "
+    "expiry expiration ttl policy min max file path regex pattern rotation prompt hint "
+    "required enabled format size index idx position pos class kind error errors manager "
+    "provider header env var strength reset changed"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -99,13 +44,13 @@ _NAMED = re.compile(
     r"(?i:passwords?|passwd|passphrase|passcode|pwd|secrets?|token|credentials?|api[_\-]?key|"
     r"authorization|cookie|key|signature|sig|session(?:id)?|auth|salt|nonce|(?<=_)pass|webhook)"
     r"(?:[_\-]?[A-Za-z0-9]{1,24}){0,1}(?:[_\-][A-Za-z0-9]{1,24}){0,3}+"
-    r"(?P<sep>\\{0,3}[\"']?[ \t]{0,4}(?::=|=>|:|=)[ \t]{0,4}(?:(?i:bearer|basic|digest|token)[ \t]{1,4})?)"
+    r"(?P<sep>\\{0,3}[\"']?[ \t]{0,4}(?::=|=>|:|=(?!=))[ \t]{0,4}(?:(?i:bearer|basic|digest|token)[ \t]{1,4})?)"
     r"(?P<value>"
     r"[rbfuRBFU]{0,2}(?:"
     r"\"\"\"(?:[^\"]|\"(?!\"\")){0,2000}+\"\"\"|'''(?:[^']|'(?!'')){0,2000}+'''"
     r"|\\{1,3}\"[^\"\n]{0,4096}+(?:\"|\Z)"
     r"|\"(?:[^\"\\\n]++|\\.)*+(?:\"|\\?\Z|(?=\n))|'(?:[^'\\\n]++|\\.)*+(?:'|\\?\Z|(?=\n)))"
-    r"|[^\s\"',;]{1,}+"
+    r"|(?:[^\s\"',;&]|&(?![\w.\-]{1,40}=))++"
     r")"
 )
 _NAME_BEFORE = re.compile(r"[A-Za-z0-9_.\-]*+")
@@ -114,59 +59,15 @@ _OPTION = re.compile(
     r"[ \t]{1,4})(?!-)(\"[^\"\n]*+\"?|'[^'\n]*+'?|[^\s\"']{1,}+)"
 )
 
-_CODE_WORDS: Final = frozenset(
-    [
-        "none",
-        "null",
-        "nil",
-        "true",
-        "false",
-        "str",
-        "string",
-        "int",
-        "integer",
-        "bytes",
-        "bool",
-        "boolean",
-        "float",
-        "number",
-        "object",
-        "any",
-        "dict",
-        "list",
-        "tuple",
-        "set",
-        "optional",
-        "required",
-        "self",
-        "undefined",
-        "missing",
-        "invalid",
-        "empty",
-        "unset",
-        "secretstr",
-        "hidden",
-        "masked",
-        "changeme",
-        "todo",
-        "yes",
-        "no",
-        "is",
-        "not",
-        "was",
-        "must",
-        "has",
-        "and",
-        "or",
-        "the",
-        "a",
-        "an",
-        "of",
-    ]
+_CODE_WORDS: Final = _set(
+    "none null nil true false str string int integer bytes bool boolean float number object "
+    "any dict list tuple set optional required self undefined missing invalid empty unset "
+    "secretstr hidden masked changeme todo yes no is not was must has and or the a an of"
 )
 _PLACEHOLDER = re.compile(
     r"\$\{?\w*\}?\Z|\{\{.*\}?\}?\Z|\{\w*\}?\Z|<[\w \-]*>?\Z|\*+\Z|%\(?\w*\)?s?\Z|\.{2,}\Z"
 )
+_PUNCTUATION: Final = " \t()[]{}<>.,;:!?'\"\\|&+-=/"
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_]*\Z")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
 _TYPE = re.compile(r"(?:[A-Z][a-z]+){2,}\Z")
@@ -210,6 +111,8 @@ def _strength(words: list[str]) -> int:
     pairs = itertools.pairwise(words)
     if not _STRONG.isdisjoint(words) or any(pair in _PAIRED for pair in pairs):
         return _Strength.STRONG
+    if any(word.endswith(_STRONG_ENDS) for word in words):
+        return _Strength.STRONG
     return _Strength.WEAK if not _WEAK.isdisjoint(words[-2:]) else _Strength.NONE
 
 
@@ -229,6 +132,8 @@ def _replace(match: re.Match[str]) -> str:
     quoted = bool(opening)
     if not inner or _is_harmless(inner):
         return match[0]
+    if quoted and opening == text[start - 1 : start] and opening not in match["sep"]:
+        return match[0]  # `getpass('Password: ')`: the quote ends there
     if not quoted and _is_code(match, words, inner):
         return match[0]
     if strength == _Strength.WEAK:
@@ -242,7 +147,7 @@ def _replace(match: re.Match[str]) -> str:
 def _unquote(value: str) -> tuple[str, str, str]:
     found = _OPENING.match(value)
     if found is None:
-        inner = value.rstrip(")]}>")
+        inner = value.rstrip(")]}>:,.")
         return "", inner, value[len(inner) :]
     opening = found[0]
     inner = value[len(opening) :]
@@ -254,7 +159,9 @@ def _unquote(value: str) -> tuple[str, str, str]:
 
 def _is_harmless(value: str) -> bool:
     return (
-        value.startswith(REDACTED)
+        len(value) < 2
+        or not value.strip(_PUNCTUATION)
+        or value.startswith(REDACTED)
         or REDACTED.startswith(value)
         or value.lower() in _CODE_WORDS
         or _PLACEHOLDER.match(value) is not None
@@ -282,7 +189,11 @@ def _is_code(match: re.Match[str], words: list[str], value: str) -> bool:
         return True
     if not _IDENTIFIER.match(value):
         return False
+    if "'" in match["sep"] or '"' in match["sep"]:
+        return True  # `{"password": password}`: what is no name would have quotes there
     parts = [part.lower() for part in value.split("_")]
+    if parts == words[-len(parts) :]:
+        return True  # `self.password = password`
     if len(parts) > 1 and _strength(_words(value)) != _Strength.NONE:
         return True
     # `connect(password=secret)`: an argument inside an open parenthesis names a variable.

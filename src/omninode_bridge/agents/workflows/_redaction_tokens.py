@@ -51,15 +51,20 @@ _URL_TOKEN = re.compile(r"(://)(?=[^\s@]{0,256}\d)[A-Za-z0-9_~.%\-]{20,256}+@")
 
 _SCHEME = re.compile(r"\b((?i:bearer|basic)\s{1,4})([A-Za-z0-9._~+/\-]{6,}+=*+)(?![A-Za-z0-9])")
 
+_COOKIE = re.compile(r"(?i)(\bcookie[\"']?: {0,4}[\"']?)(?=[^\s=;\"']{1,100}=)[^\n\"']++")
+
 _PEM_NAME = r"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM = re.compile(
     r"-----BEGIN " + _PEM_NAME + r"(?:"
     r"(?:[^\-]++|-{1,4}+(?!-))*+-----END " + _PEM_NAME + r"|"
-    r"(?:(?:\s|\\[nr])*+[A-Za-z0-9+/=]{16,}+)*+(?:(?:\s|\\[nr])*+[A-Za-z0-9+/=]{1,}+(?=\s*+\Z))?"
+    r"(?:\s*+[A-Z][A-Za-z\-]{2,20}: [^\n]{0,200}+)*+"
+    r"(?:(?:\s|\\[nr])*+[A-Za-z0-9+/=]{16,}+)*+"
+    r"(?:(?:\s|\\[nr])*+[A-Za-z0-9+/=]{1,}+(?=\s*+\Z))?"
     r")"
 )
 _PEM_END = re.compile(r"-----END " + _PEM_NAME)
-_PEM_TAIL = re.compile(r"[A-Za-z0-9+/=\s\\]*+")
+# Read backwards: the last line may be short, in the others `n` may belong to an escaped line end.
+_PEM_TAIL = re.compile(r"[\s\\]*+[A-Za-z0-9+/=]++(?:[\s\\]++[A-Za-z0-9+/=]{16,}+)*+")
 _PEM_MAX = 16_384
 
 
@@ -72,6 +77,7 @@ def scrub_tokens(text: str) -> str:
         text = _URL_LOGIN_SLASH.sub(rf"\1{REDACTED}@", text)
         text = _URL_TOKEN.sub(rf"\1{REDACTED}@", text)
     text = _WEBHOOK.sub(rf"\1{REDACTED}", text)
+    text = _COOKIE.sub(rf"\1{REDACTED}", text)
     text = _PREFIXED.sub(REDACTED, text)
     text = _SK.sub(_judge_sk, text)
     return _SCHEME.sub(_judge_scheme, text)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
+from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._ports import Notifier
 from omninode_bridge.agents.workflows._redaction import redact
 
@@ -17,9 +18,9 @@ logger = logging.getLogger(__name__)
 GROUP: Final = "omninode_bridge.notifiers"
 CONSOLE: Final = "console"
 
-#: What an entry point of the group names: given the environment, a notifier, or None where the
-#: environment does not configure one.
-NotifierFactory = Callable[[Mapping[str, str]], Notifier | None]
+#: What an entry point of the group names: given the environment and a clock for its waits, a
+#: notifier, or None where the environment does not configure one.
+NotifierFactory = Callable[[Mapping[str, str], Clock], Notifier | None]
 
 # Ours are found in the same way as anybody's, also where no package metadata is installed.
 _BUILT_IN: Final = tuple(
@@ -29,7 +30,7 @@ _BUILT_IN: Final = tuple(
 
 
 def find_notifier(
-    name: str, notifiers: Mapping[str, Notifier], environ: Mapping[str, str]
+    name: str, notifiers: Mapping[str, Notifier], environ: Mapping[str, str], clock: Clock
 ) -> Notifier | str:
     """Return who answers for the channel, or one clause saying why nobody does.
 
@@ -42,7 +43,7 @@ def find_notifier(
         if entry.name != name:
             continue
         try:
-            found = entry.load()(environ)
+            found = entry.load()(environ, clock)
         except Exception as error:  # noqa: BLE001 - a broken plug-in must not lose the notice
             logger.warning("escalation.channel_broken", extra={"channel": name})
             return redact(f"{type(error).__name__}: {error}", limit=300)

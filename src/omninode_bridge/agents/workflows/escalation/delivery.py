@@ -10,10 +10,8 @@ from dataclasses import replace
 from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
-from omninode_bridge.agents.workflows._deadline import deadline
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
 from omninode_bridge.agents.workflows._redaction import redact
-from omninode_bridge.agents.workflows._staged_tasks import drain
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
 from ._outbox import NoticeState
@@ -63,10 +61,10 @@ async def deliver(
     Args:
         store: where the escalation was opened.
         report: the report that it was opened with.
-        clock: what the timeouts follow.
+        clock: how channels that are made here wait, where the other side asks them to.
         notifiers: channels by name; what is missing is looked for in the entry points
             ``omninode_bridge.notifiers``, then in the environment, else the console is told.
-        timeout: seconds for each channel.
+        timeout: seconds of real time for each channel.
         environ: the environment to configure channels from; the process's where None.
         slack_webhook: address for the channel ``slack`` where the mapping has none.
     """
@@ -151,7 +149,7 @@ async def _send(
 ) -> tuple[Receipt, ...]:
     """Tell every channel; those that do not exist are answered for by the console, once."""
     names = tuple(dict.fromkeys(report.channels or tuple(notifiers) or (CONSOLE,)))
-    found = {name: find_notifier(name, notifiers, environ) for name in names}
+    found = {name: find_notifier(name, notifiers, environ, clock) for name in names}
     missing = {name: why for name, why in found.items() if isinstance(why, str)}
     present = {name: who for name, who in found.items() if not isinstance(who, str)}
     receipts = [
@@ -160,13 +158,11 @@ async def _send(
     ]
     stand_in = ""
     if missing and CONSOLE not in found:
-        console = find_notifier(CONSOLE, notifiers, environ)
+        console = find_notifier(CONSOLE, notifiers, environ, clock)
         if not isinstance(console, str):
             present[CONSOLE] = console
             stand_in = "in place of " + ", ".join(repr(name) for name in missing)
-    sent = await _together(
-        [_one(name, who, report, clock, timeout) for name, who in present.items()]
-    )
+    sent = await _together([_one(name, who, report, timeout) for name, who in present.items()])
     for receipt in sent:
         if receipt.channel == CONSOLE and stand_in:
             receipts.append(replace(receipt, detail=f"{receipt.detail} {stand_in}".strip()))
@@ -175,11 +171,10 @@ async def _send(
     return tuple(receipts)
 
 
-async def _one(
-    name: str, notifier: Notifier, report: EscalationReport, clock: Clock, timeout: float
-) -> Receipt:
+async def _one(name: str, notifier: Notifier, report: EscalationReport, timeout: float) -> Receipt:
+    # Channels are outside of this process, so their time is the machine's, whatever the clock is.
     try:
-        async with deadline(clock, timeout) as scope:
+        async with asyncio.timeout(timeout) as scope:
             receipt = await notifier.send(report)
     except TimeoutError as error:
         if scope.expired():
@@ -211,8 +206,6 @@ async def _together(work: list[Coroutine[object, object, T]]) -> list[T]:
     """Run all at once, in the caller's own task where there is only one."""
     if len(work) < 2:
         return [await one for one in work]
-    tasks = [asyncio.ensure_future(one) for one in work]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        await drain(tasks)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one) for one in work]
+    return [task.result() for task in tasks]
