@@ -88,6 +88,28 @@ def test_prose_decides_where_no_fact_does() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("message", "kind", "transient"),
+    [
+        ("upstream answered HTTP 503", ErrorType.NETWORK, True),
+        ("request failed with status code 401", ErrorType.SECURITY, False),
+        ("[Errno 28] while writing", ErrorType.UNKNOWN, False),
+        ("SQLSTATE[40001]: try it later", ErrorType.NETWORK, True),
+    ],
+)
+def test_a_code_in_the_message_of_an_opaque_error(
+    message: str, kind: ErrorType, transient: bool
+) -> None:
+    """Where nothing else is known, codes are read before words."""
+    found = look(RuntimeError(message))
+
+    assert (found.error_type, found.transient, found.rank) == (
+        kind,
+        transient,
+        EvidenceRank.BUILT_IN_TEXT,
+    )
+
+
 def test_a_users_pattern_beats_a_fact() -> None:
     """What the user wrote decides type and strategy."""
     own = ErrorPattern(

@@ -24,7 +24,7 @@ _MOST = 4096
 _STATUS = LazyRegex(
     r"\bHTTP(?:/[\d.]+)?(?:[ _-]?(?:error|status(?:[ _]code)?|code))?[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
     r"|\b(?:error[ _]?code|status(?:[ _]?code)?|response[ _]code)[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
-    r"|^\(?([45]\d\d)\)?:? [A-Z]"
+    r"|^\(?([45]\d\d)\)?(?::? [A-Z]|, message=|\n)"
     r"|^\w+\(([45]\d\d), "
     r"|\b(?:client|server) error[:']{0,2} ?'?([45]\d\d)\b"
     r"|\b(?:returned|responded with|got|received)(?: an?)?(?: error)? ([45]\d\d)\b",
@@ -39,7 +39,8 @@ _STATE = LazyRegex(r"\bSQLSTATE[\[=: (']{1,3}([0-9A-Z]{5})\b", re.IGNORECASE)
 _MYSQL = LazyRegex(r"^\(?(?:\w+[.(])*(\d{4})(?: \([0-9A-Z]{5}\))?[,:] ")
 _GRPC = LazyRegex(r"\bStatusCode\.([A-Z_]+)|\bgrpc.{0,20}?\b([A-Z]{4,}(?:_[A-Z]+)?)\b")
 _CLOUD = LazyRegex(r"An error occurred \((\w+)\) when calling")
-_REPLY = LazyRegex(r"^\(?b?'?([45]\d\d)[ ,-]")
+_REPLY = LazyRegex(r"^\(?b?'?([45]\d\d)[ ,-]|\(([45]\d\d), b?'")
+_BROKER = LazyRegex(r"\bKafkaError\{code=(\w+)")
 _REPLYING = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib"})
 
 
@@ -47,16 +48,16 @@ def facts_of_message(name: str, message: str) -> Facts | None:
     """Tell by the codes in a message; `name` is the class that said it, empty if unknown."""
     message = message[:_MOST]
     package = name.partition(".")[0]
-    found = _CLOUD.search(message)
+    found = _CLOUD.search(message) or _BROKER.search(message)
     if found:
         return facts_of_code(found[1])
     status = _status(message)
     if is_model_service(name):
         return facts_of_llm_text(f"{name} {message}", status)
     if package in _REPLYING:
-        reply = _REPLY.match(message)
+        reply = _REPLY.search(message)
         if reply:
-            return facts_of_reply(int(reply[1]))
+            return facts_of_reply(int(reply[1] or reply[2]))
     if package == "sqlite3":
         return facts_of_sqlite_text(message)
     if _TLS.search(message):

@@ -14,12 +14,13 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 
 from .chain import Link, chain_facts, link_of_exception
-from .facts import Facts, Provider
+from .codes import facts_of_message
+from .facts import NOTHING, Facts, Provider
 from .fingerprint import fingerprint_of
 from .log_text import link_of_text
 from .matcher import ANALYSIS_SECONDS, PatternMatch, PatternSet
 from .providers import DEFAULT_PROVIDERS
-from .text import base_names, bounded, describe
+from .text import base_names, bounded, describe, message_of
 
 __all__ = ["Classification", "classify"]
 
@@ -107,6 +108,8 @@ def classify(
         bases = base_names(error) if len(patterns.own) else ""
         link = link_of_exception(error, providers)
     facts, rank = chain_facts(link)
+    if facts.silent and isinstance(error, BaseException):
+        facts, rank = _written(error)
     deadline = time.monotonic() + ANALYSIS_SECONDS
     own = patterns.search(text, built_in=False, deadline=deadline)
     match, skipped = own.match, own.skipped
@@ -120,6 +123,15 @@ def classify(
         skipped += ours.skipped
         match = ours.match if _agrees(ours.match, facts, rank) else None
     return _combined(text, link, facts, rank, match, skipped, now)
+
+
+def _written(error: BaseException) -> tuple[Facts, int]:
+    """Read the codes in the message of an error of which nothing else is known."""
+    cls = type(error)
+    facts = facts_of_message(f"{cls.__module__}.{cls.__qualname__}", message_of(error))
+    if facts is None or facts.silent:
+        return NOTHING, EvidenceRank.NOTHING
+    return facts, EvidenceRank.BUILT_IN_TEXT
 
 
 def _agrees(match: PatternMatch | None, facts: Facts, rank: int) -> bool:

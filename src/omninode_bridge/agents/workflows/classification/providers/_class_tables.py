@@ -79,7 +79,7 @@ _CLASSES: _Rows = (
     (
         stays(ErrorType.SECURITY),
         """
-        builtins.PermissionError ssl.SSLCertVerificationError ssl.CertificateError
+        builtins.PermissionError jinja2.SecurityError ssl.SSLCertVerificationError ssl.CertificateError
         tarfile.FilterError tarfile.OutsideDestinationError tarfile.AbsolutePathError
         tarfile.LinkOutsideDestinationError tarfile.SpecialFileError tarfile.AbsoluteLinkError
         botocore.NoCredentialsError botocore.PartialCredentialsError botocore.TokenRetrievalError

@@ -89,7 +89,7 @@ _ROWS: tuple[tuple[LazyRegex, Facts], ...] = (
     ),
     (
         LazyRegex(
-            r"connect|connection|disconnect|network|unreachable|broken pipe|socket|transport"
+            r"connect|connection|disconnect|network|unreachable|broken pipe|shutdown|brokers? down|socket|transport"
             r"|dns|name resolution|host not|incomplete read|chunked|remote end|temporar"
             r"|transient|retryable|try again|pool exhausted"
         ),
@@ -97,7 +97,7 @@ _ROWS: tuple[tuple[LazyRegex, Facts], ...] = (
     ),
     (
         LazyRegex(
-            r"unicode|encod|decod|valid|schema|bad request|unprocessable|not found|no such"
+            r"unicode|violation|conditional check|precondition|encod|decod|valid|schema|bad request|unprocessable|not found|no such"
             r"|does ?not exist|missing|required|illegal|malformed|unsupported|unknown|bad "
             r"|wrong|mismatch|type error|value error|structur|coerc|convers"
             r"|constructor error|too (large|long|big|short)|overflow|out of range"
