@@ -108,8 +108,9 @@ class _Sampler:
         self._found = _Found()
 
     def run(self) -> Samples:
-        with contextlib.suppress(Exhausted):  # what was not reached is reported as untested
-            self._walk()
+        if not self._schemas.runs_in_circles():  # no validator would come back from those
+            with contextlib.suppress(Exhausted):  # what was not reached is reported as untested
+                self._walk()
         found = self._found
         wanted = constraints(self._schemas)
         untested = tuple(_described(one) for one in wanted if one not in found.broken)
@@ -149,16 +150,16 @@ class _Sampler:
             for data in place.embedded(_some(fault.candidates)):
                 if self._reference.blamed(data, fault.blamed.schema, fault.keyword):
                     self._found.broken.add(constraint)
-                    at = self._place_of(place, fault, data)
+                    at = self._place_of(place, shape, fault, data)
                     key = f"{key_of(data)} {at}"
                     sample = Refused(_fault_name(place, fault), data, at)
                     self._found.refused.setdefault(key, sample)
                     break
 
-    def _place_of(self, place: Place, fault: Fault, data: object) -> Path:
+    def _place_of(self, place: Place, shape: Shape, fault: Fault, data: object) -> Path:
         if place.certain != place.path:
             return place.certain
-        below = () if fault.blamed.loose else fault.below
+        below = () if fault.blamed.loose or shape.is_union() else fault.below
         outermost = self._reference.place(data)
         return outermost if len(outermost) < len(place.path) else place.path + below
 

@@ -30,7 +30,8 @@ def _unexpected(part: Head, keyword: str, shape: Shape, values: Values) -> Itera
         for name in ("unexpected", "", "unexpected-too"):
             if name and name not in shape.properties:
                 added = ({**value, name: 1} for value in values.objects(shape))
-                below = () if get(part, "patternProperties") is not None else (name,)
+                plain = get(part, "properties") and get(part, "patternProperties") is None
+                below = (name,) if plain else ()
                 yield Fault(part, keyword, "", below, added)
                 return
 

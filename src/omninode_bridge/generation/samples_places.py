@@ -60,6 +60,7 @@ def places_below(
     place: Place, shape: Shape, values: Values, pointers: frozenset[str]
 ) -> Iterator[Place]:
     """Yield the places of properties and items under `place`."""
+    firm = not shape.is_union()
     above = place.above | ({pointers} if pointers else frozenset())
     if "object" in shape.types and shape.enum is None:
         bases = [*itertools.islice(values.objects(shape), 2)]
@@ -68,14 +69,16 @@ def places_below(
             with_dependents = list(itertools.islice(values.objects(shape, extra=[name]), 1))
             embeds = _embeds(place, [_into_object(b, name) for b in [*with_dependents, *bases]])
             if heads and embeds:
-                yield _child(place, name, place.below(name), heads, embeds, above)
+                yield _child(place, name, place.below(name), heads, embeds, above, firm=firm)
     if "array" in shape.types and shape.enum is None:
         for index in range(shape.prefix_length() + 1):
             heads = shape.item_heads(index)
             embeds = _embeds(place, [_into_array(b, index) for b in _arrays(shape, values, index)])
             if heads and embeds:
                 part = str(index) if shape.prefix_length() else ""
-                yield _child(place, index, f"{place.label}[{part}]", heads, embeds, above)
+                yield _child(
+                    place, index, f"{place.label}[{part}]", heads, embeds, above, firm=firm
+                )
 
 
 def _named_heads(shape: Shape, values: Values) -> Iterator[tuple[str, list[Head]]]:
@@ -105,9 +108,11 @@ def _child(
     heads: Sequence[Head],
     embeds: tuple[Embed, ...],
     above: frozenset[frozenset[str]],
+    *,
+    firm: bool,
 ) -> Place:
     path = (*place.path, step)
-    firm = place.certain == place.path and not any(head.loose for head in heads)
+    firm = firm and place.certain == place.path and not any(head.loose for head in heads)
     return Place(path, path if firm else place.certain, label, tuple(heads), embeds, above)
 
 

@@ -87,7 +87,9 @@ def _only(errors: Sequence[ValidationError], schema: object, keyword: str) -> bo
     error = errors[0]
     if error.validator == keyword and error.schema is schema:
         return True
-    branches = groupby(error.context or (), key=lambda inner: inner.relative_schema_path[0])
+    branches = groupby(
+        error.context or (), key=lambda one: next(iter(one.relative_schema_path), None)
+    )
     return any(_only(list(group), schema, keyword) for _, group in branches)
 
 

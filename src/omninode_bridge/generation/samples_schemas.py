@@ -36,6 +36,41 @@ class Schemas:
         found = self._resolve(target) if isinstance(target, str) else None
         return [] if found is None else [replace(found, loose=head.loose)]
 
+    def runs_in_circles(self) -> bool:
+        """Whether a subschema leads back to itself without going down into the data."""
+        done: set[str] = set()
+        for start in self._same_place_starts():
+            path: list[tuple[Head, Iterator[Head]]] = [(start, iter(self._same_place(start)))]
+            open_ = {start.pointer}
+            while path and start.pointer not in done:
+                head, below = path[-1]
+                step = next(below, None)
+                if step is None:
+                    path.pop()
+                    open_.discard(head.pointer)
+                    done.add(head.pointer)
+                elif step.pointer in open_:
+                    return True
+                elif step.pointer not in done:
+                    open_.add(step.pointer)
+                    path.append((step, iter(self._same_place(step))))
+        return False
+
+    def _same_place_starts(self) -> list[Head]:
+        definitions = as_mapping(self.root.get("$defs"))
+        root = Head("", self.root)
+        return [root, *(root.down("$defs", name) for name in definitions)]
+
+    def _same_place(self, head: Head) -> list[Head]:
+        schema = as_mapping(head.schema)
+        listed = [
+            head.down(keyword, index)
+            for keyword in ("allOf", "anyOf", "oneOf")
+            for index in range(len(as_list(schema.get(keyword))))
+        ]
+        single = [head.down(word) for word in ("if", "then", "else", "not") if word in schema]
+        return [*listed, *single, *self.referred(head)]
+
     def _flat(self, heads: Sequence[Head]) -> list[Head]:
         parts: dict[str, Head] = {}
         waiting = list(heads)

@@ -66,6 +66,11 @@ class Shape:
                 heads.append(part.down("items"))
         return heads
 
+    def is_union(self) -> bool:
+        """Whether values of quite different types fit, so that a model tries one after another."""
+        kinds = {"number" if name == "integer" else name for name in self.types}
+        return len(kinds - {"null"}) > 1
+
     def prefix_length(self) -> int:
         """Return how many leading items have subschemas of their own."""
         prefixes = (as_mapping(part.schema).get("prefixItems") for part in self.parts)
