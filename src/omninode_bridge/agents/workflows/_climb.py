@@ -59,7 +59,6 @@ class Climb:
                 n=0,
                 ok=False,
                 elapsed=0.0,
-                fingerprint=analysis.fingerprint if len(settings.plan.steps) else "",
                 error_type=analysis.error_type,
                 transient=analysis.transient,
                 retry_after=analysis.retry_after,
@@ -118,9 +117,10 @@ class Climb:
             logger.debug("recovery.step_skipped", extra={"strategy": str(kind), "reason": why})
             return
         assert self.prepared is not None  # noqa: S101 -- prepared above
-        self.log.append(Entered(step, self.prepared.moves))
+        moves = self.prepared.moves
         if settings.before_step is not None:
             await settings.before_step(kind)
+        self.log.append(Entered(step, moves, elapsed=await self._elapsed()))
 
     def _prepare(self, strategy: BaseRecoveryStrategy) -> PreparedStep | str:
         if isinstance(strategy, SteppedStrategy):
@@ -166,8 +166,10 @@ class Climb:
             performed = Performed(ok=False, error=error, tried=self._ran > ran_before)
         ended = engine.monotonic()
         self.performed = performed
-        elapsed = (await engine.now() - self.began_at).total_seconds()
-        self._conclude(attempt, performed, elapsed, (ended - begun) * 1000)
+        self._conclude(attempt, performed, await self._elapsed(), (ended - begun) * 1000)
+
+    async def _elapsed(self) -> float:
+        return (await self.settings.engine.now() - self.began_at).total_seconds()
 
     def _conclude(
         self, attempt: Attempt, performed: Performed, elapsed: float, duration_ms: float
@@ -213,8 +215,10 @@ class Climb:
         """Keep a correction that moved the error on, for later steps to build on."""
         if self.prepared is None or self.prepared.base is None or self.call is None:
             return
-        before = next(e for e in reversed(self.log) if isinstance(e, Outcome)).fingerprint
-        if fingerprint != before:
+        before = next(e for e in reversed(self.log) if isinstance(e, Outcome))
+        # the first outcome does without: a fingerprint costs more than the retry that mostly follows
+        known = before.fingerprint if before.n else self.settings.analysis.fingerprint
+        if fingerprint != known:
             self.call = self.call.changed(self.prepared.base(attempt))
 
     @property

@@ -8,8 +8,8 @@ always leads to the same next step, in this process or after a restart.
 
 from __future__ import annotations
 
+import hashlib
 import math
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,11 +63,16 @@ class RetryMoves:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A step was begun; `skip` says why it was passed over instead."""
+    """A step was begun; `skip` says why it was passed over instead.
+
+    Attributes:
+        elapsed: seconds from the start of the recovery; hooks may have taken their time.
+    """
 
     step: int
     moves: FixedMoves | RetryMoves | None
     skip: str = ""
+    elapsed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ def decide(plan: Plan, log: Sequence[LogEntry]) -> Enter | Run | Stop:
         return Stop("nothing further can help")
     if entered is not None and not entered.skip:
         refusal = _refuse_step(plan, entered.step, outcomes)
-        decision = refusal or _continue(plan, entered, last, attempts, outcomes)
+        decision = refusal or _continue(plan, entered, attempts, outcomes)
         if isinstance(decision, Run):
             return decision
         why = decision
@@ -169,7 +174,6 @@ def _refuse_step(plan: Plan, step: int, outcomes: list[Outcome]) -> str:
 def _continue(
     plan: Plan,
     entered: Entered,
-    last: Outcome,
     attempts: list[Attempt],
     outcomes: list[Outcome],
 ) -> Run | str:
@@ -179,7 +183,7 @@ def _continue(
     move = Move()
     free = False
     if isinstance(entered.moves, RetryMoves):
-        retry = _next_wait(plan, entered.moves, len(mine) + 1, last)
+        retry = _next_wait(plan, entered.moves, len(mine) + 1, _last_of_call(outcomes))
         if isinstance(retry, str):
             return retry
         wait = retry
@@ -192,7 +196,7 @@ def _continue(
         free = entered.moves.free
     else:
         return "nothing to try"
-    left = _budget_left(plan, attempts, outcomes, last)
+    left = _budget_left(plan, attempts, outcomes, max(outcomes[-1].elapsed, entered.elapsed))
     if not free and left.attempts < 1:
         return f"the budget of {plan.budget.attempts} attempts is used up"
     if not free and wait > left.seconds:
@@ -217,6 +221,12 @@ def _continue(
     )
 
 
+def _last_of_call(outcomes: list[Outcome]) -> Outcome:
+    """Return the last outcome that tells of the call itself: it was run, and raised."""
+    told = (o for o in reversed(outcomes) if o.tried and not o.ok and o.fingerprint)
+    return next(told, outcomes[0])
+
+
 def _next_wait(plan: Plan, moves: RetryMoves, n: int, last: Outcome) -> float | str:
     """Return the seconds before retry `n`, or why there is none."""
     if n > moves.max_retries:
@@ -225,7 +235,7 @@ def _next_wait(plan: Plan, moves: RetryMoves, n: int, last: Outcome) -> float | 
         return "the error is permanent; the same call would fail again"
     if moves.needs_transient and last.transient is not True:
         return "the call may not be safe to repeat and the error is not known to pass"
-    draw = random.Random(f"{plan.seed!r}/{n}").random()  # noqa: S311 -- spreads load, guards nothing
+    draw = _draw(plan.seed, n)
     wait = delay_before(
         moves.backoff,
         n,
@@ -241,6 +251,12 @@ def _next_wait(plan: Plan, moves: RetryMoves, n: int, last: Outcome) -> float | 
     return wait
 
 
+def _draw(seed: float, n: int) -> float:
+    """Return the recovery's n-th random number from 0 up to 1, the same in every replay."""
+    digest = hashlib.blake2b(f"{seed!r}/{n}".encode(), digest_size=8).digest()
+    return (int.from_bytes(digest) >> 11) / 2**53
+
+
 def _is_going_round(mine: list[Attempt], outcomes: list[Outcome]) -> bool:
     """Whether (fingerprint, change) came twice in a row, or as A-B-A-B."""
     if len(mine) < 2:
@@ -253,13 +269,13 @@ def _is_going_round(mine: list[Attempt], outcomes: list[Outcome]) -> bool:
 
 
 def _budget_left(
-    plan: Plan, attempts: list[Attempt], outcomes: list[Outcome], last: Outcome
+    plan: Plan, attempts: list[Attempt], outcomes: list[Outcome], elapsed: float
 ) -> BudgetLeft:
     untried = {outcome.n for outcome in outcomes if not outcome.tried}
     used = sum(1 for attempt in attempts if attempt.n not in untried)
     return plan.budget.left(
         attempts=used,
-        seconds=last.elapsed,
+        seconds=elapsed,
         tokens=math.fsum(outcome.tokens for outcome in outcomes),
         money=math.fsum(outcome.money for outcome in outcomes),
     )
