@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["FOREIGN_CONTROL_FLOW", "is_foreign", "passes_through"]
 
 # Qualified names: the libraries are never imported for this.
@@ -32,9 +34,14 @@ _MAX_LEAVES = 1000
 
 def is_foreign(error: BaseException) -> bool:
     """Whether the exception belongs to another system's control flow."""
+    return _is_foreign_type(type(error))
+
+
+@lru_cache(maxsize=1024)
+def _is_foreign_type(kind: type[BaseException]) -> bool:
     return any(
         f"{cls.__module__}.{cls.__qualname__}" in FOREIGN_CONTROL_FLOW
-        for cls in type(error).__mro__
+        for cls in kind.__mro__
         if cls.__module__ != "builtins"
     )
 
@@ -45,7 +52,11 @@ def passes_through(error: BaseException, never: tuple[type[BaseException], ...] 
     That is: cancellation, interrupts and exits, foreign control flow, what the caller excludes,
     and groups with any such member.
     """
-    pending = [error]
+    if not isinstance(error, BaseExceptionGroup):
+        if not isinstance(error, Exception) or is_foreign(error):
+            return True
+        return bool(never) and isinstance(error, never)
+    pending: list[BaseException] = [error]
     for _ in range(_MAX_LEAVES):
         if not pending:
             return False

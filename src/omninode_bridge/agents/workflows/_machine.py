@@ -76,7 +76,7 @@ class Machine:
         """Run one recovery; raises only what is never ours to catch."""
         config = self.config
         error = context.exception
-        if error is not None and passes_through(error, options.never):
+        if analysis is None and error is not None and passes_through(error, options.never):
             raise error
         described: BaseException | str = error if error is not None else context.error_message or ""
         if analysis is None:
@@ -95,7 +95,7 @@ class Machine:
                 call=call,
                 engine=engine,
                 classify=lambda other: self.analyze(other, config),
-                text=describe(error) if error is not None else context.error_message or "",
+                text=lambda: describe(error) if error is not None else context.error_message or "",
                 services={
                     "escalation": EscalationServices(
                         store=self.store,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ._call import Call
 from ._config import Config, configure
@@ -65,7 +66,7 @@ def plan_recovery(
     options: RunOptions,
     *,
     call: Call | None,
-    text: str,
+    text: Callable[[], str],
     seed: float,
     human_configured: bool,
 ) -> PlannedRecovery:
@@ -77,7 +78,7 @@ def plan_recovery(
         analysis: of the error.
         options: of the call.
         call: to run again, or None.
-        text: of the error, for the user's further patterns of the same strategy.
+        text: gives the error's text, for the user's further patterns of the same strategy.
         seed: of the recovery's random numbers.
         human_configured: somebody is there to be asked.
     """
@@ -106,7 +107,12 @@ def plan_recovery(
         ):
             skips[index] = "no escalation is configured"
     budget = options.budget or DEFAULT_BUDGET
-    plan = Plan(tuple(kinds), budget, seed=seed, policy_version=_version(kinds, strategies))
+    plan = Plan(
+        tuple(kinds),
+        budget,
+        seed=seed,
+        policy_version=_version(tuple(kinds), tuple(map(type, strategies))),
+    )
     matching, matching_strategies = _matching_corrections(config, ladder, text)
     return PlannedRecovery(plan, tuple(strategies), skips, matching, matching_strategies)
 
@@ -134,12 +140,13 @@ def _strategy_for(
 
 
 def _matching_corrections(
-    config: Config, ladder: tuple[RecoveryStrategy, ...], text: str
+    config: Config, ladder: tuple[RecoveryStrategy, ...], describe: Callable[[], str]
 ) -> tuple[tuple[ErrorPattern, ...], tuple[BaseRecoveryStrategy, ...]]:
     """Return the correction patterns that match, with their strategies; all of them are candidates."""
     kind = RecoveryStrategy.ERROR_CORRECTION
-    if kind not in ladder or not text:
+    if kind not in ladder or not config.pattern_strategies:
         return (), ()
+    text = describe()
     patterns: list[ErrorPattern] = []
     strategies: list[BaseRecoveryStrategy] = []
     for match in config.patterns.match_all(text, strategy=kind):
@@ -150,9 +157,8 @@ def _matching_corrections(
     return tuple(patterns), tuple(strategies)
 
 
-def _version(kinds: list[RecoveryStrategy], strategies: list[BaseRecoveryStrategy]) -> str:
+@lru_cache(maxsize=256)
+def _version(kinds: tuple[RecoveryStrategy, ...], types: tuple[type, ...]) -> str:
     """Return 8 hex digits that change when the plan's strategies do."""
-    names = ";".join(
-        f"{kind}:{type(s).__qualname__}" for kind, s in zip(kinds, strategies, strict=True)
-    )
+    names = ";".join(f"{kind}:{cls.__qualname__}" for kind, cls in zip(kinds, types, strict=True))
     return hashlib.blake2b(names.encode(), digest_size=4).hexdigest()

@@ -39,7 +39,7 @@ class Recovery:
     call: Call | None
     engine: StepContext
     classify: Callable[[BaseException], ErrorAnalysis]
-    text: str
+    text: Callable[[], str]
     services: Mapping[str, Any]
     human_configured: bool
     wants_code: bool
@@ -157,6 +157,8 @@ def _why_not(recovery: Recovery, climb: Climb) -> str:
 
 def _log(context: RecoveryContext, result: RecoveryResult) -> None:
     level = logging.INFO if result.success and not result.dropped else logging.WARNING
+    if not logger.isEnabledFor(level):
+        return
     logger.log(
         level,
         "recovery.finished",
