@@ -263,6 +263,20 @@ def test_a_built_in_pattern_puts_its_strategy_first() -> None:
     assert ladder[:2] == (RecoveryStrategy.ESCALATION, RETRY)
 
 
+def test_a_pattern_that_disagrees_does_not_hide_one_that_agrees() -> None:
+    """The first built-in pattern that does not contradict the facts gives its settings."""
+    wrong = ErrorPattern("wrong", ErrorType.SECURITY, "timed out", RecoveryStrategy.ESCALATION)
+    right = ErrorPattern(
+        "right", ErrorType.TIMEOUT, "timed out", RETRY, metadata={"max_retries": 7}
+    )
+
+    found = classify(TimeoutError("timed out"), PatternSet.of([wrong, right], built_in=True))
+
+    assert found.match is not None
+    assert found.match.pattern is right
+    assert found.error_type is ErrorType.TIMEOUT
+
+
 def test_a_moment_to_wait_for_needs_a_clock() -> None:
     """An HTTP date becomes seconds by the clock that is passed in, and never negative ones."""
     error = type("HTTPError", (Exception,), {})("x")

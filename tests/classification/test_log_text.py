@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 
 import pytest
@@ -155,3 +156,42 @@ def test_the_output_of_tools(text: str, kind: ErrorType) -> None:
 def test_any_text_gets_an_answer(text: str) -> None:
     """Broken and endless logs are read without an error."""
     assert classify(text, DEFAULTS).reasons()
+
+
+PIECES = [
+    "1",
+    "a",
+    "a.",
+    "'",
+    '"',
+    "\n  | ",
+    "model ",
+    "HTTP 5",
+    "A: ",
+    "/x",
+    "- ",
+    "(",
+    "error ",
+    "1 ",
+    " ",
+    "+-",
+    "=",
+    "a:1:",
+    "exceeds ",
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "openai.BadRequestError: ", "Traceback (most recent call last):\n", "mysql.E: ", "= "],
+)
+@pytest.mark.parametrize("piece", PIECES, ids=repr)
+def test_no_text_stalls_the_reader(name: str, piece: str) -> None:
+    """Our own regexes stay quick on texts that repeat what they look for, the fingerprint's too."""
+    text = name + piece * 20_000
+    classify("warm up", DEFAULTS).fingerprint()
+    start = time.thread_time()
+
+    classify(text, DEFAULTS).fingerprint()
+
+    assert time.thread_time() - start < 0.25

@@ -21,6 +21,7 @@ from .providers.sql import facts_of_mysql, facts_of_sqlite_text, facts_of_sqlsta
 __all__ = ["facts_of_line", "facts_of_message"]
 
 _MOST = 4096
+_MOST_NAME = 200
 _STATUS = LazyRegex(
     r"\bHTTP(?:/[\d.]+)?(?:[ _-]?(?:error|status(?:[ _]code)?|code))?[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
     r"|\b(?:error[ _]?code|status(?:[ _]?code)?|response[ _]code)[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
@@ -87,7 +88,7 @@ def _of_number(name: str, message: str) -> Facts | None:
 
 def facts_of_line(name: str, message: str) -> Facts:
     """Tell by the class and the message that a log shows of an error."""
-    by_class = facts_of_name(name) or Facts()
+    by_class = (facts_of_name(name) if len(name) <= _MOST_NAME else None) or Facts()
     if by_class.weak and by_class.transient is False:
         return by_class  # a KeyError stays one, whatever its key is called
     by_code = facts_of_message(name, message)

@@ -121,7 +121,10 @@ def classify(
         settled = known and facts.transient is not None
         ours = patterns.search(text, built_in=True, settled=settled, deadline=deadline)
         skipped += ours.skipped
-        match = ours.match if _agrees(ours.match, facts, rank) else None
+        match = ours.match
+        if match is not None and not _agrees(match, facts, rank):
+            others = (found for found in patterns.match_all(text) if found.built_in)
+            match = next((found for found in others if _agrees(found, facts, rank)), None)
     return _combined(text, link, facts, rank, match, skipped, now)
 
 
@@ -134,14 +137,12 @@ def _written(error: BaseException) -> tuple[Facts, int]:
     return facts, EvidenceRank.BUILT_IN_TEXT
 
 
-def _agrees(match: PatternMatch | None, facts: Facts, rank: int) -> bool:
+def _agrees(match: PatternMatch, facts: Facts, rank: int) -> bool:
     """Whether one of our patterns may speak beside the facts: prose never overrides one.
 
     A weak fact of a cause, or one that leaves the transience open, is less than the error's own
     words.
     """
-    if match is None:
-        return False
     kind, strategy = match.pattern.error_type, match.pattern.recovery_strategy
     if strategy is _RETRY and facts.transient is False:
         return False

@@ -8,7 +8,7 @@ __all__ = ["fingerprint_of"]
 
 _RULES = (
     (LazyRegex(r"'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|`[^`\n]{0,200}`"), "'_'"),
-    (LazyRegex(r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>]+"), "url"),
+    (LazyRegex(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s'\"<>]+"), "url"),
     (LazyRegex(r"(?:[A-Za-z]:)?(?:[\\/][\w.@+~-]+)+[\\/]?"), "path"),
     (LazyRegex(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "id"),
     (LazyRegex(r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b|0x[0-9a-fA-F]+"), "id"),

@@ -38,7 +38,9 @@ _TOOLS: tuple[tuple[LazyRegex, Facts], ...] = (
         stays(ErrorType.VALIDATION),
     ),
 )
-_TOOL_START = LazyRegex(r"^(?:[^\s:]+:\d+(?::\d+)?: \S|>> Issue: |=+ |FAILED |\w+\d+ .*\n +--> )")
+_TOOL_START = LazyRegex(
+    r"^(?:[^\s:]+:\d+(?::\d+)?: \S|>> Issue: |=+ |FAILED |\w{1,16} .{1,200}\n +--> )"
+)
 _MAX_PARTS = 16
 
 

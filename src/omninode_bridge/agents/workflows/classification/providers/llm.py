@@ -15,7 +15,7 @@ __all__ = ["facts_of_llm_text", "llm_facts"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _OTHER = RecoveryStrategy.ALTERNATIVE_PATH
-_MOST = 4096
+_MOST = 2048
 
 # Vendor codes and, where a vendor has none, its sentences; the first row that fits decides.
 _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
@@ -50,7 +50,7 @@ _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "the model's name",
         LazyRegex(
-            r"model_not_found|decommissioned|models?\b.{0,120}(?:not found|does ?n[o']t exist|not supported|deprecated|no longer|not available for)|(?:unknown|invalid|unsupported) model|not_found_error"
+            r"model_not_found|decommissioned|models?\b.{0,80}(?:not found|does ?n[o']t exist|not supported|deprecated|no longer|not available for)|(?:unknown|invalid|unsupported) model|not_found_error"
         ),
         stays(ErrorType.AI_SERVICE, prefer=_OTHER),
     ),
