@@ -164,8 +164,10 @@ class _Sampler:
         return outermost if len(outermost) < len(place.path) else place.path + below
 
     def _default(self, place: Place, shape: Shape) -> None:
+        if place.certain != place.path:
+            return  # behind a combinator a default is a remark
         for name, heads in shape.properties.items():
-            if name in shape.required:
+            if name in shape.required or any(head.loose for head in heads):
                 continue
             for default in _defaults(self._schemas, heads):
                 base = next(self._values.objects(shape), None)

@@ -73,6 +73,8 @@ class Text:
 def docstring(value: Text | str, indent: int = 4) -> str:
     """Quote `value` as a docstring: same text when read back, but for wrapped and stripped lines."""
     raw = str(value.reveal()) if isinstance(value, Text) else value
+    # A class refuses a docstring with lone surrogates: they are spelled out.
+    raw = raw.encode("utf-8", "backslashreplace").decode("utf-8")
     lines: list[str] = []
     for line in raw.expandtabs(4).strip().split("\n"):
         lines += textwrap.wrap(line, WIDTH - indent, drop_whitespace=True) or [""]
