@@ -1,0 +1,110 @@
+"""Settings: the guide's words are right, others are refused with the right ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from omninode_bridge.agents.workflows.escalation import EscalationSettings
+from omninode_bridge.errors import ConfigurationError
+
+PRINTED: list[dict[str, Any]] = [
+    {
+        "notification_channel": "slack",
+        "slack_webhook": "https://hooks.slack.com/...",
+        "priority": "high",
+        "assignee": "code-generation-team",
+        "pause_workflow": True,
+    },
+    {
+        "description": "Contract validation failed",
+        "priority": "high",
+        "assignee": "contracts-team",
+        "notification_channels": ["slack", "email"],
+    },
+    {
+        "description": "Security validation failed",
+        "priority": "critical",
+        "assignee": "security-team",
+        "notification_channels": ["slack", "pagerduty"],
+        "pause_workflow": True,
+    },
+    {
+        "notification_channel": "slack",
+        "priority": "high",
+        "assignee": "team-name",
+        "pause_workflow": True,
+        "include_context": True,
+    },
+]
+
+
+@pytest.mark.parametrize("settings", PRINTED)
+def test_printed_settings_are_read(settings: dict[str, Any]) -> None:
+    """Everything that the guide prints is understood."""
+    read = EscalationSettings.parse(settings)
+
+    assert read.priority == settings["priority"]
+    assert read.assignee == settings["assignee"]
+    assert read.pause_workflow is settings.get("pause_workflow", False)
+    assert read.channels[0] == "slack"
+
+
+def test_channels_are_joined_in_order() -> None:
+    """One channel and several may both be named; each is told once."""
+    read = EscalationSettings.parse(
+        {"notification_channel": "console", "notification_channels": ["slack", "console"]}
+    )
+
+    assert read.channels == ("console", "slack")
+
+
+def test_what_is_left_out_comes_from_the_base() -> None:
+    """A pattern's settings win over the strategy's, key by key."""
+    base = EscalationSettings.parse({"priority": "low", "assignee": "ann", "timeout": 5})
+
+    read = EscalationSettings.parse({"assignee": "bob"}, base=base)
+
+    assert (read.priority, read.assignee, read.timeout) == ("low", "bob", 5.0)
+    assert EscalationSettings.parse({"timeout": None}, base=base).timeout is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"chanel": "slack"}, r"no setting 'chanel'; it has 'notification_channel',"),
+        ({"priority": "urgent"}, "priority is 'urgent'; it must be one of 'low', 'medium'"),
+        ({"priority": 3}, "priority is 3"),
+        ({"pause_workflow": "yes"}, "pause_workflow is 'yes'; it must be True or False"),
+        ({"include_context": 1}, "include_context is 1"),
+        ({"assignee": 7}, "assignee is 7; it must be a text"),
+        ({"notification_channel": ""}, "name must be a non-empty text"),
+        ({"notification_channels": 5}, "must be a list of channel names"),
+        ({"notification_channels": ["a", None]}, "name must be a non-empty text"),
+        ({"notification_channels": [str(n) for n in range(11)]}, "11 channels are named"),
+        ({"timeout": -1}, "timeout is -1; it must be seconds"),
+        ({"timeout": float("nan")}, "timeout is nan"),
+        ({"timeout": True}, "timeout is True"),
+        ({"escalation_timeout": "1h"}, "escalation_timeout is '1h'"),
+        ({"timeout": 1, "escalation_timeout": 2}, "they mean the same"),
+        ({"slack_webhook": 5}, "slack_webhook is a int"),
+    ],
+)
+def test_wrong_settings_are_refused(settings: dict[str, Any], message: str) -> None:
+    """The sentence names the value and what would be right."""
+    with pytest.raises(ConfigurationError, match=message):
+        EscalationSettings.parse(settings)
+
+
+def test_the_webhook_is_not_shown() -> None:
+    """The address is a secret and stays out of the text of the settings."""
+    read = EscalationSettings.parse({"slack_webhook": "https://hooks.slack.com/services/T/B/X"})
+
+    assert "hooks" not in repr(read)
+    assert read.slack_webhook is not None
+
+
+def test_metadata_that_others_read_is_let_through() -> None:
+    """Keys of every pattern are no mistake here."""
+    EscalationSettings.parse({"operation": print, "fallback_strategies": [], "force": True})
