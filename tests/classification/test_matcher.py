@@ -209,7 +209,7 @@ WORDS = [
     "abc",
     "Abc",
     "acd",
-    "abd",
+    "abzd",
     "line",
     "kiſ",
     "K",
