@@ -14,7 +14,7 @@ from omninode_bridge.errors import NoCallError
 
 from .recovery_models import Rerun
 
-__all__ = ["Call", "change_hash", "is_async_callable"]
+__all__ = ["Call", "call_in_thread", "change_hash", "is_async_callable"]
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -26,7 +26,24 @@ def is_async_callable(fn: Callable[..., Any]) -> bool:
         fn = fn.func
     if inspect.iscoroutinefunction(fn):
         return True
+    if isinstance(fn, type):
+        return False
     return inspect.iscoroutinefunction(getattr(fn, "__call__", None))  # noqa: B004 -- its kind, not whether
+
+
+async def call_in_thread(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call `fn` in a worker thread; a StopIteration comes out as RuntimeError, as of a coroutine.
+
+    A future can carry none, so that whoever waits for it would wait forever.
+    """
+
+    def work() -> Any:
+        try:
+            return fn(*args, **kwargs)
+        except StopIteration as error:
+            raise RuntimeError("the function raised StopIteration") from error
+
+    return await asyncio.to_thread(work)
 
 
 def change_hash(changes: Mapping[str, Any]) -> str:
@@ -180,7 +197,6 @@ class Call:
         values = self._known(signature)
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
-        by_name = False  # once a positional argument is left to its default, the rest go by name
         for name, parameter in signature.parameters.items():
             if parameter.kind is parameter.VAR_POSITIONAL:
                 args.extend(values.get(name, ()))
@@ -192,8 +208,9 @@ class Call:
                         f"{self.name}() needs the argument {name!r}, which neither the call nor the state holds; "
                         f"add state={{{name!r}: ...}} or bind it with functools.partial"
                     )
-                by_name = True
-            elif parameter.kind in _POSITIONAL and not by_name:
+                if parameter.kind in _POSITIONAL:
+                    args.append(parameter.default)  # so that those after it keep their places
+            elif parameter.kind in _POSITIONAL:
                 args.append(values[name])
             else:
                 kwargs[name] = values[name]
@@ -208,9 +225,21 @@ class Call:
                 f"{self.name}() cannot take the arguments it was given: {error}"
             ) from error
         parameters = signature.parameters
+        if not self.complete:
+            self._look_up(parameters, values)
         keywords = next((p.name for p in parameters.values() if p.kind is p.VAR_KEYWORD), None)
-        for name in parameters:
-            if name not in values and name in self.state:
+        for name, value in self.changes.items():
+            if name in parameters and name != keywords:
+                values[name] = value
+            elif keywords is not None:
+                values[keywords] = {**values.get(keywords, {}), name: value}
+        return values
+
+    def _look_up(self, parameters: Mapping[str, inspect.Parameter], values: dict[str, Any]) -> None:
+        """Add what the state knows to the bound arguments."""
+        for name, parameter in parameters.items():
+            variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+            if name not in values and name in self.state and not variadic:
                 values[name] = self.state[name]
         if "state" in parameters and "state" not in values:
             values["state"] = dict(self.state)
@@ -219,18 +248,12 @@ class Call:
         ]
         if len(required) == 1 and required[0] not in values and required[0] not in self.changes:
             values[required[0]] = dict(self.state)
-        for name, value in self.changes.items():
-            if name in parameters and name != keywords:
-                values[name] = value
-            elif keywords is not None:
-                values[keywords] = {**values.get(keywords, {}), name: value}
-        return values
 
     async def run(self) -> Any:
         """Call, and await where there is something to await."""
         args, kwargs = self.bind()
         if self.in_thread and not is_async_callable(self.fn):
-            result = await asyncio.to_thread(self.fn, *args, **kwargs)
+            result = await call_in_thread(self.fn, *args, **kwargs)
         else:
             result = self.fn(*args, **kwargs)
         if inspect.isawaitable(result):

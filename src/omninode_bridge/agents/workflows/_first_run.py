@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ._call import Call, is_async_callable
+from ._call import Call, call_in_thread, is_async_callable
 from .recovery_strategies._stepped import check_result, run_in_time
 
 __all__ = ["first_run"]
@@ -27,7 +26,7 @@ async def first_run(
         if is_async_callable(fn):
             value = fn(*args, **kwargs)
         else:
-            value = await asyncio.to_thread(fn, *args, **kwargs)
+            value = await call_in_thread(fn, *args, **kwargs)
         if inspect.isawaitable(value):
             value = await value
     if validate is not None:
