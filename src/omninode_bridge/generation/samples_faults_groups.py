@@ -102,10 +102,10 @@ def _not_contained(part: Head, keyword: str, shape: Shape, values: Values) -> It
 
 
 def _no_branch(part: Head, keyword: str, shape: Shape, values: Values) -> Iterator[Fault]:
-    yield Fault(part, keyword, "none", (), iter([*PLAIN.values(), "", -1, 10**9, [None], {"a": 1}]))
     members = get(part, keyword)
     if keyword == "oneOf" and isinstance(members, list):
         yield Fault(part, keyword, "several", (), _overlaps(part, len(members), values))
+    yield Fault(part, keyword, "none", (), iter([*PLAIN.values(), "", -1, 10**9, [None], {"a": 1}]))
 
 
 def _overlaps(part: Head, count: int, values: Values) -> Iterator[object]:
