@@ -9,9 +9,9 @@ from omninode_bridge.errors import ConfigurationError
 from omninode_bridge.generation.contract import Contract
 from omninode_bridge.generation.models_document import Document
 from omninode_bridge.generation.models_module import Annotation, ClassDefinition, Module
-from omninode_bridge.generation.models_text import bounded, quoted, suspicions
+from omninode_bridge.generation.models_text import docstring, quoted, suspicions
 from omninode_bridge.generation.models_types import TypeBuilder
-from omninode_bridge.generation.templating import docstring, render
+from omninode_bridge.generation.templating import render
 
 __all__ = ["Generator", "ModelsSource", "generate_models"]
 
@@ -86,5 +86,5 @@ def _render(contract: Contract, module: Module) -> str:
 
 def _with_doc(definition: ClassDefinition) -> ClassDefinition:
     if definition.doc:
-        definition.doc = docstring(bounded(definition.doc))
+        definition.doc = docstring(definition.doc)
     return definition

@@ -16,9 +16,8 @@ from omninode_bridge.errors import MissingExtraError
 from omninode_bridge.generation.models_document import Document
 from omninode_bridge.generation.models_module import SOURCES, Module
 from omninode_bridge.generation.models_prepare import Preparation
-from omninode_bridge.generation.models_text import suspicions
+from omninode_bridge.generation.models_text import docstring, suspicions
 from omninode_bridge.generation.models_tree import Rewriter
-from omninode_bridge.generation.templating import docstring
 
 if TYPE_CHECKING:
     from omninode_bridge.generation.contract import Contract

@@ -6,13 +6,17 @@ with bounds. Whatever else a schema says is reported as unchecked, never dropped
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import builtins
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any
 
 from omninode_bridge.generation.models_document import KINDS, Document
 from omninode_bridge.generation.models_merge import ANNOTATIONS, as_list
-from omninode_bridge.generation.models_module import Module
+from omninode_bridge.generation.models_module import SOURCES, Module
+from omninode_bridge.generation.models_names import RESERVED_FIELDS
 from omninode_bridge.generation.models_plain import FORMAT_TYPES, UNCHECKED_FORMATS
 from omninode_bridge.generation.models_text import bounded, encodable
 
@@ -23,6 +27,7 @@ MAPPED_FORMATS = frozenset(
 )
 """Formats for which the generator has a type that can be told from all others."""
 
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 MOST_LEVELS = 24
 """Levels of nesting that are prepared."""
 
@@ -44,6 +49,7 @@ _HANDLED = frozenset(
 class Property:
     """What the generator does not say about a property."""
 
+    wire: str
     required: bool
     nullable: bool
 
@@ -54,7 +60,7 @@ class Preparation:
     Attributes:
         definitions: key of a class -> its schema.
         class_names: key of a class -> its name.
-        properties: (name of a class, wire name) -> what else is known.
+        properties: (name of a class, key of a property) -> what else is known.
         unchecked: one sentence for each keyword that is not checked.
     """
 
@@ -78,9 +84,8 @@ class Preparation:
         self._document = document
         self._names = {"": name}
         flat = document.flat(document.root)
-        for keyword in ("enum", "const"):
-            if keyword in flat:
-                self._lost(keyword)
+        for keyword in sorted({"enum", "const"} & flat.keys()):
+            self._lost(keyword)
         if "object" not in document.kinds(flat):
             self._lost("type")
         self._class(name, {**flat, "description": bounded(doc)})
@@ -109,13 +114,15 @@ class Preparation:
             if not encodable(wire):
                 self._lost(f"property {wire!r}")
                 continue
-            made[wire] = self._part(schema, (wire, f"{name}_{wire}"))
-            self.properties[name, wire] = Property(
+            key = wire if _is_plain(wire) else _unused(len(made), properties)
+            made[key] = self._part(schema, (wire, f"{name}_{wire}"))
+            self.properties[name, key] = Property(
+                wire=wire,
                 required=wire in flat.get("required", ()),
                 nullable=self._document.accepts(schema, None),
             )
-            self._default(wire, schema, made)
-        definition["required"] = [wire for wire in flat.get("required", ()) if wire in made]
+            self._default(wire, schema, made, key)
+        definition["required"] = [key for key in made if self.properties[name, key].required]
         if isinstance(flat.get("description"), str):
             definition["description"] = bounded(flat["description"])
         others = flat.get("additionalProperties", True)
@@ -124,10 +131,10 @@ class Preparation:
         elif others is not True and others != {}:
             self._lost("additionalProperties beside properties")
 
-    def _default(self, wire: str, schema: Any, made: dict[str, Any]) -> None:
+    def _default(self, wire: str, schema: Any, made: dict[str, Any], key: str) -> None:
         flat = self._document.flat(schema)
         if "default" in flat and self._document.accepts(schema, flat["default"]):
-            made[wire] = {**made[wire], "default": flat["default"]}
+            made[key] = {**made[key], "default": flat["default"]}
         elif "default" in flat:
             self._module.report(
                 f"{self._document.label}: the default {bounded(repr(flat['default']), 80)} of "
@@ -261,3 +268,16 @@ class Preparation:
                 continue
             if keyword not in _HANDLED - {"anyOf", "oneOf"}:
                 self._lost(keyword)
+
+
+def _is_plain(wire: str) -> bool:
+    """Whether the generator can use a name as it is, next to its own imports."""
+    known = wire in SOURCES or wire in RESERVED_FIELDS or hasattr(builtins, wire)
+    return bool(_PLAIN.fullmatch(wire)) and not known and not iskeyword(wire)
+
+
+def _unused(number: int, taken: Collection[str]) -> str:
+    name = f"property_{number}"
+    while name in taken:
+        name += "_"
+    return name

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from omninode_bridge.generation.literals import escaped
 
-__all__ = ["MAX_TEXT", "bounded", "encodable", "literal", "quoted", "suspicions"]
+__all__ = ["MAX_TEXT", "bounded", "docstring", "encodable", "literal", "quoted", "suspicions"]
 
 MAX_TEXT = 1_000
 """Characters of a description that are kept."""
 CHUNK = 56
+WIDTH = 80
 
 _ADDRESS = re.compile(r"0\.0\.0\.0|^::$")
 _TEMPORARY = re.compile(r"^(?:/tmp|/var/tmp|/dev/shm)")
@@ -62,6 +64,19 @@ def literal(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return "[" + ", ".join(map(literal, value)) + "]"
     raise TypeError(f"no JSON value: {value!r}")
+
+
+def docstring(text: str, indent: int = 4) -> str:
+    """Write a bounded text as a docstring, its lines wrapped and stripped."""
+    lines: list[str] = []
+    for line in bounded(text).expandtabs(4).strip().split("\n"):
+        lines += textwrap.wrap(line, WIDTH - indent) or [""]
+    body = "\n".join(escaped(line.strip()) for line in lines)
+    if '"""' in body or body[:1] == '"' or body[-1:] == '"':
+        body = body.replace('"', '\\"')
+    body = re.sub(r"\n(?!\n|\Z)", "\n" + " " * indent, body)
+    end = "\n" + " " * indent if "\n" in body else ""
+    return f'"""{body}{end}"""'
 
 
 def suspicions(texts: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class Rewriter:
 
     def _class(self, one: ast.ClassDef) -> ast.stmt:
         wires = {
-            _wire(node): node
+            self._prepared.properties[one.name, _wire(node)].wire: node
             for node in one.body
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
         }
@@ -106,7 +106,7 @@ class Rewriter:
         return one
 
     def _field(self, owner: str, wire: str, name: str, node: ast.AnnAssign) -> None:
-        known = self._prepared.properties[owner, wire]
+        known = self._prepared.properties[owner, _wire(node)]
         base, metadata = _split(self._annotation(node.annotation))
         field = next((one for one in metadata if _is_call(one, "Field")), None)
         keywords = [] if field is None else field.keywords

@@ -58,10 +58,12 @@ class ContractModel(BaseModel):
         self, handler: SerializerFunctionWrapHandler, info: SerializationInfo
     ) -> dict[str, Any]:
         dumped: dict[str, Any] = handler(self)
-        present = self.model_fields_set
+        present, extra = self.model_fields_set, self.model_extra or {}
         for name, field in type(self).model_fields.items():
-            if name not in present and getattr(self, name) is None:
-                dumped.pop((field.alias or name) if info.by_alias else name, None)
+            if (name not in present or name in extra) and getattr(self, name) is None:
+                key = (field.alias or name) if info.by_alias else name
+                if key not in extra:
+                    dumped.pop(key, None)
         return dumped
 
 
