@@ -11,6 +11,7 @@ from omninode_bridge.errors import ConfigurationError, PatternError
 from ._hooks import Hooks
 from .classification import PatternSet
 from .recovery_models import ErrorPattern, RecoveryStrategy, parse_kind
+from .recovery_patterns import is_library_pattern
 from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
 
 __all__ = ["Config", "configure"]
@@ -45,7 +46,7 @@ class Config:
         configured = _for_pattern(self.strategies, pattern)
         return replace(
             self,
-            patterns=self.patterns.with_pattern(pattern),
+            patterns=self.patterns.with_pattern(pattern, built_in=is_library_pattern(pattern)),
             pattern_strategies={**self.pattern_strategies, pattern.pattern_id: configured},
         )
 
