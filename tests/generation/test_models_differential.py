@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from omninode_bridge.errors import ContractInvalidError
 from omninode_bridge.generation.contract import Contract, NodeType
 from omninode_bridge.generation.models import Generator, generate_models
-from omninode_bridge.runtime.formats import FORMATS
+from omninode_bridge.runtime.model_texts import FORMATS
 
 WORDS = ["a", "b", "kind", "a-b", "class", "x1", "list", "model_x", "zz"]
 TEXTS = ["", "a", "abc", "x1", "12", "true", "null", "bee", "aaaa", "2024-02-29", "A-1"]

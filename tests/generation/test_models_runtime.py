@@ -12,9 +12,11 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from omninode_bridge.runtime import formats
-from omninode_bridge.runtime.formats import FORMATS, TextFormat
-from omninode_bridge.runtime.model_checks import Pattern, Values, json_copy, json_key
+from omninode_bridge.runtime.formats import TextFormat
+from omninode_bridge.runtime.model_checks import Pattern, Values
+from omninode_bridge.runtime.model_json import json_copy, json_key
 from omninode_bridge.runtime.model_patterns import MAX_TEXT, compile_pattern
+from omninode_bridge.runtime.model_texts import FORMATS
 
 FORMAT_CASES: dict[str, tuple[list[str], list[str]]] = {
     "date": (["2024-02-29", "0001-01-01"], ["2023-02-29", "24-01-01", "2024-1-1", "20240101", "２０24-01-01"]),

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from omninode_bridge.errors import ContractInvalidError, MissingExtraError
 from omninode_bridge.generation.models_merge import ANNOTATIONS, as_list, merge
 from omninode_bridge.generation.models_walk import in_place_references, references
-from omninode_bridge.runtime.formats import FORMATS
 from omninode_bridge.runtime.model_patterns import compile_pattern
+from omninode_bridge.runtime.model_texts import FORMATS
 
 __all__ = ["KINDS", "NEVER", "Document"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_bridge.generation.models_module import Annotation, FieldLine
 from omninode_bridge.generation.models_text import bounded, encodable, literal, quoted
-from omninode_bridge.runtime.model_checks import json_key
+from omninode_bridge.runtime.model_json import json_key
 
 if TYPE_CHECKING:
     from omninode_bridge.generation.models_types import TypeBuilder

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from omninode_bridge.runtime.model_checks import json_key
+from omninode_bridge.runtime.model_json import json_key
 
 __all__ = ["ANNOTATIONS", "as_list", "merge", "same"]
 

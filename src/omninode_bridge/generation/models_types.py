@@ -14,7 +14,7 @@ from omninode_bridge.generation.models_objects import object_class, object_type
 from omninode_bridge.generation.models_plain import array_type, number_type, string_type
 from omninode_bridge.generation.models_text import literal
 from omninode_bridge.generation.models_values import value_type
-from omninode_bridge.runtime.model_checks import json_key
+from omninode_bridge.runtime.model_json import json_key
 
 __all__ = ["TypeBuilder"]
 

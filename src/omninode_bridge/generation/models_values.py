@@ -12,7 +12,7 @@ from omninode_bridge.generation.models_module import (
 )
 from omninode_bridge.generation.models_names import member_names
 from omninode_bridge.generation.models_text import encodable, literal, quoted
-from omninode_bridge.runtime.model_checks import json_key
+from omninode_bridge.runtime.model_json import json_key
 
 __all__ = ["value_type"]
 

@@ -19,7 +19,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from omninode_bridge.runtime.model_checks import Check, json_copy
+from omninode_bridge.runtime.model_checks import Check
+from omninode_bridge.runtime.model_json import json_copy
 
 __all__ = ["CheckedModel", "ContractModel", "Integer", "JsonDefault", "NotNull", "TextEnum"]
 

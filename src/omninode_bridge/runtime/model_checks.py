@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from omninode_bridge.runtime.model_json import json_key
 from omninode_bridge.runtime.model_patterns import compile_pattern
 
 __all__ = [
@@ -25,8 +26,6 @@ __all__ = [
     "Pattern",
     "Subject",
     "Values",
-    "json_copy",
-    "json_key",
 ]
 
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
@@ -99,30 +98,6 @@ def as_check_error(kind: str, where: str) -> Iterator[None]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise refuse(kind, "{where}: {reason}", where=where, reason=first["msg"]) from error
-
-
-def json_key(value: Any) -> Any:
-    """Make a hashable key, equal for values that are equal as JSON: 1 and 1.0, not 1 and True."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(by_alias=True)
-    if isinstance(value, bool) or value is None:
-        return ("constant", value)
-    if isinstance(value, dict):
-        return ("object", frozenset((key, json_key(item)) for key, item in value.items()))
-    if isinstance(value, (list, tuple)):
-        return ("array", tuple(json_key(item) for item in value))
-    if isinstance(value, str):
-        return ("string", str(value))
-    return ("other", value)
-
-
-def json_copy(value: Any) -> Any:
-    """Copy a JSON value; scalars are shared."""
-    if isinstance(value, dict):
-        return {key: json_copy(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [json_copy(item) for item in value]
-    return value
 
 
 def is_number(value: Any) -> bool:

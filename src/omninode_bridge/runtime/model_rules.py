@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from omninode_bridge.runtime.model_checks import Check, Subject, as_check_error, json_key, refuse
+from omninode_bridge.runtime.model_checks import Check, Subject, as_check_error, refuse
+from omninode_bridge.runtime.model_json import json_key
 from omninode_bridge.runtime.model_patterns import compile_pattern
 
 __all__ = [
