@@ -87,8 +87,10 @@ class Climb:
                 await self._attempt(decision.attempt)
 
     def _end_step(self, why: str) -> None:
-        if why and self.records and self.prepared is not None:
-            self.ends[self.records[-1].strategy] = why
+        entered = self.log[-1] if isinstance(self.log[-1], Entered) else None
+        if why and self.prepared is not None:
+            step = self.records[-1].attempt.step if entered is None else entered.step
+            self.ends[self.settings.plan.steps[step]] = why
 
     # -- steps ---------------------------------------------------------------------------------
 
@@ -237,6 +239,7 @@ class Climb:
         """Run the call through the engine, in time, and validate what it returns."""
         settings = self.settings
         begun = settings.engine.monotonic()
+        call.bind()  # an argument that is missing is told before anything counts as a run
         self._ran += 1
         try:
             value = await settings.engine.step(

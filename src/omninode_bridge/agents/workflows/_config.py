@@ -10,7 +10,7 @@ from omninode_bridge.errors import ConfigurationError, PatternError
 
 from ._hooks import Hooks
 from .classification import PatternSet
-from .recovery_models import ErrorPattern, RecoveryStrategy, parse_kind
+from .recovery_models import ErrorPattern, RecoveryStrategy, Rerun, parse_kind
 from .recovery_patterns import is_library_pattern
 from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
 
@@ -89,35 +89,54 @@ def fallbacks_of(pattern: ErrorPattern) -> tuple[RecoveryStrategy, ...]:
     """Return the strategies that a pattern declares for when its own fails."""
     declared = pattern.metadata.get("fallback_strategies") or ()
     if isinstance(declared, str) or not isinstance(declared, Iterable):
-        raise PatternError(
-            f"fallback_strategies of pattern {pattern.pattern_id!r} is {declared!r}; it must be a list",
-            pattern_id=pattern.pattern_id,
-        )
-    what = f"fallback_strategies of pattern {pattern.pattern_id!r}"
-    return tuple(parse_kind(RecoveryStrategy, kind, what=what) for kind in declared)
+        raise ConfigurationError(f"fallback_strategies is {declared!r}; it must be a list")
+    return tuple(
+        parse_kind(RecoveryStrategy, kind, what="fallback_strategies") for kind in declared
+    )
 
 
-def _for_pattern(strategies: Strategies, pattern: ErrorPattern) -> Strategies:
-    kinds = (pattern.recovery_strategy, *fallbacks_of(pattern))
+def require_registered(strategies: Strategies, kinds: Iterable[RecoveryStrategy]) -> None:
+    """Refuse a kind that no strategy stands for.
+
+    Raises:
+        ConfigurationError: it names the kind, and those that are registered.
+    """
     for kind in kinds:
         if kind not in strategies:
             registered = ", ".join(repr(str(known)) for known in strategies)
-            raise PatternError(
-                f"pattern {pattern.pattern_id!r}: no strategy registered for {str(kind)!r}; "
-                f"registered: {registered}. Call register_strategy() first",
-                pattern_id=pattern.pattern_id,
+            raise ConfigurationError(
+                f"no strategy registered for {str(kind)!r}; registered: {registered}. "
+                "Call register_strategy() first"
             )
-    chosen = [strategies[kind] for kind in kinds]
-    stepped = [strategy for strategy in chosen if isinstance(strategy, SteppedStrategy)]
+
+
+def require_known(strategies: Iterable[SteppedStrategy], settings: Mapping[str, Any]) -> None:
+    """Refuse a setting that none of these strategies knows.
+
+    Raises:
+        ConfigurationError: it names the setting, and those that exist.
+    """
+    several = tuple(strategies)
+    for key in settings:
+        if not any(strategy.knows(key) for strategy in several):
+            known = ", ".join(sorted(set().union(*(s.known_keys() for s in several))))
+            raise ConfigurationError(f"there is no setting {key!r}; settings: {known}")
+
+
+def _for_pattern(strategies: Strategies, pattern: ErrorPattern) -> Strategies:
+    metadata = pattern.metadata
     try:
-        if len(stepped) == len(chosen):
-            for key in pattern.metadata:
-                if not any(strategy.knows(key) for strategy in stepped):
-                    known = ", ".join(sorted(set().union(*(s.known_keys() for s in stepped))))
-                    raise ConfigurationError(f"there is no setting {key!r}; settings: {known}")
-        return {kind: configure(strategies[kind], pattern.metadata) for kind in kinds}
-    except PatternError:
-        raise
+        kinds = (pattern.recovery_strategy, *fallbacks_of(pattern))
+        require_registered(strategies, kinds)
+        stepped = [s for kind in kinds if isinstance(s := strategies[kind], SteppedStrategy)]
+        if len(stepped) == len(kinds):
+            require_known(stepped, metadata)
+        operation = metadata.get("operation")
+        if operation is not None and not callable(operation):
+            raise ConfigurationError(f"operation is {operation!r}; it must be callable")
+        if metadata.get("rerun") is not None:
+            parse_kind(Rerun, metadata["rerun"], what="rerun")
+        return {kind: configure(strategies[kind], metadata) for kind in kinds}
     except ConfigurationError as error:
         raise PatternError(
             f"pattern {pattern.pattern_id!r}: {error}", pattern_id=pattern.pattern_id

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from omninode_bridge.errors import ConfigurationError
+
 from ._attached import attach_call, attached_call
 from ._blocking import drive
 from ._call import Call
@@ -22,7 +24,14 @@ from ._recorder import Recorder
 from ._recovery import Recovery, recover
 from .classification import Classification, classify, describe, plan_ladder
 from .engines.inline import InlineEngine
-from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult, Rerun, parse_kind
+from .recovery_models import (
+    ErrorAnalysis,
+    ErrorPattern,
+    RecoveryContext,
+    RecoveryResult,
+    Rerun,
+    parse_kind,
+)
 from .recovery_strategies.escalation import EscalationServices
 
 __all__ = ["Machine", "new_workflow_id"]
@@ -160,16 +169,38 @@ class Machine:
 
     # -- the failed call -----------------------------------------------------------------------
 
-    def find_call(
-        self, context: RecoveryContext, operation: Callable[..., Any] | None, config: Config
+    def look_at(
+        self, context: RecoveryContext, operation: Callable[..., Any] | None = None
+    ) -> tuple[ErrorAnalysis, Call | None]:
+        """Return what the error is and the call to run again, or None where there is none.
+
+        Raises:
+            ConfigurationError: no context, or an operation that cannot be called.
+        """
+        if not isinstance(context, RecoveryContext):
+            raise ConfigurationError(f"context is {context!r}; it must be a RecoveryContext")
+        if operation is not None and not callable(operation):
+            raise ConfigurationError(f"operation is {operation!r}; it must be callable or None")
+        config, error = self.config, context.exception
+        analysis = self.analyze(error if error is not None else context.error_message or "", config)
+        call = self._find_call(context, operation, config, analysis.pattern)
+        return (analysis if call is None else analysis.replace(call_source=call.source)), call
+
+    def _find_call(
+        self,
+        context: RecoveryContext,
+        operation: Callable[..., Any] | None,
+        config: Config,
+        pattern: ErrorPattern | None,
     ) -> Call | None:
-        """Return the call to run again: the first that is given, in the documented order."""
-        rerun = context.metadata.get("rerun")
-        text = describe(context.exception) if context.exception else context.error_message or ""
+        """Return the first call that is given, in the documented order."""
+        metadata = pattern.metadata if pattern is not None else {}
+        rerun = context.metadata.get("rerun") or metadata.get("rerun")
+        again = {"rerun": parse_kind(Rerun, rerun, what="rerun")} if rerun else {}
         found = (
             (operation, "the operation argument"),
             (context.operation, "RecoveryContext.operation"),
-            (self._operation_of_pattern(text, config), "the pattern's metadata"),
+            (metadata.get("operation"), "the pattern's metadata"),
             (
                 config.operations.get(context.node_name),
                 f"the operation registered for {context.node_name!r}",
@@ -179,17 +210,12 @@ class Machine:
             if fn is None:
                 continue
             call = fn if isinstance(fn, Call) else Call(fn, source=source)
-            call = call.replace(state={**context.state, **call.state}, source=source)
-            return call.replace(rerun=parse_kind(Rerun, rerun, what="rerun")) if rerun else call
+            state = {**context.state, **call.state}
+            return call.replace(state=state, source=source, **again)
         travelling = attached_call(context.exception)
         if travelling is not None:
-            return travelling.replace(source="the exception")
+            return travelling.replace(source="the exception", **again)
         return None
-
-    def _operation_of_pattern(self, text: str, config: Config) -> Callable[..., Any] | None:
-        match = config.patterns.match(text) if text else None
-        operation = match.pattern.metadata.get("operation") if match is not None else None
-        return operation if callable(operation) else None
 
 
 def analysis_of(found: Classification) -> ErrorAnalysis:

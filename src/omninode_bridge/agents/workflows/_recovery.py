@@ -146,11 +146,12 @@ def _why_not(recovery: Recovery, climb: Climb) -> str:
     parts: list[str] = []
     if climb.records:
         parts.append(climb.records[-1].error or "the last attempt brought no result")
-        parts.extend(f"{kind}: {why}" for kind, why in climb.ends.items())
     else:
         parts.append("nothing was tried")
         if recovery.call is None:
             parts.append(NO_CALL_HELP)
+    parts.extend(f"{kind}: {why}" for kind, why in climb.ends.items())
+    if not climb.records:
         parts.extend(f"{skip.strategy}: {skip.reason}" for skip in climb.skipped)
     return "; ".join(parts)[:_SENTENCE_LIMIT]
 

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from ._call import Call
 from ._clock import SYSTEM_CLOCK, Clock
 from ._config import Config
 from ._machine import Machine, new_workflow_id
@@ -43,6 +42,6 @@ async def climb_alone(
         human_configured=True,
         recorder=Recorder(enabled=False),
     )
-    call: Call | None = machine.find_call(context, operation, machine.config)
+    analysis, call = machine.look_at(context, operation)
     options = RunOptions(ladder=(kind,), budget=budget)
-    return await machine.recover(context, call, options, wants_code=True)
+    return await machine.recover(context, call, options, analysis=analysis, wants_code=True)

@@ -181,21 +181,21 @@ class ErrorRecoveryOrchestrator:
             ``metadata["output"]`` what the call made of it.
         """
         machine = self._machine
-        call = machine.find_call(context, operation, machine.config)
+        analysis, call = machine.look_at(context, operation)
         options = DEFAULT_OPTIONS
-        return await machine.recover(context, call, options, wants_code=True)
+        return await machine.recover(context, call, options, analysis=analysis, wants_code=True)
 
     # -- what an error is ----------------------------------------------------------------------
 
     def analyze(self, error: BaseException | RecoveryContext | str) -> ErrorAnalysis:
         """Say what an error is and what would be tried, without trying it."""
-        machine = self._machine
         if isinstance(error, RecoveryContext):
-            call = machine.find_call(error, None, machine.config)
-            what = error.exception if error.exception is not None else error.error_message or ""
-            analysis = machine.analyze(what, machine.config)
-            return analysis.replace(call_source=call.source) if call is not None else analysis
-        return machine.analyze(error, machine.config)
+            return self._machine.look_at(error)[0]
+        if not isinstance(error, (BaseException, str)):
+            raise ConfigurationError(
+                f"error is {error!r}; it must be an exception, a RecoveryContext or a text"
+            )
+        return self._machine.analyze(error, self._machine.config)
 
     def match_error_pattern(self, text: str) -> ErrorPattern | None:
         """Return the pattern that this text matches, or None."""

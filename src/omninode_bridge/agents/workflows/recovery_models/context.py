@@ -79,6 +79,11 @@ class RecoveryContext:
             raise ConfigurationError(
                 f"metadata is a {type(metadata).__name__}; it must be a mapping or None"
             )
+        if isinstance(step_count, bool) or not isinstance(step_count, int):
+            raise ConfigurationError(f"step_count is {step_count!r}; it must be an integer")
+        for name, text in (("error_message", error_message), ("correlation_id", correlation_id)):
+            if text is not None and not isinstance(text, str):
+                raise ConfigurationError(f"{name} is {text!r}; it must be a text or None")
         if operation is not None and not callable(operation):
             raise ConfigurationError(f"operation is {operation!r}; it must be callable or None")
         put = object.__setattr__

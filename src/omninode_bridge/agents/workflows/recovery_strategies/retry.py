@@ -8,7 +8,7 @@ from typing import Any
 from omninode_bridge.agents.workflows._backoff import Backoff
 from omninode_bridge.agents.workflows._ladder import RetryMoves
 from omninode_bridge.agents.workflows.recovery_models import Attempt, RecoveryStrategy, Rerun
-from omninode_bridge.errors import ConfigurationError
+from omninode_bridge.errors import ConfigurationError, NoCallError
 
 from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys
 
@@ -59,7 +59,9 @@ class RetryStrategy(SteppedStrategy):
     def configured(self, metadata: Mapping[str, Any]) -> RetryStrategy:
         """Return a strategy with these settings over its own."""
         own = check_keys(self, metadata)
-        force = bool(metadata.get("force", self.force))
+        force = metadata.get("force", self.force)
+        if not isinstance(force, bool):
+            raise ConfigurationError(f"force is {force!r}; it must be True or False")
         if not own and force == self.force:
             return self
         settings: dict[str, Any] = {
@@ -78,6 +80,10 @@ class RetryStrategy(SteppedStrategy):
             return "there is no call to run again"
         if call.rerun is Rerun.NEVER:
             return "the call must not run twice"
+        try:
+            call.bind()
+        except NoCallError as error:
+            return str(error)
 
         async def perform(attempt: Attempt) -> Performed:
             del attempt
