@@ -52,6 +52,7 @@ class Server:
     def __init__(self) -> None:
         self.answers: list[Any] = []
         self.bodies: list[dict[str, Any]] = []
+        self.asked = threading.Event()
         self.release = threading.Event()
         outer = self
 
@@ -59,6 +60,7 @@ class Server:
             def do_POST(self) -> None:
                 size = int(self.headers["Content-Length"])
                 outer.bodies.append(json.loads(self.rfile.read(size)))
+                outer.asked.set()
                 answer = outer.answers.pop(0) if outer.answers else (200, {}, b"ok")
                 if answer == "hang":
                     outer.release.wait(10)
@@ -292,8 +294,7 @@ async def test_cancelling_does_not_wait_for_the_server(server: Server) -> None:
     """A send that hangs is left at once."""
     server.answers = ["hang"]
     task = asyncio.create_task(SlackNotifier(server.url, timeout=10).send(report()))
-    while not server.bodies:
-        await asyncio.sleep(0.005)
+    await asyncio.to_thread(server.asked.wait, 10)
 
     task.cancel()
 
@@ -328,7 +329,7 @@ async def test_the_address_is_written_nowhere(
 )
 def test_an_address_that_is_none_is_refused_unseen(address: object) -> None:
     """Only https, or http to this machine; the sentence does not repeat the secret."""
-    with pytest.raises(ConfigurationError, match="^webhook_url is not an https address$"):
+    with pytest.raises(ConfigurationError, match=r"^webhook_url is not an https address$"):
         SlackNotifier(address)  # type: ignore[arg-type]
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
@@ -20,12 +19,12 @@ MAX_STEPS: Final = 100_000
 MAX_STAGES: Final = 10_000
 
 
-class Handing(Enum):
-    """How an operation takes its inputs."""
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """How an operation takes its inputs: by position, by the name of a parameter, or not at all."""
 
-    NOTHING = 0
-    POSITION = 1
-    NAME = 2
+    by_position: bool = False
+    by_name: str | None = None
 
 
 @dataclass(slots=True)
@@ -157,29 +156,25 @@ def _name(node: Any, stages: Sequence[PlannedStage], steps: Sequence[PlannedStep
 
 
 def _handing(step: WorkflowStep) -> Handing:
-    required, named = _parameters(step.operation)
+    try:
+        parameters = inspect.signature(step.operation).parameters.values()
+    except (TypeError, ValueError):  # some functions written in C say nothing
+        return Handing()
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    required = [p for p in parameters if p.default is p.empty and p.kind not in variable]
     if len(required) > 1:
         raise WorkflowDefinitionError(
-            f"operation of step {step.step_id!r} requires {', '.join(repr(n) for n, _ in required)}; "
+            f"operation of step {step.step_id!r} requires {', '.join(repr(p.name) for p in required)}; "
             "it may require one parameter, which is given StepInputs"
         )
     if required:
-        return Handing.NAME if required[0][1] else Handing.POSITION
-    return Handing.NAME if named else Handing.NOTHING
-
-
-def _parameters(operation: Callable[..., Any]) -> tuple[list[tuple[str, bool]], bool]:
-    """Return required parameters with whether they go by name only, and whether `inputs` exists."""
-    try:
-        parameters = inspect.signature(operation).parameters
-    except (TypeError, ValueError):  # some functions written in C say nothing
-        return [], False
-    required = [
-        (p.name, p.kind is p.KEYWORD_ONLY)
-        for p in parameters.values()
-        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-    ]
-    named = parameters.get("inputs")
-    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    bound = isinstance(operation, functools.partial) and "inputs" in operation.keywords
-    return required, named is not None and named.kind in by_name and not bound
+        only = required[0]
+        if only.kind is inspect.Parameter.KEYWORD_ONLY:
+            return Handing(by_name=only.name)
+        return Handing(by_position=True)
+    bound = step.operation.keywords if isinstance(step.operation, functools.partial) else {}
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    for parameter in parameters:
+        if parameter.name == "inputs" and parameter.kind in named and "inputs" not in bound:
+            return Handing(by_name="inputs")
+    return Handing()

@@ -14,7 +14,7 @@ from ._deadline import deadline
 from ._foreign import passes_through
 from ._redaction import redact
 from ._staged_definition import StepInputs
-from ._staged_plan import Handing, PlannedStep
+from ._staged_plan import PlannedStep
 from ._threads import run_in_thread
 from ._workflow_models import StepEscalatedError, StepOutcome, StepStatus
 from .recovery_models import RecoveryResult
@@ -83,9 +83,9 @@ def describe(error: BaseException) -> str:
 
 
 async def _call(planned: PlannedStep, inputs: StepInputs) -> Any:
-    operation = planned.step.operation
-    args = (inputs,) if planned.handing is Handing.POSITION else ()
-    kwargs = {"inputs": inputs} if planned.handing is Handing.NAME else {}
+    operation, handing = planned.step.operation, planned.handing
+    args = (inputs,) if handing.by_position else ()
+    kwargs = {handing.by_name: inputs} if handing.by_name is not None else {}
     if is_async_callable(operation):
         value = operation(*args, **kwargs)
     else:
