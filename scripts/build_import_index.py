@@ -95,6 +95,11 @@ bisect.bisect_left bisect.bisect_right bisect.bisect heapq.heappush heapq.heappo
 signal.SIGINT signal.SIGTERM zoneinfo.ZoneInfo warnings.warn traceback.format_exc
 """)
 
+# Lower-case names that are values: everything else with a small letter is only taken if it is called.
+VALUES = _words(
+    "path environ argv stdout stderr stdin pi inf nan ascii_letters digits datetime date"
+)
+
 # Words that mean something else in most code: only taken where the file already imports from the
 # module. Lower-case names of fewer than six letters are treated alike unless they are preferred.
 ORDINARY = _words("""
@@ -102,7 +107,7 @@ Request Response Client Server Connection Message Node Template Event Process Po
 Array Queue Task Future Executor Handler Formatter Filter Record Context Token Parser Element
 Policy Group Address Header Session Field Model Table Column Schema Error Cookie Distribution
 Loader Finder Signature Stream Barrier Timer Random Struct Rule Listener Package Entry Config
-Runner Condition Lock RLock Semaphore BoundedSemaphore Name Number Data Image Text Depends Query
+ParseError frozen ucd_3_2_0 Runner Condition Lock RLock Semaphore BoundedSemaphore Name Number Data Image Text Depends Query
 Console Panel URL Markup Blueprint Typer
 accept action client connect connection create dispatch encode decode execute filter finalize
 format handler helper listen lookup message method module output parameters process register
@@ -241,6 +246,7 @@ def build() -> list[tuple[str, str, str]]:
     records += [("prefer", name.rpartition(".")[2], name.rpartition(".")[0]) for name in PREFER]
     records += [("ordinary", name, "") for name in sorted(set(ORDINARY))]
     records += [("common", name, "") for name in STDLIB[: STDLIB.index("tempfile")]]
+    records += [("values", name, "") for name in VALUES]
     records += [("words", name, "") for name in sorted(set(WORDS))]
     return records + [("aliases", name, module) for name, module in ALIASES.items()]
 

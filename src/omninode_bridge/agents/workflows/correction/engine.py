@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .bench import Bench, BudgetSpent
 from .complaint import Complaint, read_complaint
@@ -101,7 +102,9 @@ class _Job:
             self.settle(taken)
             if self.bench.problem(self.text) is not None and self.corrections:
                 self.user()
-                if self.fixes:
+                if self.text != taken.code:
+                    # What the user's patterns replaced is not lost: it is theirs to replace.
+                    taken = replace(taken, code=self.text)
                     self.settle(taken)
         if self.reason:
             return

@@ -44,6 +44,7 @@ class _Index:
     ordinary: frozenset[str]
     words: frozenset[str]
     common: frozenset[str]
+    values: frozenset[str]
     aliases: dict[str, str]
 
 
@@ -71,6 +72,7 @@ def _index() -> _Index:
         frozenset(raw["ordinary"]),
         frozenset(raw["words"]),
         frozenset(raw["common"]),
+        frozenset(raw["values"]),
         raw["aliases"],
     )
 
@@ -95,20 +97,24 @@ def choose_import(name: str, uses: list[Use], tree: ast.Module) -> tuple[Import,
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How a name is used: `name.attribute` (dotted as far as it goes), alone, awaited."""
+    """How a name is used: `name.attribute` (dotted as far as it goes), alone, awaited, called.
+
+    An annotation counts as a call: a variable does not stand there.
+    """
 
     attributes: frozenset[str]
     bare: bool
     awaited: bool
-    early: bool
+    called: bool
 
 
 def _shape(name: str, uses: list[Use], tree: ast.Module) -> _Shape:
     nodes = {id(use.node) for use in uses}
     attributes: set[str] = set()
     dotted: set[int] = set()
-    awaited = False
+    awaited = called = False
     for node in ast.walk(tree):
+        called |= any(id(part) in nodes for part in _callees(node))
         if isinstance(node, ast.Attribute):
             chain, inner = [node.attr], node.value
             while isinstance(inner, ast.Attribute):
@@ -127,7 +133,9 @@ def _shape(name: str, uses: list[Use], tree: ast.Module) -> _Shape:
     bare = any(id(use.node) not in dotted for use in uses) and not (
         attributes and all(use in in_text for use in uses if id(use.node) not in dotted)
     )
-    return _Shape(frozenset(attributes), bare, awaited, any(use.annotation for use in uses))
+    return _Shape(
+        frozenset(attributes), bare, awaited, called or any(use.annotation for use in uses)
+    )
 
 
 def _string_attributes(use: Use, tree: ast.Module, name: str) -> set[str]:
@@ -143,6 +151,13 @@ def _string_attributes(use: Use, tree: ast.Module, name: str) -> set[str]:
                 if word.startswith(f"{name}."):
                     found.add(word[len(name) + 1 :])
     return found
+
+
+def _callees(node: ast.AST) -> list[ast.expr]:
+    """Return what a node calls: the function of a call, the decorators of a definition."""
+    if isinstance(node, ast.Call):
+        return [node.func]
+    return list(getattr(node, "decorator_list", ()))
 
 
 def _calls(node: ast.expr, name: str) -> bool:
@@ -238,6 +253,9 @@ def _member(index: _Index, name: str, shape: _Shape, habit: _Habit) -> Import | 
         return Import(familiar[0], name)
     if shape.awaited:
         return Import("asyncio", name) if "asyncio" in homes else None
+    # A lower-case name that is only read, never called, is more likely a lost variable.
+    if name[:1].islower() and not (shape.called or name in index.values):
+        return None
     if name in index.prefer:
         home = index.prefer[name]
         return Import(home if home not in _TYPING or home in homes else homes[0], name)

@@ -129,6 +129,12 @@ def _held(run: Run, match: _Match) -> bool:
     if at < 0 or not old:
         return False
     before, after = match.becomes[:at].split(), match.becomes[at + len(old) :].split()
+    if not before and not after:
+        # Only white space comes: it is there if it is there to the letter.
+        lead, tail = match.becomes[:at], match.becomes[at + len(old) :]
+        there = run.text.endswith(lead, 0, match.start) and run.text.startswith(tail, match.end)
+        run.held += there
+        return there
     reach = 2 * len(match.becomes) + 40
     left = run.text[max(0, match.start - reach) : match.start].split()
     right = run.text[match.end : match.end + reach].split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from omninode_bridge.agents.workflows.correction.bench import Bench
@@ -59,11 +60,10 @@ def _bodies(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Pro
     ):
         return  # nothing moved: the body itself is missing
     above = _above(lines, opener, level)
-    if kind not in _DEFINING:
+    ends = list(itertools.islice(_ends(lines, index, level, kind, above), _MOST_READINGS))
+    if ends and (kind not in _DEFINING or above in {"def", "async"}):
         yield from _header_moved(text, lines, opener, index, unit)
-    for count, (end, cost) in enumerate(_ends(lines, index, level, kind, above)):
-        if count >= _MOST_READINGS:
-            return
+    for end, cost in ends:
         fix = Fix("indent", index + 1, f"moved the body of line {opener + 1} under it")
         yield Proposal(shift(text, lines, index, end, unit), fix, cost)
 
@@ -96,7 +96,7 @@ def _ends(
 ) -> Iterator[tuple[int, float]]:
     """Yield where the body may end, and at what cost."""
     defines = kind in {"def", "async", "class"}
-    statements = []
+    statements: list[tuple[int, str]] = []
     number = index
     stopped_by_clause = False
     while number < len(lines):

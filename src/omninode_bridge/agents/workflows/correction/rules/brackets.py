@@ -49,7 +49,8 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     at = last.code_end
     if opener is last and opener.first_word in HEADERS and opener.text[:at].endswith(":"):
         at -= 1
-    if last is opener and _AMBIGUOUS.search(_level(last.text[bracket.column + 1 : at])):
+    content = last.text[bracket.column + 1 : at]
+    if last is opener and (_AMBIGUOUS.search(_level(content)) or _either(bracket.char, content)):
         return
     if _TEMPLATE.search(opener.text) or (
         bracket.char == "{" and last is opener and at <= bracket.column + 1
@@ -73,7 +74,9 @@ def _unclosed(lines: list[Line], problem: Problem) -> tuple[Bracket, Line] | Non
         begun = lines[opened[0].line - 1] if opened else line
         header = line.text[: line.code_end].endswith(":") and line.first_word in HEADERS
         below = width(following.indent) <= width(begun.indent)
-        starts = _STATEMENT.match(following.text.lstrip())
+        starts = _STATEMENT.match(following.text.lstrip()) or (
+            following.first_word in HEADERS and following.text[: following.code_end].endswith(":")
+        )
         closes = following.text.lstrip()[:1] in ")]}"
         if not closes and ((below and starts) or (header and line.begins_statement)):
             return (opened[-1], line) if len(opened) == 1 or _nested(opened, line) else None
@@ -87,6 +90,20 @@ def _nested(opened: list[Bracket], line: Line) -> bool:
 
 def _last_code(lines: list[Line]) -> int:
     return max((line.number for line in lines if line.code_end), default=0)
+
+
+def _either(char: str, content: str) -> bool:
+    """Whether the call at the end could have lost its bracket just as well: `f(g(a, b)`."""
+    if not content.rstrip().endswith(_PARTNER[char]):
+        return False
+    depth = 0
+    for sign in reversed(content.rstrip()):
+        depth += (sign in ")]}") - (sign in "([{")
+        if depth == 0:
+            return False
+        if depth == 1 and sign == ",":
+            return True
+    return False
 
 
 def _level(part: str) -> str:
