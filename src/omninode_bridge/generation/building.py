@@ -175,7 +175,11 @@ def _state(
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     """Sort by file and place, drop repetitions, keep errors when there are too many."""
     unique = dict.fromkeys(findings)
-    errors = [finding for finding in unique if finding.severity is Severity.ERROR][:MAX_FINDINGS]
+    errors = [finding for finding in unique if finding.severity is Severity.ERROR]
     others = [finding for finding in unique if finding.severity is not Severity.ERROR]
-    kept = [*errors, *others][:MAX_FINDINGS]
+    if len(errors) > MAX_FINDINGS:
+        errors = errors[:MAX_FINDINGS]
+        message = f"more than {MAX_FINDINGS} faults; the first of them are listed"
+        errors.append(replace(errors[0], code=Code.STATE, message=message, hint=""))
+    kept = [*errors, *others][: MAX_FINDINGS + 1]
     return tuple(sorted(kept, key=lambda f: (f.path, f.line or 0, f.column or 0, str(f.code))))

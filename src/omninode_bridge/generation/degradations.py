@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from omninode_bridge.generation.building import inspect_document
+from omninode_bridge.generation.building import MAX_FINDINGS, inspect_document
 from omninode_bridge.generation.document import Document
 from omninode_bridge.generation.findings import Code, Finding, NodePath
 from omninode_bridge.generation.mixins import NAME_KEYS, find_mixins
@@ -31,7 +31,7 @@ __all__ = [
 Degraded = tuple[Document, tuple[str, ...]]
 Degradation = Callable[..., Degraded]
 
-_MAX_ROUNDS = 8
+_MAX_ROUNDS = 4
 
 
 def drop_unknown_mixins(document: Document, *, root: str | Path | None = None) -> Degraded:
@@ -116,7 +116,8 @@ def _each(
     dropped: list[str] = []
     for _ in range(_MAX_ROUNDS):
         before = len(dropped)
-        for finding in sorted(_found(document, code, root), key=_order, reverse=True):
+        found = _found(document, code, root)
+        for finding in sorted(found, key=_order, reverse=True):
             holder = _holder(document, finding, root)
             if holder is None or refuse(holder[1].get(finding.where)) is not None:
                 continue
@@ -125,7 +126,7 @@ def _each(
             file = "" if holder[0] == "" else f" of {finding.path}"
             document = _removed(document, holder, finding)
             dropped.append(f"{what} {_key(finding, code) or value} at {where}{file}")
-        if len(dropped) == before:
+        if len(dropped) == before or len(found) >= MAX_FINDINGS:
             break
     return document, tuple(dropped)
 

@@ -24,7 +24,7 @@ from omninode_bridge.generation.type_names import KNOWN_TYPES, UNSUPPORTED_TYPES
 
 __all__ = ["BuiltSchema", "SchemaBuilder"]
 
-MAX_SCHEMAS = 20_000
+MAX_SCHEMAS = 4_000
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 _SHOWN = 120
 
@@ -70,6 +70,7 @@ class SchemaBuilder:
     _names: dict[tuple[str, NodePath], str] = field(default_factory=dict)
     _queue: list[tuple[str, Source]] = field(default_factory=list)
     _count: int = 0
+    _is_full: bool = False
 
     def build(self, source: Source) -> BuiltSchema:
         """Return the schema of the object at `source`, every reference local."""
@@ -116,9 +117,7 @@ class SchemaBuilder:
         value = source.value
         if isinstance(value, bool):
             return value
-        if self._count > MAX_SCHEMAS:
-            if self._count == MAX_SCHEMAS + 1:
-                self._fault(source, Code.STATE, f"more than {MAX_SCHEMAS} schemas in one state")
+        if self._overflows(source):
             return {}
         if isinstance(value, str):
             return self._named(source, value)
@@ -128,6 +127,12 @@ class SchemaBuilder:
             self._fault(source, Code.SCHEMA, message, "write {} for any value")
             return {}
         return self._mapping(source, dialect.read_keywords(value), out)
+
+    def _overflows(self, source: Source) -> bool:
+        if self._count > MAX_SCHEMAS and not self._is_full:
+            self._is_full = True
+            self._fault(source, Code.STATE, f"more than {MAX_SCHEMAS} schemas in one state")
+        return self._is_full
 
     def _mapping(self, source: Source, found: dict[str, Keyword], out: NodePath) -> dict[str, Any]:
         schema = self._types(source, found, out)

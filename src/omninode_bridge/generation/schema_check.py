@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from omninode_bridge.generation.dialect import MAPS, SCHEMA_LISTS, SCHEMAS, same
+from omninode_bridge.generation.dialect import same
 from omninode_bridge.generation.findings import Code, Finding, NodePath
 from omninode_bridge.generation.schema_build import BuiltSchema
 from omninode_bridge.generation.schema_objects import texts
-from omninode_bridge.generation.schema_values import ValueChecker, is_pattern, metaschema_errors
+from omninode_bridge.generation.schema_shapes import metaschema_errors, subschemas
+from omninode_bridge.generation.schema_values import ValueChecker, is_pattern
 
-__all__ = ["check_schema", "subschemas"]
+__all__ = ["check_schema"]
 
 _BOUNDS = (
     ("minimum", "maximum"),
@@ -44,22 +45,6 @@ def check_schema(built: BuiltSchema) -> list[Finding]:
         found += _contradictions(built, where, schema, values)
         found += _defaults(built, where, schema, values)
     return found
-
-
-def subschemas(schema: Any, where: NodePath = ()) -> Iterator[tuple[NodePath, dict[str, Any]]]:
-    """Yield path and value of every schema that is a map, outer ones first."""
-    if not isinstance(schema, dict):
-        return
-    yield where, schema
-    for name, value in schema.items():
-        if name in SCHEMAS:
-            yield from subschemas(value, (*where, name))
-        elif name in SCHEMA_LISTS and isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from subschemas(item, (*where, name, index))
-        elif (name in MAPS or name == "$defs") and isinstance(value, dict):
-            for key, item in value.items():
-                yield from subschemas(item, (*where, name, key))
 
 
 def _loops(built: BuiltSchema) -> Iterator[Finding]:

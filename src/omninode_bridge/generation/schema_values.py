@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import re
+import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import regex
 
-from omninode_bridge.errors import MissingExtraError
+from omninode_bridge.generation.schema_shapes import load_jsonschema
 from omninode_bridge.runtime.model_patterns import compile_pattern
 
-__all__ = ["ValueChecker", "is_pattern", "metaschema_errors"]
+__all__ = ["ValueChecker", "is_pattern"]
 
-PATTERN_SECONDS = 0.02
+PATTERN_SECONDS = 0.05
+MAX_TIMEOUTS = 4
+MAX_SEARCHES = 500
 MAX_PATTERN = 5_000
-MAX_ERRORS = 50
 MAX_VALUE = 2_000
 """Parts of a value; a larger one is not checked."""
-MAX_PATTERN_RUNS = 500
+MAX_STEPS = 20_000
+"""Keywords that one check looks at."""
+MAX_ALL_STEPS = 200_000
+"""Keywords that all checks of one schema look at."""
 
-
-def _jsonschema() -> Any:
-    try:
-        import jsonschema
-    except ImportError as error:
-        raise MissingExtraError("checking contracts", extra="codegen") from error
-    return jsonschema
+Check = Callable[[Any, Any, Any, Any], Iterator[Any] | None]
 
 
 def is_pattern(text: str) -> bool:
@@ -41,79 +39,77 @@ def is_pattern(text: str) -> bool:
     return True
 
 
-def metaschema_errors(schema: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
-    """Return path and message of what JSON Schema 2020-12 itself says against `schema`.
-
-    Messages never quote more than a clause. At most `MAX_ERRORS`.
-    """
-    validator = _jsonschema().Draft202012Validator
-    checker = validator(validator.META_SCHEMA)
-    found = []
-    for error in checker.iter_errors(schema):
-        found.append((tuple(error.absolute_path), _clause(error)))
-        if len(found) >= MAX_ERRORS:
-            break
-    return found
-
-
-def _clause(error: Any) -> str:
-    name = next((part for part in reversed(error.absolute_path) if isinstance(part, str)), "schema")
-    shown = repr(error.instance)[:80]
-    if error.validator == "type":
-        wanted = error.validator_value
-        words = wanted if isinstance(wanted, str) else " or ".join(wanted)
-        return f"{name!r} is {shown}, which is no {words}"
-    return f"{name!r}: {error.message[:160]}"
+class _TooManySteps(Exception):
+    """A check that would not end soon."""
 
 
 class ValueChecker:
     """Checks values against parts of one self-contained schema.
 
     Patterns run in the `regex` module under a timeout, and the formats that the generated models
-    check are checked as well.
+    check are checked as well. What cannot be said within the bounds counts as accepted.
     """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        library = _jsonschema()
-        self._runs = 0
+        library = load_jsonschema()
+        self._error: Any = library.ValidationError
         self._defs = schema.get("$defs", {})
-        self._class = library.validators.extend(
-            library.Draft202012Validator,
-            {
-                "pattern": self._pattern,
-                "patternProperties": self._pattern_properties,
-                "format": self._format,
-                "additionalProperties": self._additional(library.Draft202012Validator),
-            },
-        )
+        self._timeouts = 0
+        self._searches = 0
+        self._steps = 0
+        self._limit = 0
+        plain: dict[str, Check] = dict(library.Draft202012Validator.VALIDATORS)
+        own: dict[str, Check] = {
+            "pattern": self._pattern,
+            "patternProperties": self._pattern_properties,
+            "additionalProperties": self._additional(plain["additionalProperties"]),
+            "uniqueItems": self._unique,
+            "format": self._format,
+        }
+        checks = {name: self._counted(check) for name, check in {**plain, **own}.items()}
+        self._class = library.validators.extend(library.Draft202012Validator, checks)
 
     def refusal(self, value: Any, schema: Any) -> str:
         """Return why `schema` refuses `value`, in a clause; empty if it accepts it."""
         if not isinstance(schema, Mapping) or _size(value) > MAX_VALUE:
             return ""
-        whole = {**schema, "$defs": {**self._defs, **schema.get("$defs", {})}}
+        self._limit = min(self._steps + MAX_STEPS, MAX_ALL_STEPS)
+        whole = {**schema, "$defs": self._defs}
         try:
             error = next(self._class(whole).iter_errors(value), None)
-        except (re.error, RecursionError, OverflowError, ZeroDivisionError):
+        except (_TooManySteps, RecursionError, OverflowError, ZeroDivisionError):
             return ""
         return "" if error is None else str(error.message)[:160]
 
+    def _counted(self, check: Check) -> Check:
+        def counted(validator: Any, keyword: Any, value: Any, schema: Any) -> Iterator[Any] | None:
+            self._steps += 1 + (len(keyword) if isinstance(keyword, list | dict) else 0)
+            if self._steps > self._limit:
+                raise _TooManySteps
+            return check(validator, keyword, value, schema)
+
+        return counted
+
     def _search(self, pattern: str, text: str) -> bool | None:
         """Return whether the pattern is found; None where that cannot be said in time."""
-        self._runs += 1
-        if self._runs > MAX_PATTERN_RUNS or not is_pattern(pattern):
+        self._searches += 1
+        if self._timeouts >= MAX_TIMEOUTS or self._searches > MAX_SEARCHES:
+            return None
+        if not is_pattern(pattern):
             return None
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return regex.search(pattern, text, timeout=PATTERN_SECONDS) is not None
-        except (TimeoutError, regex.error, RecursionError, ValueError):
-            return None
+        except TimeoutError:
+            self._timeouts += 1
+        except (regex.error, RecursionError, ValueError):
+            pass
+        return None
 
     def _pattern(self, _validator: Any, pattern: Any, value: Any, _schema: Any) -> Iterator[Any]:
-        texts = isinstance(value, str) and isinstance(pattern, str)
-        if texts and self._search(pattern, value) is False:
-            yield _jsonschema().ValidationError(f"{value!r} does not match {pattern!r}")
+        if isinstance(value, str) and self._search(pattern, value) is False:
+            yield self._error(f"{value!r} does not match {pattern!r}")
 
     def _pattern_properties(
         self, validator: Any, patterns: Any, value: Any, _schema: Any
@@ -125,21 +121,35 @@ class ValueChecker:
                 if self._search(pattern, key):
                     yield from validator.descend(item, below, path=key, schema_path=pattern)
 
-    def _additional(self, plain: Any) -> Any:
-        original = plain.VALIDATORS["additionalProperties"]
-
+    @staticmethod
+    def _additional(original: Check) -> Check:
         def check(validator: Any, others: Any, value: Any, schema: Any) -> Iterator[Any]:
             if "patternProperties" not in schema:
-                yield from original(validator, others, value, schema)
+                yield from original(validator, others, value, schema) or ()
 
         return check
+
+    def _unique(self, _validator: Any, unique: Any, value: Any, _schema: Any) -> Iterator[Any]:
+        if unique is True and isinstance(value, list):
+            texts = {json.dumps(_normal(item), sort_keys=True) for item in value}
+            if len(texts) < len(value):
+                yield self._error(f"{value!r} has equal items")
 
     def _format(self, _validator: Any, name: Any, value: Any, _schema: Any) -> Iterator[Any]:
         from omninode_bridge.runtime.formats import FORMATS
 
         holds = FORMATS.get(name) if isinstance(name, str) else None
         if holds is not None and isinstance(value, str) and not holds(value):
-            yield _jsonschema().ValidationError(f"{value!r} is no {name}")
+            yield self._error(f"{value!r} is no {name}")
+
+
+def _normal(value: Any) -> Any:
+    """Write whole floats as integers, at any depth: JSON knows one kind of number."""
+    if isinstance(value, Mapping):
+        return {key: _normal(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_normal(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _size(value: Any) -> int:

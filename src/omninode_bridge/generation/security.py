@@ -40,20 +40,25 @@ _CODE_KEYS = frozenset(
     | {"python", "transform", "validator", "value", "when"}
 )
 _INPUT = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\$\{[^}]*[a-z.][^}]*\}|(?<!\$)\{[A-Za-z_][\w.\[\]]*(?:![rsa])?\}"
-    r"|%\([A-Za-z_]\w*\)s|(?<!\\)\$(?:[a-z_]\w*|[0-9@*])",
-    re.DOTALL,
+    r"\{\{[^}]{0,300}\}\}|\{%[^%]{0,300}%\}|\$\{[^{}]{0,100}[a-z.][^{}]{0,100}\}"
+    r"|(?<!\$)\{[A-Za-z_][\w.\[\]]{0,100}(?:![rsa])?\}|%\([A-Za-z_]\w{0,100}\)s"
+    r"|(?<!\\)\$(?:[a-z_]|[0-9@*])"
 )
-_SUBSTITUTION = re.compile(r"\$\([^)]|`[^`]+`|<\([^)]|\$\(\(")
-_OPERATOR = re.compile(r"[|;&<>]|\n\s*\S")
+_TEMPLATE = re.compile(r"\{\{|\{%|\$\{[^{}]{0,100}[a-z.]|\{[A-Za-z_]|%\(")
+_SUBSTITUTION = re.compile(r"\$\([^)]|`[^`]|<\([^)]")
+_OPERATOR = re.compile(r"[|;&<>]|\n[ \t]{0,40}\S")
 _SHELL_CALL = re.compile(
-    r"\b(?:ba|z|da|k|c)?sh\s+-\w*c\b|\bpowershell\b.*\s-(?:c|e)|\bcmd(?:\.exe)?\s+/[ck]\b|\beval\s+\S",
+    r"\b(?:ba|z|da|k|c)?sh\s{1,20}-\w{0,20}c\b|\bpowershell\b.{0,200}\s-(?:c|e)"
+    r"|\bcmd(?:\.exe)?\s{1,20}/[ck]\b|\beval\s{1,20}\S",
     re.IGNORECASE,
 )
-_PIPED = re.compile(r"\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b|\|\s*(?:python3?|perl|ruby|node)\b")
+_PIPED = re.compile(
+    r"\|\s{0,20}(?:sudo\s{1,20})?(?:(?:ba|z|da|k)?sh|python3?|perl|ruby|node)\b(?![\w.-]*/)"
+)
 _DESTROYS = re.compile(
-    r"\brm\s+(?:-\w+\s+)*-\w*[rf]\w*\s+(?:-\S+\s+)*(?:--\s+)?[\"']?(?:/|~|\*|\.\.|\$|\{)"
-    r"|\bmkfs\b|\bdd\s+if=|:\(\)\s*\{|>\s*/dev/sd"
+    r"\brm\s{1,20}(?:-\w{1,20}\s{1,20}){0,5}-\w{0,20}[rf]\w{0,20}\s{1,20}"
+    r"(?:-\S{1,40}\s{1,20}){0,5}[\"']?(?:/|~|\*|\.\.|\$|\{)"
+    r"|\bmkfs\b|\bdd\s{1,20}if=|:\(\)\s{0,20}\{|>\s{0,20}/dev/sd"
 )
 _PYTHON = re.compile(
     r"__(?:import|builtins|class|subclasses|globals|bases|mro|code|reduce)__"
@@ -67,7 +72,6 @@ _INTERPRETERS = frozenset(
 )
 _SCHEMA_TABLES = frozenset({"properties", "$defs", "definitions", "patternProperties"})
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\Z")
-_LONGEST = 20_000
 _SHOWN = 100
 MAX_FINDINGS = 50
 
@@ -142,7 +146,7 @@ def _walk(
                 continue
             yield from _walk(document, item, (*where, index), word, shell=shell, table=False)
     elif isinstance(value, str):
-        message = _danger(key, value[:_LONGEST], shell=shell)
+        message = _danger(key, value, shell=shell)
         if message:
             code = Code.SECURITY_CODE if message.startswith("code") else Code.SECURITY_SHELL
             text = f"{message} in {key or str(where[-1])!r}: {_shown(value)}"
@@ -202,7 +206,7 @@ def _danger(key: str, text: str, *, shell: bool) -> str:
     if key.lower() in _CODE_KEYS and _PYTHON.search(text):
         return "code"
     is_input = _INPUT.search(text) is not None
-    command = _is_command_key(key)
+    command = _is_command_key(key) or (shell and bool(_words(key) & _CARRIERS))
     if _PIPED.search(text) and (command or is_input or "curl" in text or "wget" in text):
         return "text piped into an interpreter"
     if _SHELL_CALL.search(text) and (is_input or _SUBSTITUTION.search(text)) and (command or shell):
@@ -216,10 +220,6 @@ def _danger(key: str, text: str, *, shell: bool) -> str:
         return "a command substitution"
     if _PYTHON.search(text):
         return "code"
-    if is_input and (shell or _OPERATOR.search(text) or _template(text)):
+    if is_input and (shell or _OPERATOR.search(text) or _TEMPLATE.search(text)):
         return "shell text built from input"
     return ""
-
-
-def _template(text: str) -> bool:
-    return re.search(r"\{\{|\{%|\$\{[^}]*[a-z.]|\{[A-Za-z_]|%\(", text) is not None
