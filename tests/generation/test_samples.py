@@ -287,7 +287,6 @@ SCALARS = st.one_of(
             "minLength": st.integers(0, 4),
             "maxLength": st.integers(0, 9),
             "pattern": st.sampled_from(PATTERNS),
-            "format": st.sampled_from(sorted(FORMATS)),
         },
     ),
     st.fixed_dictionaries(
@@ -319,14 +318,14 @@ SCHEMAS = st.recursive(
 
 @given(SCHEMAS)
 def test_an_independent_validator_agrees(schema: dict[str, Any]) -> None:
-    """What is accepted is valid; what is refused is invalid, formats left out of account."""
+    """What is accepted is valid, and what is refused is not."""
     samples = make_samples({"type": "object", "properties": {"x": schema}})
 
     plain = Draft202012Validator({"type": "object", "properties": {"x": schema}})
     for accepted in samples.accepted:
         plain.validate(accepted.data)
     for bad in samples.refused:
-        assert "format" in bad.name or "anyOf" in bad.name or not plain.is_valid(bad.data)
+        assert not plain.is_valid(bad.data)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

@@ -68,8 +68,11 @@ class Shape:
 
     def is_union(self) -> bool:
         """Whether values of quite different types fit, so that a model tries one after another."""
-        kinds = {"number" if name == "integer" else name for name in self.types}
-        return len(kinds - {"null"}) > 1
+        lists = [as_list(given) for given in self.values_of("type")]
+        return any(
+            len({"number" if name == "integer" else name for name in names} - {"null"}) > 1
+            for names in (self.types, *lists)
+        )
 
     def prefix_length(self) -> int:
         """Return how many leading items have subschemas of their own."""

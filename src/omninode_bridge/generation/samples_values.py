@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,18 +50,24 @@ class Values:
         return self._known[key]
 
     def _first(self, heads: Sequence[Head], *, full: bool) -> object:
+        with self._inside(heads):
+            for shape in self._schemas.variants(heads):
+                for value in self.candidates(shape, full=full):
+                    if self._reference.accepts_at(heads, value):
+                        return value
+        raise Unbuildable
+
+    @contextlib.contextmanager
+    def _inside(self, heads: Sequence[Head]) -> Iterator[None]:
+        """Go one level down; refuse to go into the same subschemas again."""
         names = self._schemas.pointers(heads)
         if len(self._open) >= MAX_DEPTH or (names and names in self._open):
             raise Unbuildable
         self._open.append(names)
         try:
-            for shape in self._schemas.variants(heads):
-                for value in self.candidates(shape, full=full):
-                    if self._reference.accepts_at(heads, value):
-                        return value
+            yield
         finally:
             self._open.pop()
-        raise Unbuildable
 
     def candidates(self, shape: Shape, *, full: bool = False) -> Iterator[object]:
         """Yield values that probably fit `shape`, the plainest first."""
@@ -193,12 +200,13 @@ class Values:
     def many(self, heads: Sequence[Head], count: int) -> list[object]:
         """Return up to `count` different values that all `heads` accept."""
         found: dict[str, object] = {}
-        for shape in self._schemas.variants(heads):
-            for value in self._varied(shape, count):
-                if len(found) >= count:
-                    return list(found.values())
-                if key_of(value) not in found and self._reference.accepts_at(heads, value):
-                    found[key_of(value)] = value
+        with contextlib.suppress(Unbuildable), self._inside(heads):
+            for shape in self._schemas.variants(heads):
+                for value in self._varied(shape, count):
+                    if len(found) >= count:
+                        return list(found.values())
+                    if key_of(value) not in found and self._reference.accepts_at(heads, value):
+                        found[key_of(value)] = value
         return list(found.values())
 
     def _varied(self, shape: Shape, count: int) -> Iterator[object]:
