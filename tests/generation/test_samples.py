@@ -19,7 +19,7 @@ from omninode_bridge.generation.samples_strings import (
     mutations,
     stretched,
 )
-from omninode_bridge.runtime.formats import FORMATS
+from omninode_bridge.runtime.model_texts import FORMATS
 
 PATTERNS = [
     r"^INV-[0-9]{6}$",

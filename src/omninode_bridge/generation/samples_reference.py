@@ -113,7 +113,7 @@ def _pattern(_validator: Any, pattern: str, instance: object, _schema: object) -
 def _formats() -> FormatChecker:
     from jsonschema import FormatChecker
 
-    from omninode_bridge.runtime.formats import FORMATS
+    from omninode_bridge.runtime.model_texts import FORMATS
 
     checker = FormatChecker(formats=())
     for name, holds in FORMATS.items():
