@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import io
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,6 @@ import pytest
 from omninode_bridge.agents.workflows._ports import Notifier
 from omninode_bridge.agents.workflows.escalation import (
     InMemoryEscalationStore,
-    channels,
     deliver,
     deliver_due,
 )
@@ -167,7 +167,7 @@ async def test_an_entry_point_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
             return factory
 
     monkeypatch.setattr(
-        channels, "entry_points", lambda group, name: [Entry()] if name == "pager" else []
+        importlib.metadata, "entry_points", lambda group, name: [Entry()] if name == "pager" else []
     )
 
     receipts, _ = await tell({}, {"A": "b"}, channels=("pager",))

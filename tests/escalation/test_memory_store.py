@@ -13,6 +13,7 @@ from omninode_bridge.agents.workflows.escalation import InMemoryEscalationStore
 from omninode_bridge.agents.workflows.recovery_models import (
     AlreadyResolved,
     Decision,
+    DecisionKind,
     EscalationStatus,
     Won,
 )
@@ -103,6 +104,19 @@ async def test_a_wrong_answer_changes_nothing(
 
     with pytest.raises(DecisionRefusedError, match="it must be 'retry', 'skip', 'abort'"):
         await store.resolve("esc_1", answer, by="ann")  # type: ignore[arg-type]
+
+    assert (await store.get("esc_1")).status is EscalationStatus.OPEN
+
+
+@pytest.mark.parametrize("answer", [Decision("wipe"), Decision(DecisionKind.EDIT, 5)])  # type: ignore[arg-type]
+async def test_a_decision_made_by_hand_is_looked_at(
+    store: InMemoryEscalationStore, answer: Decision
+) -> None:
+    """A kind that does not exist, or an edit that edits nothing, is refused."""
+    await store.open(report())
+
+    with pytest.raises(DecisionRefusedError):
+        await store.resolve("esc_1", answer, by="ann")
 
     assert (await store.get("esc_1")).status is EscalationStatus.OPEN
 

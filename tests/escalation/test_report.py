@@ -167,6 +167,8 @@ class Mute(Exception):
 
 def test_errors_that_cannot_be_read_are_named() -> None:
     """An error whose text fails, one in a circle, and none at all are all reported."""
+    made = build(state={"a": 1, Mute(): 2})  # type: ignore[dict-item]
+    assert made.state_keys == ("a", "<Mute>")
     circle = ValueError("a")
     circle.__cause__ = KeyError("b")
     circle.__cause__.__cause__ = circle
@@ -175,6 +177,8 @@ def test_errors_that_cannot_be_read_are_named() -> None:
     assert build(circle).chain == ("KeyError: 'b'",)
     assert build().error_message == "no error was given"
     assert build(context={"error_message": "it broke"}).error_message == "it broke"
+    both = build(ValueError("x"), context={"error_message": "it broke"})
+    assert both.error_message == "ValueError: x"
 
 
 def test_the_state_is_not_touched() -> None:

@@ -181,7 +181,7 @@ async def test_operations_are_given_what_they_take(operation: Any, result: objec
 def test_a_wrong_limit_is_refused(value: Any) -> None:
     """The limit is a positive integer."""
     with pytest.raises(
-        ConfigurationError, match="max_parallel is .*; it must be a positive integer"
+        ConfigurationError, match=r"max_parallel is .*; it must be a positive integer"
     ):
         StagedParallelExecutor(max_parallel=value)
 

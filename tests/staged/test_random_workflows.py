@@ -60,7 +60,7 @@ def expected(plan: Plan) -> dict[str, str]:
     """Say how each step must end, by the rules alone."""
     ends: dict[int, str] = {}
     passes: list[bool] = []
-    for index, (needs, partial, own) in enumerate(plan.stages):
+    for needs, partial, own in plan.stages:
         open_ = all(passes[n] for n in needs)
         for i in own:
             _, some, end, _ = plan.steps[i]

@@ -1,4 +1,4 @@
-"""What came of a staged workflow; nothing here does any work."""
+"""What a staged workflow is made of and what came of it; nothing here does any work."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from omninode_bridge.errors import WorkflowError
 
+from ._staged_definition import StepInputs, WorkflowStage, WorkflowStep
 from .recovery_models import RecoveryResult
 
 __all__ = [
@@ -18,10 +19,13 @@ __all__ = [
     "StageResult",
     "StageStatus",
     "StepEscalatedError",
+    "StepInputs",
     "StepOutcome",
     "StepStatus",
     "WorkflowFailedError",
     "WorkflowResult",
+    "WorkflowStage",
+    "WorkflowStep",
 ]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._ports import Notifier
 from omninode_bridge.agents.workflows._redaction import redact
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["CONSOLE", "GROUP", "NotifierFactory", "find_notifier"]
 
@@ -23,10 +25,9 @@ CONSOLE: Final = "console"
 NotifierFactory = Callable[[Mapping[str, str], Clock], Notifier | None]
 
 # Ours are found in the same way as anybody's, also where no package metadata is installed.
-_BUILT_IN: Final = tuple(
-    EntryPoint(name=name, value=f"omninode_bridge.notifiers.{name}:from_environment", group=GROUP)
-    for name in (CONSOLE, "slack")
-)
+_BUILT_IN: Final = {
+    name: f"omninode_bridge.notifiers.{name}:from_environment" for name in (CONSOLE, "slack")
+}
 
 
 def find_notifier(
@@ -39,9 +40,7 @@ def find_notifier(
     """
     if name in notifiers:
         return notifiers[name]
-    for entry in (*entry_points(group=GROUP, name=name), *_BUILT_IN):
-        if entry.name != name:
-            continue
+    for entry in _entries(name):
         try:
             found = entry.load()(environ, clock)
         except Exception as error:  # noqa: BLE001 - a broken plug-in must not lose the notice
@@ -50,3 +49,13 @@ def find_notifier(
         if isinstance(found, Notifier):
             return found
     return "it is not configured"
+
+
+def _entries(name: str) -> list[EntryPoint]:
+    # Imported here, since it costs more than the rest of the core together.
+    from importlib.metadata import EntryPoint, entry_points
+
+    found = list(entry_points(group=GROUP, name=name))
+    if name in _BUILT_IN:
+        found.append(EntryPoint(name=name, value=_BUILT_IN[name], group=GROUP))
+    return found

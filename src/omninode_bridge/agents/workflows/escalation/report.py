@@ -32,7 +32,7 @@ def escalation_id(
     workflow_id: str, node_name: str, step_count: int, attempt: int, fingerprint: str
 ) -> str:
     """Return the id of an escalation: equal for a replay, different for anything else."""
-    named = json.dumps([workflow_id, node_name, step_count, attempt, fingerprint])
+    named = json.dumps([workflow_id, node_name, step_count, attempt, fingerprint], default=str)
     return f"esc_{hashlib.sha256(named.encode()).hexdigest()[:20]}"
 
 
@@ -84,12 +84,14 @@ def build_report(
         code=None if code is None else redact(code, limit=MAX_CODE),
         diff=None if diff is None else redact(diff, limit=MAX_CODE),
         attempts=tuple(_line(line, MAX_LINE) for line in attempt_lines[-MAX_ATTEMPTS:]),
-        state_keys=tuple(_line(str(key), MAX_NAME) for key in list(context.state)[:MAX_KEYS]),
+        state_keys=tuple(_line(key, MAX_NAME) for key in list(context.state)[:MAX_KEYS]),
         context=redact_value(context.state) if settings.include_context else {},
         correlation_id=(
             None if context.correlation_id is None else _line(context.correlation_id, MAX_NAME)
         ),
-        pattern_id=None if analysis.pattern is None else analysis.pattern.pattern_id,
+        pattern_id=None
+        if analysis.pattern is None
+        else _line(analysis.pattern.pattern_id, MAX_NAME),
         pauses=settings.pause_workflow,
     )
 
@@ -99,11 +101,9 @@ def _line(text: str, limit: int) -> str:
 
 
 def _message(context: RecoveryContext) -> str:
-    if context.error_message:
-        return redact(context.error_message, limit=MAX_MESSAGE)
     if context.exception is not None:
         return _describe(context.exception)
-    return "no error was given"
+    return redact(context.error_message or "no error was given", limit=MAX_MESSAGE)
 
 
 def _describe(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from omninode_bridge.agents.workflows.escalation._outbox import NoticeState, Out
 from omninode_bridge.agents.workflows.recovery_models import (
     AlreadyResolved,
     Decision,
+    DecisionKind,
     EscalationReport,
     EscalationRow,
     EscalationStatus,
@@ -107,7 +108,7 @@ class InMemoryEscalationStore:
             row = self._row(escalation_id)
             if row.status is not EscalationStatus.OPEN:
                 return AlreadyResolved(by=row.by, at=row.at, status=row.status)
-            answer = Decision.parse(decision)
+            answer = _answer(decision)
             if not isinstance(by, str) or not by.strip():
                 raise DecisionRefusedError(f"by is {by!r}; it must name who answers")
             ended = self._end(row, EscalationStatus.RESOLVED, answer, by)
@@ -232,6 +233,15 @@ class InMemoryEscalationStore:
             oldest = self._ended.popleft()
             del self._rows[oldest]
             self._outbox.forget(oldest)
+
+
+def _answer(decision: Decision | str) -> Decision:
+    answer = Decision.parse(decision)
+    if answer.kind is DecisionKind.EDIT:
+        return Decision.edit(answer.payload)  # a decision made by hand is looked at too
+    if answer.kind not in tuple(DecisionKind):
+        raise DecisionRefusedError(f"the answer is {answer.kind!r}; it must be a DecisionKind")
+    return answer
 
 
 def _status(status: EscalationStatus | str) -> EscalationStatus:
