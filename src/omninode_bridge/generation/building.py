@@ -16,6 +16,7 @@ from omninode_bridge.generation.identity import (
     find_type,
     find_version,
 )
+from omninode_bridge.generation.keys import find_misspelt_keys
 from omninode_bridge.generation.kinds import refuse_other_files
 from omninode_bridge.generation.mixins import find_mixins
 from omninode_bridge.generation.names import camel_case
@@ -93,7 +94,7 @@ def inspect_document(document: Document, *, root: str | Path | None = None) -> I
     other = refuse_other_files(document)
     if other is not None:
         return Inspection((other,), None)
-    findings = check_security(document)
+    findings = [*check_security(document), *find_misspelt_keys(document)]
     node_type, fault = find_type(document)
     findings += [fault] if fault else []
     name, fault = find_name(document)
@@ -167,7 +168,7 @@ def _state(
     builder = SchemaBuilder(files, taken=set(names.values()))
     built: BuiltSchema = builder.build(source)
     findings += builder.findings
-    if not builder.findings:
+    if not builder.is_full:
         findings += check_schema(built)
     return built.schema
 

@@ -5,11 +5,9 @@ Each is pure, returns what it changed in words, and changes nothing the second t
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from omninode_bridge.generation.building import inspect_document
 from omninode_bridge.generation.contract import NodeType
@@ -23,10 +21,9 @@ from omninode_bridge.generation.identity import (
     find_type,
     type_word,
 )
+from omninode_bridge.generation.keys import misspelt_keys, only_close
 from omninode_bridge.generation.mixins import NAME_KEYS, close_mixin, find_mixins
 from omninode_bridge.generation.names import snake_case
-from omninode_bridge.generation.operations import NAMED_OPERATIONS
-from omninode_bridge.generation.states import find_state
 from omninode_bridge.generation.type_names import KNOWN_TYPES, UNSUPPORTED_TYPES
 
 __all__ = [
@@ -43,7 +40,6 @@ __all__ = [
 Corrected = tuple[Document, tuple[str, ...]]
 
 _CUTOFF = 0.7
-_KEY_CUTOFF = 0.8
 _INDENT = re.compile(r"(?m)^[ ]*\t[ \t]*")
 _WORDS = tuple(str(kind) for kind in NodeType)
 _TYPE_WORDS = (*KNOWN_TYPES, "stream")
@@ -76,11 +72,6 @@ def _spaces(indent: str, width: int) -> str:
     return " " * size
 
 
-def _only_close(word: str, words: Iterable[str], cutoff: float) -> str | None:
-    close = difflib.get_close_matches(word[:60], list(words), n=2, cutoff=cutoff)
-    return close[0] if len(close) == 1 else None
-
-
 def correct_node_type(document: Document) -> Corrected:
     """Replace a misspelt node type by the only one that is close; read a missing one off the name.
 
@@ -108,7 +99,7 @@ def correct_node_type(document: Document) -> Corrected:
 def _close_type(value: str) -> str | None:
     """Return the node type close to the text, or to what is left without its usual endings."""
     plain = re.sub(r"_?(?:generic|node|type)_?", "", snake_case(value))
-    return _only_close(plain, _WORDS, _CUTOFF)
+    return only_close(plain, _WORDS, _CUTOFF)
 
 
 def correct_name(document: Document) -> Corrected:
@@ -128,43 +119,10 @@ def correct_name(document: Document) -> Corrected:
 
 def correct_keys(document: Document) -> Corrected:
     """Rename a top-level key that is nearly one whose absence prevents or weakens the package."""
-    changes: list[str] = []
-    for wanted in ("node_type", "name", "input_state", "output_state", "operations"):
-        if _has(document, wanted):
-            continue
-        keys = [key for key in document.data if key not in _KNOWN_KEYS]
-        close = _only_close(wanted, keys[:500], _KEY_CUTOFF)
-        if close is None or not _fits(wanted, document.data[close]):
-            continue
-        document = document.renamed((close,), wanted)
-        changes.append(f"key {close!r} became {wanted!r}")
-    return document, tuple(changes)
-
-
-_KNOWN_KEYS = frozenset(
-    {"actions", "description", "input", "inputs", "io_operations", "mixins", "node_name", "output"}
-    | {"input_model", "input_schema", "output_model", "output_schema", "outputs", "subcontracts"}
-    | {"input_state", "name", "node_identity", "node_type", "node_version", "operations"}
-    | {"output_state", "template", "version"}
-)
-
-
-def _has(document: Document, key: str) -> bool:
-    if key == "node_type":
-        spots = ((*section, name) for section in SECTIONS for name in TYPE_KEYS)
-        return any(document.has(spot) for spot in spots)
-    if key == "name":
-        fault = find_name(document)[1]
-        return fault is None or fault.code is not Code.NAME
-    if key == "operations":
-        return any(document.has((*s, name)) for s in SECTIONS for name in NAMED_OPERATIONS)
-    return document.has((key,)) or find_state(document, key.split("_", maxsplit=1)[0]) is not None
-
-
-def _fits(key: str, value: Any) -> bool:
-    if key in {"node_type", "name"}:
-        return isinstance(value, str)
-    return isinstance(value, Mapping | list)
+    found = misspelt_keys(document)
+    for key, wanted in found.items():
+        document = document.renamed((key,), wanted)
+    return document, tuple(f"key {key!r} became {wanted!r}" for key, wanted in found.items())
 
 
 def correct_types(document: Document) -> Corrected:
@@ -174,7 +132,7 @@ def correct_types(document: Document) -> Corrected:
         value = document.get(finding.where)
         if finding.path != document.path or not isinstance(value, str):
             continue
-        close = _only_close(value.strip().lower(), _TYPE_WORDS, _CUTOFF)
+        close = only_close(value.strip().lower(), _TYPE_WORDS, _CUTOFF)
         if close is None or close in UNSUPPORTED_TYPES or _is_class(value):
             continue
         document = document.with_value(finding.where, close)

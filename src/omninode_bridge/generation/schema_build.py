@@ -61,16 +61,18 @@ class SchemaBuilder:
     Attributes:
         files: where references to files lead.
         taken: names that no definition may have (the classes of the models).
+        findings: in the order in which they were met; a faulty part of the schema accepts anything.
+        is_full: whether the state was larger than `MAX_SCHEMAS`, and its end was left out.
     """
 
     files: ContractFiles
     taken: Collection[str] = ()
     findings: list[Finding] = field(default_factory=list)
+    is_full: bool = False
     _origins: dict[NodePath, Source] = field(default_factory=dict)
     _names: dict[tuple[str, NodePath], str] = field(default_factory=dict)
     _queue: list[tuple[str, Source]] = field(default_factory=list)
     _count: int = 0
-    _is_full: bool = False
 
     def build(self, source: Source) -> BuiltSchema:
         """Return the schema of the object at `source`, every reference local."""
@@ -129,10 +131,10 @@ class SchemaBuilder:
         return self._mapping(source, dialect.read_keywords(value), out)
 
     def _overflows(self, source: Source) -> bool:
-        if self._count > MAX_SCHEMAS and not self._is_full:
-            self._is_full = True
+        if self._count > MAX_SCHEMAS and not self.is_full:
+            self.is_full = True
             self._fault(source, Code.STATE, f"more than {MAX_SCHEMAS} schemas in one state")
-        return self._is_full
+        return self.is_full
 
     def _mapping(self, source: Source, found: dict[str, Keyword], out: NodePath) -> dict[str, Any]:
         schema = self._types(source, found, out)

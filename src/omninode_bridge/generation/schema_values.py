@@ -136,7 +136,7 @@ class ValueChecker:
                 yield self._error(f"{value!r} has equal items")
 
     def _format(self, _validator: Any, name: Any, value: Any, _schema: Any) -> Iterator[Any]:
-        from omninode_bridge.runtime.formats import FORMATS
+        from omninode_bridge.runtime.model_texts import FORMATS
 
         holds = FORMATS.get(name) if isinstance(name, str) else None
         if holds is not None and isinstance(value, str) and not holds(value):
