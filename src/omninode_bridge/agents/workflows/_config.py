@@ -71,6 +71,23 @@ class Config:
         }
         return replace(self, strategies=strategies, pattern_strategies=again)
 
+    def check(
+        self,
+        ladder: Iterable[RecoveryStrategy],
+        settings: Mapping[RecoveryStrategy, Mapping[str, Any]],
+    ) -> None:
+        """Refuse what a caller declared for its calls where it cannot be carried out.
+
+        Raises:
+            ConfigurationError: a strategy that is not registered, or a setting that cannot be.
+        """
+        require_registered(self.strategies, (*ladder, *settings))
+        for kind, values in settings.items():
+            strategy = self.strategies[kind]
+            if isinstance(strategy, SteppedStrategy):
+                require_known((strategy,), values)
+            configure(strategy, values)
+
     def strategies_for(self, pattern: ErrorPattern) -> Strategies:
         """Return the strategies as this pattern configures them."""
         configured = self.pattern_strategies.get(pattern.pattern_id)

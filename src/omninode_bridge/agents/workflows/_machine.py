@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 from omninode_bridge.errors import ConfigurationError
 
 from ._attached import attach_call, attached_call
-from ._blocking import drive
+from ._blocking import drive, run_to_end
 from ._call import Call
 from ._climb import Climb
 from ._clock import Clock
@@ -121,17 +122,23 @@ class Machine:
             )
         )
         if options.on_result is not None:
-            await self._tell_caller(options.on_result, result)
+            await self._tell_caller(options.on_result, result, blocking=blocking)
         return result
 
     def _teller(self, config: Config, climb: Climb) -> Teller:
         return Teller(config.hooks, self.metrics, self.recorder, climb.finish)
 
     async def _tell_caller(
-        self, on_result: Callable[[RecoveryResult], Any], result: RecoveryResult
+        self,
+        on_result: Callable[[RecoveryResult], Any],
+        result: RecoveryResult,
+        *,
+        blocking: bool,
     ) -> None:
         try:
-            on_result(result)
+            told = on_result(result)
+            if inspect.isawaitable(told):
+                _ = run_to_end(told) if blocking else await told
         except Exception as error:  # the caller's own callback must not undo a recovery
             self.recorder.count_hook_failure()
             logger.warning(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -201,8 +201,15 @@ def parse_options(error_type: Any = None, **options: Any) -> RunOptions:
     for name in ("validate", "fallback", "on_result"):
         if options.get(name) is not None and not callable(options[name]):
             raise ConfigurationError(f"{name} is {options[name]!r}; it must be callable")
+    for name in ("workflow_id", "node_name"):
+        if options.get(name) is not None and not isinstance(options[name], str):
+            raise ConfigurationError(f"{name} is {options[name]!r}; it must be a text")
     strategy = options.get("strategy")
     fallbacks = options.get("fallback_strategies") or ()
+    if isinstance(fallbacks, str) or not isinstance(fallbacks, Iterable):
+        raise ConfigurationError(
+            f"fallback_strategies is {fallbacks!r}; it must be a list of strategies"
+        )
     if fallbacks and strategy is None:
         raise ConfigurationError("fallback_strategies needs strategy; without it the error decides")
     ladder = () if strategy is None else (strategy, *fallbacks)

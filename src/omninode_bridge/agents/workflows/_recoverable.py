@@ -38,6 +38,11 @@ def _wrap(machine: Machine, fn: Decorated, options: RunOptions) -> Decorated:
             f"{fn.__qualname__}() is a generator; recoverable() takes functions, coroutine functions "
             "and async generators"
         )
+    if options.attempt_timeout is not None and not inspect.iscoroutinefunction(fn):
+        raise ConfigurationError(
+            f"{fn.__qualname__}() is a plain function, which attempt_timeout cannot stop; "
+            "make it a coroutine function or leave attempt_timeout out"
+        )
     runs = Runs(machine, options)
     plain = options.validate is None and options.attempt_timeout is None
     if not inspect.iscoroutinefunction(fn):

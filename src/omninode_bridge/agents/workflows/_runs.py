@@ -22,11 +22,17 @@ T = TypeVar("T")
 
 
 class Runs:
-    """Calls under one set of options; made by `ErrorRecoveryOrchestrator.with_options()`."""
+    """Calls under one set of options; made by `ErrorRecoveryOrchestrator.with_options()`.
+
+    Raises:
+        ConfigurationError: the options name a strategy that is not registered, or a setting that
+            it cannot have.
+    """
 
     __slots__ = ("_machine", "_options", "_plain")
 
     def __init__(self, machine: Machine, options: RunOptions) -> None:
+        machine.config.check(options.ladder, options.settings)
         self._machine = machine
         self._options = options
         self._plain = options.validate is None and options.attempt_timeout is None
@@ -37,6 +43,8 @@ class Runs:
         Raises:
             Exception: the original one with a note of what was tried, when nothing helped.
         """
+        if not callable(fn):
+            raise ConfigurationError(f"fn is {fn!r}; it must be callable")
         try:
             if self._plain and inspect.iscoroutinefunction(fn):
                 return await fn(*args, **kwargs)
@@ -59,6 +67,8 @@ class Runs:
             raise ConfigurationError(
                 "attempt_timeout works with coroutine functions; await run() instead"
             )
+        if not callable(fn):
+            raise ConfigurationError(f"fn is {fn!r}; it must be callable")
         if is_async_callable(fn):
             raise ConfigurationError(
                 f"{fn!r} is a coroutine function; await run() instead of run_sync()"

@@ -136,9 +136,11 @@ def parse_levels(
     Raises:
         ConfigurationError: a level that is no mapping of step names to True or False.
     """
+    if not isinstance(levels, Mapping):
+        raise ConfigurationError(f"levels is {levels!r}; it must be a mapping of level_n to steps")
     stages: list[tuple[int, Level]] = []
     for key, flags in levels.items():
-        match = _LEVEL.match(key)
+        match = _LEVEL.match(str(key))
         if match is None or not isinstance(flags, Mapping):
             raise ConfigurationError(
                 f"degradation level {key!r} is {flags!r}; it must be a mapping of step names to True"

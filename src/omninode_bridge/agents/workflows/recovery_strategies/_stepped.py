@@ -29,6 +29,7 @@ __all__ = [
     "PreparedStep",
     "StepView",
     "SteppedStrategy",
+    "check_flags",
     "check_keys",
     "check_result",
 ]
@@ -168,6 +169,17 @@ class SteppedStrategy(BaseRecoveryStrategy):
         from omninode_bridge.agents.workflows._standalone import climb_alone
 
         return await climb_alone(self, context, **kwargs)
+
+
+def check_flags(**flags: Any) -> None:
+    """Refuse a switch that is neither on nor off.
+
+    Raises:
+        ConfigurationError: it names the switch and its value.
+    """
+    for name, value in flags.items():
+        if not isinstance(value, bool):
+            raise ConfigurationError(f"{name} is {value!r}; it must be True or False")
 
 
 def check_keys(strategy: SteppedStrategy, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import Any
 from omninode_bridge.agents.workflows._call import Call, change_hash
 from omninode_bridge.agents.workflows._ladder import FixedMoves, Move
 from omninode_bridge.agents.workflows.recovery_models import Attempt, RecoveryStrategy, Rerun
+from omninode_bridge.errors import ConfigurationError
 
 from ._alternatives import Alternative, parse_alternatives
-from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys
+from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_flags, check_keys
 
 __all__ = ["AlternativePathStrategy"]
 
@@ -48,6 +49,11 @@ class AlternativePathStrategy(SteppedStrategy):
         stop_on_first_success: bool = True,
     ) -> None:
         super().__init__(RecoveryStrategy.ALTERNATIVE_PATH)
+        check_flags(
+            validate_alternatives=validate_alternatives, stop_on_first_success=stop_on_first_success
+        )
+        if not isinstance(parameter, str) or not parameter:
+            raise ConfigurationError(f"parameter is {parameter!r}; it must be an argument's name")
         self.parameter = parameter
         self.validate_alternatives = validate_alternatives
         self.stop_on_first_success = stop_on_first_success

@@ -12,7 +12,7 @@ from omninode_bridge.agents.workflows.recovery_models import Attempt, RecoverySt
 from omninode_bridge.errors import ConfigurationError, CorrectionError
 
 from ._changes import InputCorrection
-from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys
+from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_flags, check_keys
 
 if TYPE_CHECKING:  # the engine is loaded when it is first needed
     from omninode_bridge.agents.workflows.correction import UserCorrection
@@ -58,6 +58,7 @@ class ErrorCorrectionStrategy(SteppedStrategy):
         validators: Mapping[str, Callable[[str], Any]] | None = None,
     ) -> None:
         super().__init__(RecoveryStrategy.ERROR_CORRECTION)
+        check_flags(validate_after_correction=validate_after_correction)
         self.validate_after_correction = validate_after_correction
         self.validators = dict(validators or {})
         self.corrections, self.input_corrections = _parse(corrections, self.validators)

@@ -9,10 +9,11 @@ from typing import Any
 from omninode_bridge.agents.workflows._call import Call, change_hash
 from omninode_bridge.agents.workflows._ladder import FixedMoves, Move
 from omninode_bridge.agents.workflows.recovery_models import Attempt, RecoveryStrategy, Rerun
+from omninode_bridge.errors import ConfigurationError
 
 from ._changes import DegradationStep
 from ._degradation_steps import BUILT_IN_STEPS, Level, parse_levels, parse_steps
-from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys
+from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_flags, check_keys
 
 __all__ = ["GracefulDegradationStrategy"]
 
@@ -55,6 +56,14 @@ class GracefulDegradationStrategy(SteppedStrategy):
         steps: Mapping[str, DegradationStep] | None = None,
     ) -> None:
         super().__init__(RecoveryStrategy.GRACEFUL_DEGRADATION)
+        check_flags(progressive=progressive)
+        if fallback is not None and not callable(fallback):
+            raise ConfigurationError(f"fallback is {fallback!r}; it must be callable")
+        whole = isinstance(max_level, int) and not isinstance(max_level, bool)
+        if max_level is not None and not (whole and max_level >= 0):
+            raise ConfigurationError(
+                f"max_level is {max_level!r}; it must be a number of stages, 0 or more, or None"
+            )
         self.progressive = progressive
         self.fallback = fallback
         self.max_level = max_level

@@ -10,7 +10,7 @@ from omninode_bridge.agents.workflows._ladder import RetryMoves
 from omninode_bridge.agents.workflows.recovery_models import Attempt, RecoveryStrategy, Rerun
 from omninode_bridge.errors import ConfigurationError, NoCallError
 
-from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys
+from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_flags, check_keys
 
 __all__ = ["RetryStrategy"]
 
@@ -60,8 +60,7 @@ class RetryStrategy(SteppedStrategy):
         """Return a strategy with these settings over its own."""
         own = check_keys(self, metadata)
         force = metadata.get("force", self.force)
-        if not isinstance(force, bool):
-            raise ConfigurationError(f"force is {force!r}; it must be True or False")
+        check_flags(force=force)
         if not own and force == self.force:
             return self
         settings: dict[str, Any] = {
