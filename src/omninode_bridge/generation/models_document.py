@@ -42,8 +42,7 @@ class Document:
     def _refuse_endless(self) -> None:
         """Refuse a reference that leads back to itself before any property or item is reached."""
         done: set[str] = set()
-        used = {key: value for key, value in self.root.items() if key not in ANNOTATIONS}
-        for start in sorted(references(used)):
+        for start in self._reached():
             trail: dict[str, Iterator[str]] = {start: iter(self._next(start))}
             while trail:
                 last = next(reversed(trail))
@@ -57,6 +56,17 @@ class Document:
                     )
                 elif following not in done:
                     trail[following] = iter(self._next(following))
+
+    def _reached(self) -> list[str]:
+        """Return the references that the root uses, directly or not; unused definitions rest."""
+        used = {key: value for key, value in self.root.items() if key not in ANNOTATIONS}
+        pending, reached = sorted(references(used)), dict[str, None]()
+        while pending:
+            ref = pending.pop()
+            if ref not in reached:
+                reached[ref] = None
+                pending += sorted(references(self.resolve(ref)[1]))
+        return list(reached)
 
     def _next(self, ref: str) -> list[str]:
         return sorted(in_place_references(self.resolve(ref)[1]))

@@ -167,14 +167,16 @@ class Preparation:
             return self._reference(self._names[merged])
         flat = self._document.flat(schema)
         kinds = self._document.kinds(flat)
-        if kinds == {"object"} and flat.get("properties") and {"$ref", "allOf"} & schema.keys():
+        listed = bool({"enum", "const"} & flat.keys())
+        added = isinstance(schema, Mapping) and bool({"$ref", "allOf"} & schema.keys())
+        if kinds == {"object"} and flat.get("properties") and added and not listed:
             name = self._names[merged] = self._module.new_name(*hints)
             self._class(name, flat)
             return self._reference(name)
         if not kinds:
             self._lost("a schema that accepts nothing")
             return {}
-        if "enum" in flat or "const" in flat:
+        if listed:
             return self._values(flat)
         said = {key for key in flat if key not in ANNOTATIONS and key != "type"}
         if said in ({"anyOf"}, {"oneOf"}):

@@ -145,6 +145,9 @@ class Rewriter:
                     ast.keyword("validate_default", ast.Constant(value=True)),
                 ],
             )
+        if isinstance(value, ast.Constant) and isinstance(value.value, float):
+            whole = value.value.is_integer() and "Integer" in ast.unparse(base)
+            return ast.Constant(int(value.value)) if whole else value
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             for node in ast.walk(base):
                 if isinstance(node, ast.Name) and value.value in self._members.get(node.id, ()):
