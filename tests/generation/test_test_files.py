@@ -118,6 +118,22 @@ def test_a_package_has_these_files_and_always_the_same_bytes() -> None:
     assert first["contract.yaml"] == b"name: label_printer\n"
 
 
+def test_weaker_models_are_not_asked_for_what_they_do_not_check() -> None:
+    """Samples of unchecked keywords are left out, on their side and with all that lies below."""
+    sentences = (
+        "input_state: format 'uri' beside a length or a pattern is not checked",
+        "output_state: minimum is not checked",
+    )
+    node = render_node(CONTRACT, "node_effect_v2")
+    models = generate_models(CONTRACT).text
+
+    tests = package_files(CONTRACT, models, node, unchecked=sentences)["tests/test_models.py"]
+
+    assert b'id="copies minimum"' in tests
+    assert b'id="printed minimum"' not in tests
+    assert b'id="printed minimum"' in files_of(CONTRACT)["tests/test_models.py"]
+
+
 def test_exports_are_sorted() -> None:
     """The package exports its models and its node, in order."""
     source = files_of(CONTRACT)["__init__.py"].decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,48 @@ from omninode_bridge.generation.test_files import render_model_tests, render_nod
 
 __all__ = ["package_files"]
 
+KEYWORDS = frozenset(
+    [
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "const",
+        "contains",
+        "dependentRequired",
+        "dependentSchemas",
+        "else",
+        "enum",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "format",
+        "if",
+        "items",
+        "maxContains",
+        "maxItems",
+        "maxLength",
+        "maxProperties",
+        "maximum",
+        "minContains",
+        "minItems",
+        "minLength",
+        "minProperties",
+        "minimum",
+        "multipleOf",
+        "not",
+        "oneOf",
+        "pattern",
+        "patternProperties",
+        "prefixItems",
+        "propertyNames",
+        "required",
+        "then",
+        "type",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "uniqueItems",
+    ]
+)
+
 
 def package_files(
     contract: Contract,
@@ -19,6 +62,7 @@ def package_files(
     node_source: str,
     *,
     samples: tuple[Samples, Samples] | None = None,
+    unchecked: Sequence[str] = (),
     mixins: Sequence[MixinUse] | None = None,
     template_dir: Path | None = None,
 ) -> dict[str, bytes]:
@@ -32,6 +76,8 @@ def package_files(
         models_source: source of ``models.py``.
         node_source: source of ``node.py``.
         samples: of the input and the output schema; made here if not given.
+        unchecked: what the models leave unchecked, as `ModelsSource.unchecked` says it; the tests
+            then leave out what only these checks would refuse.
         mixins: those that the node was rendered with, if not the contract's own.
         template_dir: a folder whose test templates replace the packaged ones.
 
@@ -43,6 +89,8 @@ def package_files(
         make_samples(contract.input_state),
         make_samples(contract.output_state),
     )
+    of_input = of_input.without(_keywords(unchecked, "input_state"))
+    of_output = of_output.without(_keywords(unchecked, "output_state"))
     model_tests = render_model_tests(contract, of_input, of_output, template_dir=template_dir)
     node_tests = render_node_tests(contract, of_input, mixins=mixins, template_dir=template_dir)
     texts = {
@@ -56,6 +104,12 @@ def package_files(
         "tests/test_node.py": node_tests,
     }
     return {path: text.encode("utf-8", "surrogatepass") for path, text in texts.items()}
+
+
+def _keywords(unchecked: Sequence[str], side: str) -> set[str]:
+    sentences = [one for one in unchecked if one.startswith(side)]
+    words = {word for one in sentences for word in re.findall(r"[A-Za-z]+", one)} & KEYWORDS
+    return words | ({"then", "else"} if "if" in words else set())
 
 
 def _exports(contract: Contract) -> str:

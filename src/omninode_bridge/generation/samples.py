@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from omninode_bridge.generation.samples_edges import edges
 from omninode_bridge.generation.samples_fault import Fault
 from omninode_bridge.generation.samples_faults import faults
-from omninode_bridge.generation.samples_head import Head
+from omninode_bridge.generation.samples_head import Head, as_mapping
 from omninode_bridge.generation.samples_inventory import Constraint, constraints
 from omninode_bridge.generation.samples_places import Path, Place, places_below
 from omninode_bridge.generation.samples_reference import Exhausted, Reference
@@ -47,11 +47,13 @@ class Refused:
         name: the place and the constraint.
         data: the data.
         at: where an error must be reported: property names and indexes from the root.
+        keywords: the JSON Schema keywords that a model must check to refuse it.
     """
 
     name: str
     data: object
     at: Path
+    keywords: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ class Samples:
     refused: tuple[Refused, ...]
     defaults: tuple[Default, ...]
     untested: tuple[str, ...]
+
+    def without(self, keywords: Collection[str]) -> Samples:
+        """Return the samples for models that do not check `keywords`."""
+        dropped = set(keywords)
+        kept = tuple(one for one in self.refused if not one.keywords & dropped)
+        return replace(self, refused=kept)
 
 
 def make_samples(schema: Mapping[str, object]) -> Samples:
@@ -152,7 +160,7 @@ class _Sampler:
                     self._found.broken.add(constraint)
                     at = self._place_of(place, shape, fault, data)
                     key = f"{key_of(data)} {at}"
-                    sample = Refused(_fault_name(place, fault), data, at)
+                    sample = Refused(_fault_name(place, fault), data, at, _keywords(fault))
                     self._found.refused.setdefault(key, sample)
                     break
 
@@ -205,6 +213,15 @@ def _some(candidates: Iterator[object]) -> Iterator[object]:
 
 def _detail(fault: Fault) -> str:
     return fault.detail if fault.keyword == "required" else ""
+
+
+def _keywords(fault: Fault) -> frozenset[str]:
+    below = {fault.keyword, *fault.blamed.pointer.split("/")[1:]}
+    if fault.keyword == "type":  # enum and const stand in for it
+        below |= {"enum", "const"} & set(as_mapping(fault.blamed.schema))
+    elif fault.keyword == "items":  # forbidden items are those after the prefix
+        below |= {"prefixItems"}
+    return frozenset(below)
 
 
 def _fault_name(place: Place, fault: Fault) -> str:
