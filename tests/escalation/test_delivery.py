@@ -279,3 +279,30 @@ async def test_the_console_given_by_name_is_that_one() -> None:
 
     assert [r.channel for r in receipts] == ["email", "console"]
     assert "escalation esc_1" in stream.getvalue()
+
+
+async def test_addresses_of_one_escalation_win_over_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The pattern's webhook and dashboard are used for its own notices."""
+    from omninode_bridge.notifiers import slack
+
+    seen: list[tuple[str, str]] = []
+
+    def factory(environ: Mapping[str, str], clock: object) -> RecordingNotifier:
+        seen.append((environ[slack.WEBHOOK_VARIABLE], environ[slack.DASHBOARD_VARIABLE]))
+        return RecordingNotifier("slack")
+
+    monkeypatch.setattr(slack, "from_environment", factory)
+    store = InMemoryEscalationStore(clock=FakeClock())
+    environ = {slack.WEBHOOK_VARIABLE: "https://a", slack.DASHBOARD_VARIABLE: "https://b"}
+    for n, given in enumerate(({}, {"slack_webhook": "https://c"}, {"dashboard_url": "https://d"})):
+        made = report(f"esc_{n}", channels=("slack",))
+        await store.open(made)
+        await deliver(store, {}, made, environ=environ, **given)
+
+    assert seen == [
+        ("https://a", "https://b"),
+        ("https://c", "https://b"),
+        ("https://a", "https://d"),
+    ]

@@ -26,6 +26,7 @@ T = TypeVar("T")
 CHANNEL_TIMEOUT: Final = 15.0
 OUTBOX: Final = "outbox"
 _SLACK_VARIABLE: Final = "OMNINODE_BRIDGE_SLACK_WEBHOOK"
+_DASHBOARD_VARIABLE: Final = "OMNINODE_BRIDGE_DASHBOARD_URL"
 
 
 @runtime_checkable
@@ -50,6 +51,7 @@ async def deliver(
     timeout: float = CHANNEL_TIMEOUT,
     environ: Mapping[str, str] | None = None,
     slack_webhook: str | None = None,
+    dashboard_url: str | None = None,
 ) -> tuple[Receipt, ...]:
     """Deliver the notice of an open escalation once, and settle it in the store's outbox.
 
@@ -67,17 +69,15 @@ async def deliver(
         timeout: seconds of real time for each channel.
         environ: the environment to configure channels from; the process's where None.
         slack_webhook: address for the channel ``slack`` where the mapping has none.
+        dashboard_url: where its buttons lead, instead of what the environment says.
     """
-    if not isinstance(store, ClaimsOne):
-        return await _send_claimed(
-            store, report, notifiers, clock, timeout, _environ(environ, slack_webhook)
-        )
-    claimed = await store.claim_notice(report.escalation_id)
-    if claimed is None:
-        return (_not_due(await store.notice_state(report.escalation_id)),)
-    return await _send_claimed(
-        store, claimed, notifiers, clock, timeout, _environ(environ, slack_webhook)
-    )
+    settings = _environ(environ, slack_webhook, dashboard_url)
+    if isinstance(store, ClaimsOne):
+        claimed = await store.claim_notice(report.escalation_id)
+        if claimed is None:
+            return (_not_due(await store.notice_state(report.escalation_id)),)
+        report = claimed
+    return await _send_claimed(store, report, notifiers, clock, timeout, settings)
 
 
 async def deliver_due(
@@ -94,7 +94,7 @@ async def deliver_due(
     Returns:
         The receipts by escalation id.
     """
-    settings = _environ(environ, None)
+    settings = _environ(environ, None, None)
     reports = await store.claim_outbox(limit)
     receipts = await _together(
         [_send_claimed(store, report, notifiers, clock, timeout, settings) for report in reports]
@@ -102,9 +102,13 @@ async def deliver_due(
     return {report.escalation_id: got for report, got in zip(reports, receipts, strict=True)}
 
 
-def _environ(environ: Mapping[str, str] | None, slack_webhook: str | None) -> Mapping[str, str]:
+def _environ(
+    environ: Mapping[str, str] | None, slack_webhook: str | None, dashboard_url: str | None
+) -> Mapping[str, str]:
+    """Lay what was given for this notice over the environment."""
+    given = {_SLACK_VARIABLE: slack_webhook, _DASHBOARD_VARIABLE: dashboard_url}
     base = os.environ if environ is None else environ
-    return {**base, _SLACK_VARIABLE: slack_webhook} if slack_webhook else base
+    return {**base, **{name: value for name, value in given.items() if value}}
 
 
 def _not_due(state: NoticeState) -> Receipt:

@@ -16,6 +16,7 @@ SETTING_KEYS: Final = (
     "notification_channel",
     "notification_channels",
     "slack_webhook",
+    "dashboard_url",
     "priority",
     "assignee",
     "description",
@@ -36,6 +37,7 @@ class EscalationSettings:
     Attributes:
         channels: names of the channels to tell, in order; empty for all that are known.
         slack_webhook: address of the channel ``slack``, for this escalation alone.
+        dashboard_url: where ``/errors/<id>`` shows the escalation, for that message's buttons.
         priority: how soon a human should look.
         assignee: a person or team; empty where nobody is named.
         description: what is asked, one line.
@@ -46,6 +48,7 @@ class EscalationSettings:
 
     channels: tuple[str, ...] = ()
     slack_webhook: str | None = field(default=None, repr=False)
+    dashboard_url: str | None = None
     priority: EscalationPriority = EscalationPriority.MEDIUM
     assignee: str = ""
     description: str = ""
@@ -75,7 +78,8 @@ class EscalationSettings:
         start = base if base is not None else cls()
         return cls(
             channels=_channels(settings, start.channels),
-            slack_webhook=_webhook(settings, start.slack_webhook),
+            slack_webhook=_address(settings, "slack_webhook", start.slack_webhook),
+            dashboard_url=_address(settings, "dashboard_url", start.dashboard_url),
             priority=_priority(settings.get("priority", start.priority)),
             assignee=_text(settings, "assignee", start.assignee),
             description=_text(settings, "description", start.description),
@@ -107,12 +111,12 @@ def _channels(settings: Mapping[str, Any], default: tuple[str, ...]) -> tuple[st
     return tuple(dict.fromkeys(names)) or default
 
 
-def _webhook(settings: Mapping[str, Any], default: str | None) -> str | None:
-    value = settings.get("slack_webhook", default)
+def _address(settings: Mapping[str, Any], key: str, default: str | None) -> str | None:
+    value = settings.get(key, default)
     if value is not None and (not isinstance(value, str) or not value.strip()):
         # The address is a secret: its kind is named, not its text.
         raise ConfigurationError(
-            f"slack_webhook is a {type(value).__name__}; it must be a non-empty text or None"
+            f"{key} is a {type(value).__name__}; it must be a non-empty text or None"
         )
     return value
 
