@@ -66,10 +66,10 @@ WHOLE_ONLY = frozenset(
 PREFER = _words("""
 collections.Counter collections.OrderedDict collections.defaultdict collections.deque
 collections.namedtuple collections.ChainMap re.Pattern re.Match typing.Any typing.List typing.Dict
-typing.Set typing.Tuple typing.Optional typing.Union typing.Literal typing.Text typing.cast
-typing.overload typing.Type typing.Final typing.Protocol typing.NamedTuple typing.TypedDict
+typing.Set typing.Tuple typing.Optional typing.Union typing.Literal typing.cast
+typing.overload typing.Final typing.Protocol typing.NamedTuple typing.TypedDict
 typing.TypeVar typing.ParamSpec typing.Self typing.final typing.override typing.Never
-dataclasses.dataclass dataclasses.field dataclasses.replace dataclasses.asdict dataclasses.fields
+dataclasses.dataclass dataclasses.field dataclasses.replace dataclasses.asdict
 functools.wraps functools.partial functools.reduce functools.cache functools.lru_cache
 itertools.chain itertools.islice itertools.product itertools.groupby itertools.starmap
 itertools.count itertools.cycle itertools.repeat itertools.zip_longest itertools.combinations
@@ -97,7 +97,8 @@ signal.SIGINT signal.SIGTERM zoneinfo.ZoneInfo warnings.warn traceback.format_ex
 
 # Lower-case names that are values: everything else with a small letter is only taken if it is called.
 VALUES = _words(
-    "path environ argv stdout stderr stdin pi inf nan ascii_letters digits datetime date"
+    "path environ argv stdout stderr stdin pi inf nan ascii_letters digits datetime date timedelta "
+    "timezone deque defaultdict"
 )
 
 # Words that mean something else in most code: only taken where the file already imports from the
@@ -107,7 +108,7 @@ Request Response Client Server Connection Message Node Template Event Process Po
 Array Queue Task Future Executor Handler Formatter Filter Record Context Token Parser Element
 Policy Group Address Header Session Field Model Table Column Schema Error Cookie Distribution
 Loader Finder Signature Stream Barrier Timer Random Struct Rule Listener Package Entry Config
-ParseError frozen ucd_3_2_0 Runner Condition Lock RLock Semaphore BoundedSemaphore Name Number Data Image Text Depends Query
+ParseError Type frozen ucd_3_2_0 Runner Condition Lock RLock Semaphore BoundedSemaphore Name Number Data Image Text Depends Query
 Console Panel URL Markup Blueprint Typer
 accept action client connect connection create dispatch encode decode execute filter finalize
 format handler helper listen lookup message method module output parameters process register
@@ -201,8 +202,7 @@ THIRD_PARTY: dict[str, str] = {
 
 ALIASES = {
     "np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "sns": "seaborn", "tf": "tensorflow",
-    "sa": "sqlalchemy", "ET": "xml.etree.ElementTree", "nx": "networkx", "pa": "pyarrow",
-    "pl": "polars", "px": "plotly.express", "st": "hypothesis.strategies",
+    "ET": "xml.etree.ElementTree", "nx": "networkx",
 }  # fmt: skip
 
 

@@ -279,7 +279,7 @@ def test_a_pattern_that_blows_up_is_stopped():
 @pytest.mark.parametrize(
     ("mapping", "words"),
     [
-        ({"patern": "x", "replacement": "y"}, ["'patern'", "'pattern'"]),
+        ({"regexp": "x", "replacement": "y"}, ["'regexp'", "'pattern'"]),
         ({"pattern": "x"}, ["neither 'replacement' nor 'prepend'"]),
         ({"replacement": "x"}, ["no 'pattern'"]),
         ({}, ["does nothing"]),

@@ -19,6 +19,8 @@ from .validators import Validator, refusal
 
 __all__ = ["correct_code"]
 
+# What is made async may hold further calls to await; what needs more rounds than this never settles.
+_MOST_ROUNDS = 4
 _BELIEF = {"indent": 0.85, "bracket": 0.85, "colon": 0.95, "tabs": 0.9, "import": 0.92}
 
 
@@ -158,11 +160,18 @@ class _Job:
             # A text that had no tree is not known to have lacked these names before it was damaged.
             if left and (named or not self.parsed):
                 self.reason = f"name {left[0]!r} is not defined, and no import of it is certain"
-        if said is not None:
+        if said is None:
+            return
+        for _ in range(_MOST_ROUNDS):
+            made: list[Fix] = []
             for rule in (asyncs.wanted, awaits.wanted):
-                text, made = rule(self.bench, self.text, said)
-                if made and self.bench.problem(text) is None:
-                    self.take(text, made)
+                text, some = rule(self.bench, self.text, said)
+                if some and self.bench.problem(text) is None:
+                    self.take(text, some)
+                    made += some
+            if not made:
+                return
+        self.reason = self.reason or "correcting the outcome again would change it"
 
     def unsolved(self) -> str:
         """Return why the outcome, though sound, is no answer to the error."""

@@ -154,9 +154,13 @@ def _string_attributes(use: Use, tree: ast.Module, name: str) -> set[str]:
 
 
 def _callees(node: ast.AST) -> list[ast.expr]:
-    """Return what a node calls: the function of a call, the decorators of a definition."""
+    """Return what a node calls or tests for: functions, decorators, the classes of `isinstance`."""
     if isinstance(node, ast.Call):
-        return [node.func]
+        classes = (
+            node.args[1:2] if getattr(node.func, "id", "") in {"isinstance", "issubclass"} else []
+        )
+        inner = [e for c in classes if isinstance(c, ast.Tuple) for e in c.elts]
+        return [node.func, *classes, *inner]
     return list(getattr(node, "decorator_list", ()))
 
 
@@ -179,19 +183,19 @@ def _members(tree: ast.Module) -> set[str]:
 class _Habit:
     """The modules that the file takes names from, and those that it imports whole."""
 
-    froms: frozenset[str]
+    named: frozenset[str]
     wholes: frozenset[str]
 
 
 def _habit(tree: ast.Module) -> _Habit:
-    froms: set[str] = set()
+    named: set[str] = set()
     wholes: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            froms.add(node.module)
+            named.add(node.module)
         elif isinstance(node, ast.Import):
             wholes.update(alias.name for alias in node.names)
-    return _Habit(frozenset(froms), frozenset(wholes))
+    return _Habit(frozenset(named), frozenset(wholes))
 
 
 def _whole(index: _Index, name: str, shape: _Shape, habit: _Habit) -> tuple[Import, ...]:
@@ -214,7 +218,7 @@ def _whole(index: _Index, name: str, shape: _Shape, habit: _Habit) -> tuple[Impo
             name not in index.words
             or any(first[:1].isupper() for first in firsts)
             or firsts <= index.names[name]
-            or any(module.split(".")[0] == name for module in habit.froms | habit.wholes)
+            or any(module.split(".")[0] == name for module in habit.named | habit.wholes)
         )
         return (Import(name),) if sure else ()
     if name in index.names:
@@ -243,14 +247,16 @@ def _member(index: _Index, name: str, shape: _Shape, habit: _Habit) -> Import | 
     homes = list(index.homes.get(name, ()))
     typing = [module for module in _TYPING if module in homes]
     if len(typing) > 1:
-        used = [m for m in typing if m in habit.froms]
+        used = [m for m in typing if m in habit.named]
         keep = used[0] if used else typing[0]
         homes = [m for m in homes if m not in typing or m == keep]
     if not homes:
         return None
-    familiar = [module for module in homes if module in habit.froms]
+    familiar = [module for module in homes if module in habit.named]
     if len(familiar) == 1 and (name not in index.prefer or index.prefer[name] in familiar):
         return Import(familiar[0], name)
+    if set(familiar) - set(_TYPING) and index.prefer.get(name, familiar[0]) not in familiar:
+        return None
     if shape.awaited:
         return Import("asyncio", name) if "asyncio" in homes else None
     # A lower-case name that is only read, never called, is more likely a lost variable.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import regex
+from typing import TYPE_CHECKING
 
 from omninode_bridge.errors import ConfigurationError
 
 from .validators import SHIPPED_VALIDATORS, Validator
+
+if TYPE_CHECKING:
+    import regex
 
 __all__ = ["CORRECTION_KEYS", "CorrectionStep", "UserCorrection", "parse_correction"]
 
@@ -99,15 +101,13 @@ def parse_correction(
             steps += (_step(name, {"add_imports": mapping["add_imports"]}),)
     else:
         steps = (_step(name, {key: mapping[key] for key in mapping if key in _STEP_KEYS}),)
-    error_regex = _text(name, mapping, "error_regex")
+    error_regex = _compiled(name, "error_regex", _text(name, mapping, "error_regex"))
     return UserCorrection(
         name,
         steps,
         description,
         _validation(name, mapping.get("validation"), validators),
-        None
-        if error_regex is None
-        else _compiled(name, "error_regex", error_regex, regex.IGNORECASE),
+        error_regex,
     )
 
 
@@ -151,7 +151,7 @@ def _step(name: str, mapping: Mapping[str, object]) -> CorrectionStep:
             f"correction {name!r} does nothing; give 'pattern' with 'replacement' or 'prepend', "
             "'steps' or 'add_imports'"
         )
-    compiled = None if pattern is None else _compiled(name, "pattern", pattern, regex.MULTILINE)
+    compiled = _compiled(name, "pattern", pattern)
     if compiled is not None and pattern is not None and replacement is not None:
         _check_template(name, pattern, replacement)
     return CorrectionStep(
@@ -177,7 +177,13 @@ def _text(name: str, mapping: Mapping[str, object], key: str) -> str | None:
     return value
 
 
-def _compiled(name: str, key: str, pattern: str, flags: int) -> regex.Pattern[str]:
+def _compiled(name: str, key: str, pattern: str | None) -> regex.Pattern[str] | None:
+    """Compile a pattern: of code line by line, of an error without regard to case."""
+    if pattern is None:
+        return None
+    import regex
+
+    flags = regex.MULTILINE if key == "pattern" else regex.IGNORECASE
     try:
         return regex.compile(pattern, flags)
     except (regex.error, RecursionError, OverflowError, ValueError) as error:
@@ -188,6 +194,8 @@ def _compiled(name: str, key: str, pattern: str, flags: int) -> regex.Pattern[st
 
 def _check_template(name: str, pattern: str, replacement: str) -> None:
     """Expand the replacement once on an empty match: a group that does not exist shows at once."""
+    import regex
+
     try:
         found = regex.compile(f"(?:{pattern})|", regex.MULTILINE | regex.VERSION0).fullmatch("")
         if found is not None:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import regex
-
 from .bench import Bench
 from .complaint import Complaint
 from .guard import new_undefined, objection
@@ -100,6 +98,8 @@ def _run_step(bench: Bench, run: Run, name: str, step: CorrectionStep) -> None:
 def _matches(bench: Bench, run: Run, name: str, step: CorrectionStep) -> list[_Match]:
     if step.pattern is None:
         return []
+    import regex
+
     most = bench.budget.max_matches
     found: list[_Match] = []
     try:

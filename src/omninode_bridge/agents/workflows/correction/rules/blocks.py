@@ -60,8 +60,10 @@ def _bodies(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Pro
     ):
         return  # nothing moved: the body itself is missing
     above = _above(lines, opener, level)
+    if kind in {"def", "async"} and above == "class" and first.first_word in _DEFINING:
+        return
     ends = list(itertools.islice(_ends(lines, index, level, kind, above), _MOST_READINGS))
-    if ends and (kind not in _DEFINING or above in {"def", "async"}):
+    if ends and (kind not in _DEFINING or above not in {"", "class"}):
         yield from _header_moved(text, lines, opener, index, unit)
     for end, cost in ends:
         fix = Fix("indent", index + 1, f"moved the body of line {opener + 1} under it")
@@ -136,7 +138,9 @@ def _ends(
         return  # as likely, a body that did nothing is what is gone
     leaving = next((n for n, (_, word) in enumerate(statements) if word in _LEAVING), None)
     if leaving == 0:
-        yield statements[0][0], 1.0
+        # A loop that leaves at once is no loop: its body is gone, and this was behind it.
+        if len(statements) > 1 or kind not in {"for", "while"}:
+            yield statements[0][0], 1.0
         return
     for end, _ in statements[: _MOST_READINGS if leaving is None else leaving + 1]:
         yield end, 1.0

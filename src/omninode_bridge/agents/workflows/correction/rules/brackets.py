@@ -78,6 +78,8 @@ def _unclosed(lines: list[Line], problem: Problem) -> tuple[Bracket, Line] | Non
             following.first_word in HEADERS and following.text[: following.code_end].endswith(":")
         )
         closes = following.text.lstrip()[:1] in ")]}"
+        if below and not starts and not closes:
+            return None  # a call, perhaps: it may be an argument as well as the next statement
         if not closes and ((below and starts) or (header and line.begins_statement)):
             return (opened[-1], line) if len(opened) == 1 or _nested(opened, line) else None
     return None
@@ -93,15 +95,24 @@ def _last_code(lines: list[Line]) -> int:
 
 
 def _either(char: str, content: str) -> bool:
-    """Whether the call at the end could have lost its bracket just as well: `f(g(a, b)`."""
-    if not content.rstrip().endswith(_PARTNER[char]):
+    """Whether the group at the end could have lost its bracket just as well.
+
+    `f(g(a, b)` may be `f(g(a), b)`, `f(a[0]` may be `f(a)[0]`, and `f((a)` holds anything.
+    """
+    content = content.rstrip()
+    if char == "[" and re.search(r":[^\[\](){}]*,", content):
+        return True
+    subscript = content.endswith("]")
+    if not content.endswith(_PARTNER[char]) and not subscript:
         return False
     depth = 0
-    for sign in reversed(content.rstrip()):
+    for at in range(len(content) - 1, -1, -1):
+        sign = content[at]
         depth += (sign in ")]}") - (sign in "([{")
         if depth == 0:
-            return False
-        if depth == 1 and sign == ",":
+            hangs = at > 0 and (content[at - 1].isalnum() or content[at - 1] in "_)]")
+            return char == "(" and (hangs if subscript else not hangs)
+        if depth == 1 and sign == "," and content.endswith(_PARTNER[char]):
             return True
     return False
 
