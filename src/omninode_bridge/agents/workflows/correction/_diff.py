@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 from .source import split_lines
 
 __all__ = ["unified"]
@@ -16,6 +14,8 @@ def unified(before: str, after: str) -> str:
     """Return the unified diff of two texts; very large changes come as one hunk."""
     if before == after:
         return ""
+    import difflib
+
     old, new = _shown(before), _shown(after)
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:

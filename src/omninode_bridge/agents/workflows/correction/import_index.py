@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import json
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
 from .scopes import Use
 
@@ -50,6 +48,10 @@ class _Index:
 
 @lru_cache(maxsize=1)
 def _index() -> _Index:
+    # Needed once and by few: importing this module should not cost what reading the index costs.
+    import json
+    from importlib import resources
+
     lines = resources.files(__package__).joinpath("import_index.jsonl").read_text("utf-8")
     raw: dict[str, dict[str, str]] = {}
     for line in lines.splitlines():
