@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
@@ -17,14 +17,15 @@ from omninode_bridge.agents.workflows.staged_execution import (
     WorkflowStage,
     WorkflowStep,
 )
-from omninode_bridge.errors import ConfigurationError, ContractReadError
-from omninode_bridge.generation.discovery import find_contracts
 from omninode_bridge.generation.formatting import format_packages
 from omninode_bridge.generation.job import Job
 from omninode_bridge.generation.placing import restore
+from omninode_bridge.generation.preflight import check_output, check_tools, find_inputs
 from omninode_bridge.generation.report import BatchReport, Outcome
 from omninode_bridge.generation.request import GenerateRequest, Mode
+from omninode_bridge.generation.roots import root_finder
 from omninode_bridge.generation.steps import (
+    check_together,
     load_contract,
     place,
     validate,
@@ -34,6 +35,9 @@ from omninode_bridge.generation.steps import (
 )
 
 __all__ = ["generate"]
+
+# More would keep the tests of all from their results for long when one of them hangs.
+MAX_TOGETHER = 25
 
 Progress = Callable[[ProgressEvent], object]
 
@@ -58,16 +62,17 @@ async def generate(
     Raises:
         ContractReadError: a path that does not exist, or a folder without contracts.
         ConfigurationError: an output folder that cannot be one.
+        MissingExtraError: something that the run needs is not installed.
     """
-    if request.output.exists() and not request.output.is_dir():
-        raise ConfigurationError(f"the output {str(request.output)!r} is not a folder")
-    paths = _inputs(request)
+    check_output(request)
+    check_tools(request.validation)
+    paths = find_inputs(request)
     if orchestrator is None:
         orchestrator = ErrorRecoveryOrchestrator(
             escalation={}, enable_notifications=False, clock=clock
         )
     recovery = orchestrator if request.recovery else None
-    roots = _roots(request.paths)
+    roots = root_finder(request.paths)
     jobs = [Job(path, roots(path), recovery, clock.monotonic, request.wait) for path in paths]
     if request.mode is Mode.WRITE:
         restore(request.output)
@@ -97,32 +102,8 @@ async def generate(
     )
 
 
-def _inputs(request: GenerateRequest) -> list[Path]:
-    """Return the contract files, without the copies that earlier runs left in the output."""
-    output = request.output.resolve()
-    paths = [path for path in find_contracts(request.paths) if output not in path.resolve().parents]
-    if not paths:
-        raise ContractReadError(
-            "holds no contracts beside the output folder", path=str(request.paths[0])
-        )
-    return paths
-
-
-def _roots(named: Iterable[Path]) -> Callable[[Path], Path]:
-    """Return which folder a contract and its references must stay in: the one that was named."""
-    folders = sorted((path for path in named if path.is_dir()), key=lambda p: -len(p.parts))
-
-    def root(path: Path) -> Path:
-        for folder in folders:
-            if path.is_relative_to(folder):
-                return folder
-        return path.parent
-
-    return root
-
-
 def _stages(jobs: list[Job], request: GenerateRequest) -> list[WorkflowStage]:
-    """Return the run: per contract one step of each stage, and two steps for all of them."""
+    """Return the run: a step for each contract in most stages, and steps for many in some."""
 
     def work(name: str, step: Callable[..., Any], *more: Any) -> list[WorkflowStep]:
         before = _BEFORE[name]
@@ -140,6 +121,10 @@ def _stages(jobs: list[Job], request: GenerateRequest) -> list[WorkflowStage]:
 
     names = WorkflowStep("names", lambda: _refuse_equal_names(jobs))
     tidy = WorkflowStep("format", lambda: _format(jobs))
+    checks = [
+        WorkflowStep(f"check {number}", partial(check_together, group, request))
+        for number, group in enumerate(_groups(jobs, request.jobs), start=1)
+    ]
     return [
         stage("contract", work("contract", load_contract, request), ()),
         stage("names", [names], ("contract",)),
@@ -147,9 +132,16 @@ def _stages(jobs: list[Job], request: GenerateRequest) -> list[WorkflowStage]:
         stage("node", work("node", write_node, request), ("names",)),
         stage("tests", work("tests", write_tests), ("models", "node")),
         stage("format", [tidy], ("tests",)),
-        stage("validate", work("validate", validate, request), ("format",)),
+        stage("check", checks, ("format",)),
+        stage("validate", work("validate", validate, request), ("check",)),
         stage("place", work("place", place, request), ("validate",)),
     ]
+
+
+def _groups(jobs: list[Job], wanted: int) -> list[list[Job]]:
+    """Return the jobs in groups whose packages are checked together."""
+    size = max(1, min(MAX_TOGETHER, -(-len(jobs) // wanted)))
+    return [jobs[start : start + size] for start in range(0, len(jobs), size)]
 
 
 _BEFORE = {

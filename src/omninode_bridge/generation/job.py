@@ -19,6 +19,7 @@ from omninode_bridge.generation.accounts import escalation_settings, note_of, st
 from omninode_bridge.generation.contract import Contract
 from omninode_bridge.generation.placing import PlacingError
 from omninode_bridge.generation.report import ContractReport, EscalationNote, Outcome, StepReport
+from omninode_bridge.generation.validation import PackageInvalidError
 
 __all__ = ["Job"]
 
@@ -40,6 +41,8 @@ class Job:
         node: source of ``node.py``.
         files: the package, by path.
         placed: what the report says of the package on disk.
+        verdict: of the check together with others: True, or what is wrong; False without one.
+        shared_ms: its share of work that was done for many.
     """
 
     path: Path
@@ -59,6 +62,8 @@ class Job:
     error: str = ""
     outcome: Outcome = Outcome.FAILED
     placed: dict[str, Any] = field(default_factory=dict)
+    verdict: PackageInvalidError | bool = False
+    shared_ms: float = 0.0
 
     @property
     def key(self) -> str:
@@ -172,7 +177,7 @@ class Job:
             "warnings": tuple(self.warnings),
             "escalation": self.escalation,
             "error": self.error,
-            "duration_ms": sum(step.duration_ms for step in self.steps),
+            "duration_ms": self.shared_ms + sum(step.duration_ms for step in self.steps),
         }
         return ContractReport(**(values | self.placed | changes))
 

@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     ``generated``: a package exists and passed the checks (in dry runs: would be written);
     ``current`` and ``stale`` are the two answers of ``--check``. ``refused`` is a file that is no
     contract or cannot be read, or a package whose place is taken; nobody is asked about it.
+    ``skipped`` is an escalation to which a person answered that the contract be left out.
     """
 
     GENERATED = "generated"
@@ -102,6 +103,7 @@ class ContractReport:
         escalation: what a human is asked, or None.
         error: one sentence, where there is no package.
         files: paths in the package, sorted.
+        kept: files of the package that were edited by hand and stay so.
         logic: ``scaffold`` where operations only raise, ``partial``, or ``written``; None without a package.
         package: the package's folder, or None.
         changed: the files on disk differ from what was there before the run (or would).
@@ -120,6 +122,7 @@ class ContractReport:
     escalation: EscalationNote | None = None
     error: str = ""
     files: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     logic: str | None = None
     package: str | None = None
     changed: bool = False

@@ -41,6 +41,7 @@ class GenerateRequest:
         wait: seconds to wait for a human's answer to an escalation; None does not wait.
         force: overwrite files that are not ours or that were edited.
         template_dir: a folder whose templates replace the packaged ones of the same name.
+        exclude: files below the paths that are no input, such as an earlier run's report.
     """
 
     paths: tuple[Path, ...]
@@ -53,3 +54,4 @@ class GenerateRequest:
     wait: float | None = None
     force: bool = False
     template_dir: Path | None = None
+    exclude: tuple[Path, ...] = ()

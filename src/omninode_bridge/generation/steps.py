@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,21 @@ from omninode_bridge.generation.placing import diff_of, place_package, plan_plac
 from omninode_bridge.generation.reading import read_contract
 from omninode_bridge.generation.report import Outcome
 from omninode_bridge.generation.request import GenerateRequest, Mode
-from omninode_bridge.generation.validation import validate_package
+from omninode_bridge.generation.validation import (
+    PackageInvalidError,
+    validate_package,
+    validate_packages,
+)
 
-__all__ = ["load_contract", "place", "validate", "write_models", "write_node", "write_tests"]
+__all__ = [
+    "check_together",
+    "load_contract",
+    "place",
+    "validate",
+    "write_models",
+    "write_node",
+    "write_tests",
+]
 
 
 def _parse(text: str, path: str) -> Document:
@@ -125,14 +137,36 @@ async def write_tests(job: Job) -> None:
     )
 
 
+async def check_together(jobs: Sequence[Job], request: GenerateRequest) -> None:
+    """Check the packages of several jobs at once; each job learns its own verdict."""
+    there = {job.contract.name: job for job in jobs if job.contract is not None and job.files}
+    if not there:
+        return
+    clock = next(iter(there.values())).monotonic
+    begun = clock()
+    found = await validate_packages(
+        {name: job.files for name, job in there.items()}, request.validation
+    )
+    for name, job in there.items():
+        job.verdict = found.get(name, True)
+        job.shared_ms += (clock() - begun) * 1000 / len(there)
+
+
 async def validate(job: Job, request: GenerateRequest) -> None:
-    """Check the package; where it fails, build it in plainer ways and check these."""
+    """Take the verdict on the package; where it failed, build it in plainer ways and check these."""
     contract = _contract(job)
     basic = NODE_TEMPLATES[contract.node_type][-1]
 
     async def checked(files: dict[str, bytes]) -> dict[str, bytes]:
         await validate_package(contract.name, files, request.validation)
         return files
+
+    async def judged(files: dict[str, bytes]) -> dict[str, bytes]:
+        if job.verdict is True:
+            return files
+        if isinstance(job.verdict, PackageInvalidError):
+            raise job.verdict
+        return await checked(files)
 
     async def rebuilt(models: str, node: str) -> dict[str, bytes]:
         files = package_files(contract, models, node)
@@ -148,7 +182,7 @@ async def validate(job: Job, request: GenerateRequest) -> None:
         return await rebuilt(datamodel_models(contract).text, job.node)
 
     ways: list[Callable[..., Any]] = [basic_template, datamodel_code_generator]
-    job.files = await job.call("validate", checked, job.files, options={"alternatives": ways})
+    job.files = await job.call("validate", judged, job.files, options={"alternatives": ways})
 
 
 async def place(job: Job, request: GenerateRequest) -> None:
@@ -170,6 +204,7 @@ async def place(job: Job, request: GenerateRequest) -> None:
     source = node.read_text(encoding="utf-8") if "node.py" in placement.kept else None
     job.placed.update(
         files=tuple(sorted(placement.files)),
+        kept=placement.kept,
         logic=logic_of(source if source is not None else job.files["node.py"].decode()),
         package=str(placement.folder),
         changed=stale,

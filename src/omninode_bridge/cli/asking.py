@@ -1,0 +1,130 @@
+"""Ask the person at the terminal about escalations, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from contextlib import suppress
+
+from rich.console import Console
+from rich.text import Text
+
+from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
+from omninode_bridge.agents.workflows.escalation.stores import InMemoryEscalationStore
+from omninode_bridge.agents.workflows.recovery_models import (
+    EscalationReport,
+    Receipt,
+)
+from omninode_bridge.cli.progress import Bar
+from omninode_bridge.cli.text import plain
+
+__all__ = ["Asking", "asking_orchestrator"]
+
+ANSWERS = {
+    "r": "retry",
+    "retry": "retry",
+    "s": "skip",
+    "skip": "skip",
+    "a": "abort",
+    "abort": "abort",
+}
+QUESTION = "[r]etry after correcting the file, [s]kip this contract, [a]bort: skip all that fail? "
+BY = "person at the terminal"
+
+
+class Asking:
+    """A channel that is a person at a terminal.
+
+    Each notice becomes a question on stderr; the answer comes from stdin and goes to the store.
+    """
+
+    def __init__(self, out: Console, bar: Bar) -> None:
+        self._out = out
+        self._bar = bar
+        self._open: asyncio.Queue[EscalationReport] = asyncio.Queue()
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._reading = False
+        self._aborted = False
+
+    async def send(self, report: EscalationReport) -> Receipt:
+        """Put the question in line."""
+        self._open.put_nowait(report)
+        return Receipt(delivered=True, channel="terminal")
+
+    async def answer_all(self, store: InMemoryEscalationStore) -> None:
+        """Ask until cancelled."""
+        while True:
+            report = await self._open.get()
+            decision = "abort" if self._aborted else await self._ask(report, store)
+            if decision is None:
+                continue
+            self._aborted = decision == "abort"
+            await store.resolve(report.escalation_id, decision, by=BY)
+
+    async def _ask(self, report: EscalationReport, store: InMemoryEscalationStore) -> str | None:
+        """Return the answer, or None where the time for it is over."""
+        with self._bar.aside():
+            message = report.error_message.partition(": ")[2] or report.error_message
+            self._show(f"{report.description or 'escalation'} ({report.priority})", "magenta")
+            self._show(f"  {message}")
+            while not self._lines.empty():
+                self._lines.get_nowait()  # typed before the question was there
+            while True:
+                self._out.print(Text(QUESTION), end="", soft_wrap=True)
+                line = await self._line_or_end(report, store)
+                if line is None:
+                    return None
+                decision = ANSWERS.get(line.strip().lower())
+                if decision is not None:
+                    return decision
+                self._show(f"{line.strip()!r} is no answer; type retry, skip or abort")
+
+    async def _line_or_end(
+        self, report: EscalationReport, store: InMemoryEscalationStore
+    ) -> str | None:
+        line = asyncio.ensure_future(self._next_line())
+        ended = asyncio.ensure_future(store.wait(report.escalation_id))
+        try:
+            await asyncio.wait({line, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if line.done():
+                return line.result() or "abort"  # the end of the input: nobody will answer any more
+            self._show("")
+            return None
+        finally:
+            line.cancel()
+            ended.cancel()
+
+    async def _next_line(self) -> str | None:
+        if not self._reading:
+            self._reading = True
+            loop = asyncio.get_running_loop()
+            threading.Thread(target=self._read, args=(loop,), daemon=True).start()
+        return await self._lines.get()
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Read lines below Python's buffers, whose lock would not survive the end of the process."""
+        pending = b""
+        with suppress(OSError, RuntimeError, ValueError):
+            while chunk := os.read(sys.stdin.fileno(), 4096):
+                *lines, pending = (pending + chunk).split(b"\n")
+                for line in lines:
+                    text = line.decode("utf-8", "replace") + "\n"
+                    loop.call_soon_threadsafe(self._lines.put_nowait, text)
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._lines.put_nowait, None)
+
+    def _show(self, text: str, style: str = "") -> None:
+        self._out.print(Text(plain(text), style=style), soft_wrap=True)
+
+
+def asking_orchestrator(
+    channel: Asking,
+) -> tuple[ErrorRecoveryOrchestrator, InMemoryEscalationStore]:
+    """Return an orchestrator whose escalations this channel answers, and their store."""
+    store = InMemoryEscalationStore(fold_window=0)
+    orchestrator = ErrorRecoveryOrchestrator(
+        escalation={}, escalations=store, notifiers={"terminal": channel}
+    )
+    return orchestrator, store
