@@ -145,34 +145,42 @@ class Machine:
                 "recovery.on_result_failed", extra={"error": type(error).__name__}, exc_info=True
             )
 
-    async def after_failure(
-        self, error: Exception, call: Call, options: RunOptions, *, blocking: bool = False
-    ) -> Any:
+    async def after_failure(self, error: Exception, call: Call, options: RunOptions) -> Any:
         """Recover a call that failed: return its value, or raise `error` with a note.
 
         Raises:
             Exception: `error` itself, when nothing helped.
         """
+        return self._value(error, call, await self._try(error, call, options))
+
+    def after_failure_blocking(self, error: Exception, call: Call, options: RunOptions) -> Any:
+        """Do the same in a thread that has no event loop to suspend on."""
+        # the error is raised out here: a coroutine cannot let a StopIteration pass
+        return self._value(error, call, drive(self._try(error, call, options, blocking=True)))
+
+    async def _try(
+        self, error: Exception, call: Call, options: RunOptions, *, blocking: bool = False
+    ) -> RecoveryResult | None:
+        """Recover from the error, or return None where it is not for us."""
         if passes_through(error, options.never):
-            raise error
+            return None
         analysis = self.analyze(error, self.config)
         if not options.admits(analysis.error_type, transient=analysis.transient):
-            raise error
+            return None
         context = RecoveryContext(
             workflow_id=options.workflow_id or self.new_id(),
             node_name=options.node_name or call.name,
             exception=error,
         )
-        result = await self.recover(context, call, options, analysis=analysis, blocking=blocking)
-        if result.success:
-            return result.result
-        attach_call(error, call)
-        add_note(error, result)
-        raise error
+        return await self.recover(context, call, options, analysis=analysis, blocking=blocking)
 
-    def after_failure_blocking(self, error: Exception, call: Call, options: RunOptions) -> Any:
-        """Do the same in a thread that has no event loop to suspend on."""
-        return drive(self.after_failure(error, call, options, blocking=True))
+    def _value(self, error: Exception, call: Call, result: RecoveryResult | None) -> Any:
+        if result is not None and result.success:
+            return result.result
+        if result is not None:
+            attach_call(error, call)
+            add_note(error, result)
+        raise error
 
     # -- the failed call -----------------------------------------------------------------------
 

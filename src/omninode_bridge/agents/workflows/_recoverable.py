@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
 
-from ._call import Call
+from ._call import Call, is_async_callable
 from ._machine import Machine
 from ._options import RunOptions, parse_options
+from ._recoverable_streams import wrap_stream
 from ._runs import Runs
 
 __all__ = ["decorate"]
@@ -23,29 +24,38 @@ def decorate(
     machine: Machine, error_type: Any, strategy: Any, options: Mapping[str, Any]
 ) -> Decorated:
     """Return the decorator, or the decorated function where it was used without arguments."""
-    if inspect.isroutine(error_type) and strategy is None and not options:
-        return _wrap(machine, error_type, parse_options())
+    if _can_be_decorated(error_type) and strategy is None and not options:
+        decorated: Decorated = _wrap(machine, error_type, parse_options())
+        return decorated
     declared = {"strategy": strategy} if strategy is not None else {}
     parsed = parse_options(error_type, **declared, **options)
     return functools.partial(_wrap, machine, options=parsed)
 
 
-def _wrap(machine: Machine, fn: Decorated, options: RunOptions) -> Decorated:
+def _can_be_decorated(thing: Any) -> bool:
+    return (callable(thing) or isinstance(thing, classmethod)) and not isinstance(thing, type)
+
+
+def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
+    if isinstance(fn, (staticmethod, classmethod)):
+        return type(fn)(_wrap(machine, fn.__func__, options))
+    if not callable(fn):
+        raise ConfigurationError(f"recoverable() decorates {fn!r}; it must be a function")
     if inspect.isasyncgenfunction(fn):
-        return _wrap_stream(machine, fn, options)
+        return wrap_stream(machine, fn, options)
     if inspect.isgeneratorfunction(fn):
         raise ConfigurationError(
             f"{fn.__qualname__}() is a generator; recoverable() takes functions, coroutine functions "
             "and async generators"
         )
-    if options.attempt_timeout is not None and not inspect.iscoroutinefunction(fn):
+    if options.attempt_timeout is not None and not is_async_callable(fn):
         raise ConfigurationError(
-            f"{fn.__qualname__}() is a plain function, which attempt_timeout cannot stop; "
+            f"{fn!r} is a plain function, which attempt_timeout cannot stop; "
             "make it a coroutine function or leave attempt_timeout out"
         )
     runs = Runs(machine, options)
     plain = options.validate is None and options.attempt_timeout is None
-    if not inspect.iscoroutinefunction(fn):
+    if not is_async_callable(fn):
 
         @functools.wraps(fn)
         def run_sync(*args: Any, **kwargs: Any) -> Any:
@@ -70,37 +80,5 @@ def _wrap(machine: Machine, fn: Decorated, options: RunOptions) -> Decorated:
         except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
             call = Call(fn, args, kwargs, rerun=options.rerun, source="recoverable", complete=True)
             return await machine.after_failure(error, call, options)
-
-    return run
-
-
-def _wrap_stream(machine: Machine, fn: Decorated, options: RunOptions) -> Decorated:
-    runs = Runs(machine, options)
-
-    @functools.wraps(fn)
-    async def begin(*args: Any, **kwargs: Any) -> tuple[AsyncGenerator[Any, None], list[Any]]:
-        stream = fn(*args, **kwargs)
-        try:
-            return stream, [await anext(stream)]
-        except StopAsyncIteration:
-            return stream, []
-        except BaseException:
-            await stream.aclose()
-            raise
-
-    # functools.wraps marks `begin` as the generator function; what is run again is a coroutine
-    del begin.__wrapped__
-
-    @functools.wraps(fn)
-    async def run(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
-        """Recover until the first item is there; after that the stream is committed."""
-        stream, first = await runs.run(begin, *args, **kwargs)
-        try:
-            for item in first:
-                yield item
-            async for item in stream:
-                yield item
-        finally:
-            await stream.aclose()
 
     return run
