@@ -259,3 +259,53 @@ async def test_a_hanging_thread_does_not_hold_up_cancellation() -> None:
     assert not over.is_set()
     go.set()
     assert over.wait(10)
+
+
+async def test_a_step_whose_task_is_cancelled_from_elsewhere_is_told_apart() -> None:
+    """Somebody who cancels the step's task ends that step, not the workflow."""
+    tasks: list[asyncio.Task[Any]] = []
+
+    async def victim() -> None:
+        tasks.append(asyncio.current_task())  # type: ignore[arg-type]
+        await asyncio.Event().wait()
+
+    async def killer() -> None:
+        while not tasks:
+            await asyncio.sleep(0)
+        tasks[0].cancel()
+
+    done = await StagedParallelExecutor().execute_workflow(
+        "w",
+        [
+            WorkflowStage(
+                "s",
+                [WorkflowStep("victim", victim), WorkflowStep("killer", killer)],
+                allow_partial_failure=True,
+            )
+        ],
+    )
+
+    assert done.steps["victim"].status == "cancelled"
+    assert done.steps["victim"].error_message == "its task was cancelled from elsewhere"
+    assert done.steps["killer"].status == "done"
+
+
+async def test_foreign_control_flow_passes() -> None:
+    """An exception that steers another system is no failed step."""
+    interrupt = type("GraphInterrupt", (Exception,), {"__module__": "langgraph.errors"})
+
+    async def pause() -> None:
+        raise interrupt
+
+    before = asyncio.all_tasks()
+    with pytest.raises(interrupt):
+        await StagedParallelExecutor().execute_workflow(
+            "w",
+            [
+                WorkflowStage(
+                    "s", [WorkflowStep("x", pause), WorkflowStep("y", asyncio.Event().wait)]
+                )
+            ],
+        )
+
+    assert asyncio.all_tasks() == before
