@@ -264,14 +264,15 @@ async def test_a_hanging_thread_does_not_hold_up_cancellation() -> None:
 async def test_a_step_whose_task_is_cancelled_from_elsewhere_is_told_apart() -> None:
     """Somebody who cancels the step's task ends that step, not the workflow."""
     tasks: list[asyncio.Task[Any]] = []
+    started = asyncio.Event()
 
     async def victim() -> None:
         tasks.append(asyncio.current_task())  # type: ignore[arg-type]
+        started.set()
         await asyncio.Event().wait()
 
     async def killer() -> None:
-        while not tasks:
-            await asyncio.sleep(0)
+        await started.wait()
         tasks[0].cancel()
 
     done = await StagedParallelExecutor().execute_workflow(
