@@ -26,11 +26,11 @@ class ScriptedCall:
         self.calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
         self.__qualname__ = "scripted"
 
-    async def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    async def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Do what the script says next."""
         return self.sync(*args, **kwargs)
 
-    def sync(self, *args: Any, **kwargs: Any) -> Any:
+    def sync(self, /, *args: Any, **kwargs: Any) -> Any:
         """Do what the script says next, as a plain function."""
         step = self._script[min(len(self.calls), len(self._script) - 1)]
         self.calls.append((args, kwargs))

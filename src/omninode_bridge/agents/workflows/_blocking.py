@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+import contextvars
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 __all__ = ["drive", "run_to_end"]
@@ -39,5 +42,29 @@ def run_to_end(awaitable: Awaitable[T]) -> T:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(wait())
+    return _run_beside(wait())
+
+
+def _run_beside(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run it on a loop in another thread, in this context; an interrupt here cancels it there."""
+    begun = threading.Event()
+    cancel: list[Callable[[], object]] = []
+
+    async def work() -> T:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 -- asyncio.run() made it
+        loop = asyncio.get_running_loop()
+        cancel.append(lambda: loop.call_soon_threadsafe(task.cancel))
+        begun.set()
+        return await coroutine
+
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, wait()).result()
+        future = pool.submit(contextvars.copy_context().run, asyncio.run, work())
+        try:
+            return future.result()
+        except BaseException:
+            if not future.done():
+                begun.wait()
+                with suppress(RuntimeError):  # it has ended meanwhile, with its loop
+                    cancel[0]()
+            raise
