@@ -73,10 +73,10 @@ dataclasses.dataclass dataclasses.field dataclasses.replace dataclasses.asdict
 functools.wraps functools.partial functools.reduce functools.cache functools.lru_cache
 itertools.chain itertools.islice itertools.product itertools.groupby itertools.starmap
 itertools.count itertools.cycle itertools.repeat itertools.zip_longest itertools.combinations
-itertools.permutations itertools.accumulate itertools.pairwise copy.copy copy.deepcopy pprint.pprint
+itertools.permutations itertools.accumulate itertools.pairwise copy.deepcopy pprint.pprint
 pprint.pformat glob.glob enum.auto enum.unique enum.Enum contextlib.suppress contextlib.closing
 contextlib.AbstractContextManager contextlib.AbstractAsyncContextManager os.environ os.getenv
-os.path sys.argv sys.stdout sys.stderr sys.stdin math.sqrt math.ceil math.floor math.pi math.inf
+sys.argv sys.stdout sys.stderr sys.stdin math.sqrt math.ceil math.floor math.pi math.inf
 random.randint random.choice random.shuffle random.uniform uuid.uuid4 uuid.UUID hashlib.sha256
 hashlib.md5 datetime.datetime datetime.date datetime.timedelta datetime.timezone datetime.UTC
 time.time time.monotonic time.perf_counter urllib.parse.quote urllib.parse.unquote
@@ -97,7 +97,7 @@ signal.SIGINT signal.SIGTERM zoneinfo.ZoneInfo warnings.warn traceback.format_ex
 
 # Lower-case names that are values: everything else with a small letter is only taken if it is called.
 VALUES = _words(
-    "path environ argv stdout stderr stdin pi inf nan ascii_letters digits datetime date timedelta "
+    "environ argv stdout stderr stdin pi inf nan ascii_letters digits datetime date timedelta "
     "timezone deque defaultdict"
 )
 
@@ -226,7 +226,7 @@ def names_of(module_name: str) -> list[str]:
             module_name
         )
         defined = isinstance(value, type | types.FunctionType) and given is None
-        if name.startswith("_") or (foreign and defined):
+        if name.startswith("_") or name in {"Text", "ucd_3_2_0"} or (foreign and defined):
             continue
         kept.append(name)
     return kept

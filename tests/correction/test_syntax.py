@@ -179,3 +179,13 @@ def test_diff_and_best_attempt_are_kept():
     assert outcome.code.startswith("class A:\n")
     assert "+class A:" in outcome.diff
     assert "line 4" in outcome.reason
+
+
+def test_many_equal_readings_are_seen_to_be_equal():
+    """A stray `return` that seven functions could have lost is given to none of them."""
+    functions = "".join(f"def f{n}(x):\n    return x\n\n" for n in range(9))
+
+    outcome = correct_code(f"{functions}def last(x):\n    y = 1\nz = 2\nreturn z\n")
+
+    assert not outcome.success
+    assert "equally plausible" in outcome.reason

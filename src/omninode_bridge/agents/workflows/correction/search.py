@@ -76,7 +76,11 @@ def search(bench: Bench, text: str, object_to: Callable[[str], str]) -> Found:
             # What the best edit of a step costs is no argument against it, only what others cost more.
             least = min((f.cost for f in nexts), default=0.0) - state.cost - _EDIT_PRICE
             nexts = [replace(f, cost=f.cost - least) for f in nexts]
-            for following in sorted(nexts, key=lambda f: f.cost)[:_BEAM]:
+            # Equals are never cut: dropping one would hide that nobody can tell.
+            nexts.sort(key=lambda f: f.cost)
+            for rank, following in enumerate(nexts):
+                if rank >= _BEAM and following.cost > nexts[0].cost:
+                    break
                 heapq.heappush(queue, (following.cost, next(order), following))
     except BudgetSpent:
         if not found:

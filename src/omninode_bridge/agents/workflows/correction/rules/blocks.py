@@ -198,7 +198,8 @@ def _tails(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Prop
             break
     # The smaller the move, the likelier it is what was lost.
     least = min((by for by, _ in readings), default=0)
-    for by, start in sorted(readings)[:_MOST_READINGS]:
+    nearest = sorted(readings, key=lambda reading: (reading[0], -reading[1]))
+    for by, start in nearest[:_MOST_READINGS]:
         fix = Fix("indent", start + 1, f"moved the end of {readings[by, start]} back into it")
         yield Proposal(shift(text, lines, start, end, by), fix, 1.0 + (by - least) / 16)
 

@@ -111,6 +111,8 @@ def _either(char: str, content: str) -> bool:
         depth += (sign in ")]}") - (sign in "([{")
         if depth == 0:
             hangs = at > 0 and (content[at - 1].isalnum() or content[at - 1] in "_)]")
+            if _AMBIGUOUS.search(_level(content[at + 1 : -1])):
+                return True
             return char == "(" and (hangs if subscript else not hangs)
         if depth == 1 and sign == "," and content.endswith(_PARTNER[char]):
             return True
