@@ -6,7 +6,7 @@ import inspect
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
@@ -33,6 +33,7 @@ from .recovery_models import (
     Rerun,
     parse_kind,
 )
+from .recovery_strategies._stepped import check_flags
 from .recovery_strategies.escalation import EscalationServices
 
 __all__ = ["Machine", "new_workflow_id"]
@@ -62,7 +63,32 @@ class Machine:
     recorder: Recorder
     metrics: MetricsSink | None = None
     signals: SignalSink | None = None
-    budget_options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        notifiers = self.notifiers
+        if not isinstance(notifiers, Mapping):
+            raise ConfigurationError(
+                f"notifiers is {notifiers!r}; it must be a mapping of names to notifiers"
+            )
+        for name, notifier in notifiers.items():
+            if not isinstance(name, str) or not isinstance(notifier, Notifier):
+                raise ConfigurationError(
+                    f"notifiers has {name!r}: {notifier!r}; it takes names and objects with send()"
+                )
+        self.notifiers = dict(notifiers)
+        wanted: tuple[tuple[str, object, type], ...] = (
+            ("clock", self.clock, Clock),
+            ("escalations", self.store, EscalationStore),
+            ("metrics_collector", self.metrics, MetricsSink),
+            ("signal_coordinator", self.signals, SignalSink),
+        )
+        for what, part, protocol in wanted:
+            if part is not None and not isinstance(part, protocol):
+                raise ConfigurationError(f"{what} is {part!r}; it must be a {protocol.__name__}")
+        for what, source in (("draw", self.draw), ("new_id", self.new_id)):
+            if not callable(source):
+                raise ConfigurationError(f"{what} is {source!r}; it must be callable")
+        check_flags(enable_notifications=self.notify, enable_statistics=self.recorder.enabled)
 
     # -- analysis ------------------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ class ErrorRecoveryOrchestrator:
             draw=draw,
             new_id=new_id,
             store=InMemoryEscalationStore(clock=clock) if escalations is None else escalations,
-            notifiers=dict(notifiers or {}),
+            notifiers={} if notifiers is None else notifiers,
             notify=enable_notifications,
             human_configured=bool(notifiers) or escalation is not None or escalations is not None,
             recorder=Recorder(enabled=enable_statistics),
@@ -248,8 +248,12 @@ class ErrorRecoveryOrchestrator:
 
     def operation(self, node_name: str) -> Callable[[F], F]:
         """Register the decorated function as what `handle_error()` runs again for this node."""
+        if not isinstance(node_name, str):
+            raise ConfigurationError(f"node_name is {node_name!r}; it must be a text")
 
         def register(fn: F) -> F:
+            if not callable(fn):
+                raise ConfigurationError(f"the operation is {fn!r}; it must be callable")
             self._swap(lambda c: replace(c, operations={**c.operations, node_name: fn}))
             return fn
 

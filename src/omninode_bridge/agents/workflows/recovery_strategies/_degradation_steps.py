@@ -11,7 +11,7 @@ from omninode_bridge.errors import ConfigurationError
 
 from ._changes import Arguments, DegradationStep
 
-__all__ = ["BUILT_IN_STEPS", "Level", "parse_levels", "parse_steps"]
+__all__ = ["BUILT_IN_STEPS", "Level", "parse_levels", "parse_named_steps", "parse_steps"]
 
 # A named stage of degradation: its flags and the steps that carry them out.
 Level = tuple[str, Mapping[str, Any], tuple[DegradationStep, ...]]
@@ -105,6 +105,24 @@ def _named(name: object, known: Mapping[str, DegradationStep], what: str) -> Deg
     raise ConfigurationError(
         f"{what} names the step {name!r}; known steps: {', '.join(sorted(known))}"
     )
+
+
+def parse_named_steps(steps: Any) -> Mapping[str, DegradationStep]:
+    """Return the user's own steps by name.
+
+    Raises:
+        ConfigurationError: no mapping of names to `DegradationStep` objects.
+    """
+    if steps is None:
+        return {}
+    right = isinstance(steps, Mapping) and all(
+        isinstance(name, str) and isinstance(step, DegradationStep) for name, step in steps.items()
+    )
+    if not right:
+        raise ConfigurationError(
+            f"degradation_steps is {steps!r}; it must be a mapping of names to DegradationStep objects"
+        )
+    return dict(steps)
 
 
 def parse_steps(entries: Any, known: Mapping[str, DegradationStep]) -> tuple[Level, ...]:

@@ -60,7 +60,7 @@ class ErrorCorrectionStrategy(SteppedStrategy):
         super().__init__(RecoveryStrategy.ERROR_CORRECTION)
         check_flags(validate_after_correction=validate_after_correction)
         self.validate_after_correction = validate_after_correction
-        self.validators = dict(validators or {})
+        self.validators = _named_checks(validators)
         self.corrections, self.input_corrections = _parse(corrections, self.validators)
 
     def configured(self, metadata: Mapping[str, Any]) -> ErrorCorrectionStrategy:
@@ -160,6 +160,18 @@ class ErrorCorrectionStrategy(SteppedStrategy):
             told["output"] = output
             return Performed(correction.code, details=details)
         return Performed(output, details=details)
+
+
+def _named_checks(validators: Any) -> dict[str, Callable[[str], Any]]:
+    right = validators is None or (
+        isinstance(validators, Mapping)
+        and all(isinstance(name, str) and callable(check) for name, check in validators.items())
+    )
+    if not right:
+        raise ConfigurationError(
+            f"validators is {validators!r}; it must be a mapping of names to callables"
+        )
+    return dict(validators or {})
 
 
 async def _rerun_with_input(view: StepView, change: _InputChange) -> Performed:

@@ -12,7 +12,7 @@ from omninode_bridge.agents.workflows.recovery_models import Attempt, RecoverySt
 from omninode_bridge.errors import ConfigurationError
 
 from ._changes import DegradationStep
-from ._degradation_steps import BUILT_IN_STEPS, Level, parse_levels, parse_steps
+from ._degradation_steps import BUILT_IN_STEPS, Level, parse_levels, parse_named_steps, parse_steps
 from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_flags, check_keys
 
 __all__ = ["GracefulDegradationStrategy"]
@@ -67,7 +67,7 @@ class GracefulDegradationStrategy(SteppedStrategy):
         self.progressive = progressive
         self.fallback = fallback
         self.max_level = max_level
-        self.steps = {**BUILT_IN_STEPS, **(steps or {})}
+        self.steps = {**BUILT_IN_STEPS, **parse_named_steps(steps)}
         self._settings = {"degradation_steps": degradation_steps, "levels": levels}
         self.stages: tuple[Level, ...] = ()
         if degradation_steps is not None:
