@@ -18,7 +18,9 @@
     ├── CorrectionError                 code that could not be corrected; carries the best attempt
     ├── WorkflowError
     │   ├── WorkflowDefinitionError     a cycle, an unknown dependency, a double name
-    │   └── StepTimeoutError            a step or stage took longer than it may (also a TimeoutError)
+    │   ├── StepTimeoutError            a step or stage took longer than it may (also a TimeoutError)
+    │   ├── StepEscalatedError          a step that waits for a human (agents.workflows)
+    │   └── WorkflowFailedError         a workflow in which a stage failed (agents.workflows)
     └── ContractError                   a node contract that cannot be used; carries path, line, column, hint
         ├── ContractReadError           missing, too large, binary, wrong encoding, outside its folder
         ├── ContractSyntaxError         not YAML, duplicate keys, cut off

@@ -32,6 +32,9 @@ __all__ = ["Inspection", "build_contract", "check_document", "check_text", "insp
 
 MAX_FINDINGS = 200
 
+# names that the node's module imports
+_TAKEN_CLASSES = frozenset({"Any", "ClassVar", "Generic", "LogicNotWrittenError", "Mapping"})
+
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
@@ -143,7 +146,12 @@ def class_names(document: Document, name: str, node_type: NodeType) -> dict[str,
         names["node"] = f"Node{stem}Impl"
     for side in ("input", "output"):
         chosen = model_name(document, side)
-        if chosen is None or chosen in names.values() or chosen.startswith("Node"):
+        if (
+            chosen is None
+            or chosen in names.values()
+            or chosen in _TAKEN_CLASSES
+            or chosen.startswith(("Node", "Mixin"))
+        ):
             chosen = f"Model{stem}{side.capitalize()}"
         if chosen in names.values():
             chosen = f"{chosen}{side.capitalize()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -114,7 +115,14 @@ def _checked_name(document: Document, where: NodePath, text: str) -> tuple[str, 
     if is_device_name(text) or is_device_name(name):
         message = f"name {shown} is a device on Windows"
         return "", document.finding(where, Code.STATE, message, hint=f"write {_safe(name)!r}")
+    if name in sys.stdlib_module_names or name in _TAKEN:
+        message = f"name {shown} is the name of a module that the package itself needs"
+        return "", document.finding(where, Code.STATE, message, hint=f"write '{name}_node'")
     return name, None
+
+
+# what a generated package imports beside the standard library
+_TAKEN = frozenset({"omninode_bridge", "pydantic", "pytest", "tests"})
 
 
 def _safe(name: str) -> str:

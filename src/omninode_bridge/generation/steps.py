@@ -133,7 +133,13 @@ async def write_node(job: Job, request: GenerateRequest) -> None:
 async def write_tests(job: Job) -> None:
     """Put the package's files together, its tests among them."""
     job.files = await job.call(
-        "tests", package_files, _contract(job), job.models, job.node, options={}
+        "tests",
+        package_files,
+        _contract(job),
+        job.models,
+        job.node,
+        unchecked=tuple(job.unchecked),
+        options={},
     )
 
 
@@ -168,18 +174,19 @@ async def validate(job: Job, request: GenerateRequest) -> None:
             raise job.verdict
         return await checked(files)
 
-    async def rebuilt(models: str, node: str) -> dict[str, bytes]:
-        files = package_files(contract, models, node)
+    async def rebuilt(models: ModelsSource, node: str) -> dict[str, bytes]:
+        files = package_files(contract, models.text, node, unchecked=models.unchecked)
         formatted = await format_packages({contract.name: files})
         return await checked(formatted[contract.name])
 
     async def basic_template() -> dict[str, bytes]:
         return await rebuilt(
-            job.models, render_node(contract, basic, template_dir=request.template_dir)
+            ModelsSource(job.models, tuple(job.unchecked)),
+            render_node(contract, basic, template_dir=request.template_dir),
         )
 
     async def datamodel_code_generator() -> dict[str, bytes]:
-        return await rebuilt(datamodel_models(contract).text, job.node)
+        return await rebuilt(datamodel_models(contract), job.node)
 
     ways: list[Callable[..., Any]] = [basic_template, datamodel_code_generator]
     job.files = await job.call("validate", judged, job.files, options={"alternatives": ways})

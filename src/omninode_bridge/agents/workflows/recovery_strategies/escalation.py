@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, runtime_checkable
 
+from omninode_bridge.agents.workflows._call import Call
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ladder import FixedMoves, Move
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier, StepContext
 from omninode_bridge.agents.workflows._redaction import redact
-from omninode_bridge.agents.workflows.escalation import EscalationSettings, build_report, deliver
+from omninode_bridge.agents.workflows.escalation import (
+    EscalationSettings,
+    build_report,
+    deliver,
+    deliver_due,
+)
+from omninode_bridge.agents.workflows.escalation.settings import SETTING_KEYS
 from omninode_bridge.agents.workflows.recovery_models import (
     Attempt,
     Decision,
@@ -21,6 +30,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
     RecoveryStrategy,
     Rerun,
 )
+from omninode_bridge.errors import DecisionRefusedError
 
 from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys, check_result
 
@@ -48,6 +58,15 @@ class EscalationServices:
     clock: Clock = SYSTEM_CLOCK
 
 
+@runtime_checkable
+class GuardsAnswers(Protocol):
+    """A store that has answers checked before it accepts them."""
+
+    def guard(self, escalation_id: str, check: Callable[[Decision], None]) -> None:
+        """Have `check` raise `DecisionRefusedError` for an answer that cannot be applied."""
+        ...
+
+
 class EscalationStrategy(SteppedStrategy):
     """Record what happened, tell a human, and wait where told.
 
@@ -58,9 +77,7 @@ class EscalationStrategy(SteppedStrategy):
             ``assignee``, ``description``, ``pause_workflow``, ``include_context``, ``timeout`` ...
     """
 
-    keys = frozenset(
-        {"timeout", "description", *EscalationSettings.__dataclass_fields__} - {"channels"}
-    )
+    keys = frozenset(SETTING_KEYS)
 
     def __init__(self, escalation_config: Mapping[str, Any] | None = None) -> None:
         super().__init__(RecoveryStrategy.ESCALATION)
@@ -98,6 +115,8 @@ class EscalationStrategy(SteppedStrategy):
             code=_code_of(view),
         )
         row = await finish(services.store.open(report))
+        if isinstance(services.store, GuardsAnswers):
+            services.store.guard(row.id, partial(_check_answer, view))
         receipts: tuple[Receipt, ...] = ()
         if services.notify and row.status is EscalationStatus.OPEN:
             receipts = await finish(
@@ -107,8 +126,11 @@ class EscalationStrategy(SteppedStrategy):
                     report,
                     clock=services.clock,
                     slack_webhook=settings.slack_webhook,
+                    dashboard_url=settings.dashboard_url,
                 )
             )
+            # whatever failed before, or was held back to be told as one, gets its chance
+            await finish(deliver_due(services.store, services.notifiers, clock=services.clock))
         told: dict[str, Any] = {
             "delivered": any(receipt.delivered for receipt in receipts),
             "channels": {receipt.channel: receipt.delivered for receipt in receipts},
@@ -125,6 +147,42 @@ class EscalationStrategy(SteppedStrategy):
             return Performed(ok=False, message=message, details=details, final=True, tried=False)
         told["decision"], told["decided_by"] = str(row.decision.kind), row.by
         return await _apply(view, row, row.decision, details)
+
+
+def _check_answer(view: StepView, decision: Decision) -> None:
+    """Refuse an answer that could not be applied, before it is accepted.
+
+    Raises:
+        DecisionRefusedError: a call to run again is missing, an argument does not exist, or the
+            value fails the caller's check.
+    """
+    kind, call = decision.kind, view.call
+    if kind in (DecisionKind.RETRY, DecisionKind.EDIT) and call is None:
+        raise DecisionRefusedError(
+            f"the answer is {str(kind)!r}, but there is no call to run again; "
+            "answer Decision.value(result), 'skip' or 'abort'"
+        )
+    if kind is DecisionKind.EDIT and call is not None:
+        wrong = [name for name in decision.payload if not _takes(call, name)]
+        if wrong:
+            raise DecisionRefusedError(
+                f"the answer edits {wrong[0]!r}, which {call.name}() does not take"
+            )
+    if kind is DecisionKind.VALUE and view.validate is not None:
+        try:
+            verdict = view.validate(decision.payload)
+        except Exception as error:
+            raise DecisionRefusedError(
+                f"the value failed validation: {type(error).__name__}: {error}"
+            ) from error
+        if inspect.iscoroutine(verdict):
+            verdict.close()  # an async check has its say when the value is applied
+        elif verdict is False:
+            raise DecisionRefusedError("the value failed validation")
+
+
+def _takes(call: Call, name: str) -> bool:
+    return call.accepts(name, by_keywords=True) or name in call.state
 
 
 async def _apply(
@@ -144,13 +202,9 @@ async def _apply(
             message = f"{row.by} answered {str(kind)!r} to escalation {row.id}, but there is no call to run again"
             return Performed(ok=False, message=message, details=details, final=True, tried=False)
         if kind is DecisionKind.EDIT:
-            wrong = [name for name in decision.payload if not call.accepts(name, by_keywords=True)]
-            if wrong and not call.state:
-                message = f"{row.by} edited {wrong[0]!r}, which {call.name}() does not take"
-                return Performed(
-                    ok=False, message=message, details=details, final=True, tried=False
-                )
-            edited = {name: value for name, value in decision.payload.items() if name not in wrong}
+            edited = {
+                k: v for k, v in decision.payload.items() if call.accepts(k, by_keywords=True)
+            }
             call = call.replace(state={**call.state, **decision.payload}).changed(edited)
         value = await view.environment.rerun(call.replace(rerun=Rerun.IDEMPOTENT))
         if kind is DecisionKind.EDIT:

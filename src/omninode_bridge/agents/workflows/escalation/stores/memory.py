@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -68,9 +68,21 @@ class InMemoryEscalationStore:
         self._rows: dict[str, EscalationRow] = {}
         self._ended: deque[str] = deque()
         self._waiters: dict[str, set[_Waiter]] = {}
+        self._guards: dict[str, Callable[[Decision], None]] = {}
         self._outbox = Outbox(
             fold_window=fold_window, retry_delay=retry_delay, max_deliveries=max_deliveries
         )
+
+    def guard(self, escalation_id: str, check: Callable[[Decision], None]) -> None:
+        """Have answers to this escalation checked before they are accepted.
+
+        Args:
+            escalation_id: of an open escalation; forgotten when it ends.
+            check: raises `DecisionRefusedError` for an answer that cannot be applied.
+        """
+        with self._lock:
+            if self._row(escalation_id).status is EscalationStatus.OPEN:
+                self._guards[escalation_id] = check
 
     async def open(self, report: EscalationReport) -> EscalationRow:
         """Create the row and its notice, or join the row of the same id, open or ended.
@@ -221,6 +233,7 @@ class InMemoryEscalationStore:
         ended = replace(row, status=status, decision=decision, by=by, at=self._clock.now())
         self._rows[row.id] = ended
         self._ended.append(row.id)
+        self._guards.pop(row.id, None)
         return ended
 
     def _make_room(self) -> None:
