@@ -9,6 +9,7 @@ from omninode_bridge.agents.workflows.recovery_models import RecoveryStrategy
 
 from .alternative_path import AlternativePathStrategy
 from .base import BaseRecoveryStrategy
+from .circuit_breaker import CircuitBreakerStrategy
 from .correction import ErrorCorrectionStrategy
 from .degradation import GracefulDegradationStrategy
 from .escalation import EscalationStrategy
@@ -33,5 +34,6 @@ def built_in_strategies(
         GracefulDegradationStrategy(steps=degradation_steps),
         ErrorCorrectionStrategy(validators=validators),
         EscalationStrategy(escalation),
+        CircuitBreakerStrategy(),
     )
     return {strategy.strategy_type: strategy for strategy in strategies}
