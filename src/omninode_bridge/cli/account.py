@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from omninode_bridge.generation.report import ContractReport, EscalationNote, Outcome, StepReport
@@ -54,7 +55,8 @@ def block_of(report: ContractReport, *, waited: str | None) -> list[str]:
         return [f"stale  {report.contract}", f"the package {report.package} {what}"]
     note = report.escalation
     if note is None:
-        return [f"{report.outcome}  {report.contract}", _without(report.error, report.contract)]
+        place, sentence = _place_and_rest(report.error, report.contract)
+        return [f"{report.outcome}  {place}", sentence or "no reason is known"]
     lines = [f"{report.outcome}  {_place(note, report)}"]
     lines.append(f"{note.kind.replace('_', ' ')} ({note.priority}): {note.message}")
     if note.hint:
@@ -93,9 +95,10 @@ def _place(note: EscalationNote, report: ContractReport) -> str:
     return ":".join(str(part) for part in parts if part is not None)
 
 
-def _without(sentence: str, path: str) -> str:
-    """Leave out the path where the line above names it already."""
-    return sentence.removeprefix(f"{path}: ") or "no reason is known"
+def _place_and_rest(sentence: str, path: str) -> tuple[str, str]:
+    """Split ``path:line:column: what is wrong``; any other sentence is about the whole file."""
+    match = re.match(rf"{re.escape(path)}(?::\d+){{0,2}}(?=: )", sentence)
+    return (match[0], sentence[match.end() + 2 :]) if match else (path, sentence)
 
 
 def _is_there(report: ContractReport) -> bool:

@@ -44,7 +44,6 @@ def run(argv: Sequence[str] | None = None) -> int:
     try:
         code = app.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
     except click.ClickException as error:
         return _say(_lowered(error.format_message()), USAGE)
     except (KeyboardInterrupt, click.Abort):
@@ -56,14 +55,23 @@ def run(argv: Sequence[str] | None = None) -> int:
         return NOBODY_READS
     except OmninodeBridgeError as error:
         return _say(str(error), USAGE)
+    except OSError as error:  # of this machine, such as a full disk behind stdout
+        return _say(_system_fault(error), FAILURE)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, never a traceback
         return _unexpected(error, arguments)
+    return code if isinstance(code, int) else 0
 
 
 def _say(sentence: str, code: int) -> int:
     with suppress(OSError):  # nobody reads stderr; the exit code still tells
         print(f"{PROGRAM}: {plain(sentence)}", file=sys.stderr, flush=True)
     return code
+
+
+def _system_fault(error: OSError) -> str:
+    what = (error.strerror or str(error) or type(error).__name__).lower()
+    place = f"{error.filename!r} " if isinstance(error.filename, str) else "the output "
+    return f"{place}cannot be used: {what}"
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:

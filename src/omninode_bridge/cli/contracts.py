@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["contracts"]
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def contracts() -> None:
     """Look at contracts without generating anything."""
 

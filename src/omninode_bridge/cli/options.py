@@ -68,7 +68,8 @@ def paths(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> t
     """Read several paths."""
     del ctx
     if "" in value:
-        raise click.UsageError(f"{param.opts[0]} is empty; it must name a file or folder")
+        name = "PATH" if isinstance(param, click.Argument) else param.opts[0]
+        raise click.UsageError(f"{name} is empty; it must name a file or folder")
     return tuple(map(Path, value))
 
 

@@ -51,6 +51,8 @@ class ReportFile:
                 return self  # a device or a pipe, which cannot be replaced
             if self._target.exists() and not os.access(self._target, os.W_OK):
                 raise self._refused("permission denied")
+            if not _is_or_may_be_folder(self._target.parent):
+                raise self._refused(f"{self._path.parent} is not a folder")
             self._target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(
                 prefix=f".{self._target.name[:100]}.", suffix=".tmp", dir=self._target.parent
@@ -93,6 +95,10 @@ class ReportFile:
         return ConfigurationError(
             f"the report {str(self._path)!r} cannot be written: {reason.lower()}"
         )
+
+
+def _is_or_may_be_folder(path: Path) -> bool:
+    return next(parent for parent in (path, *path.parents) if parent.exists()).is_dir()
 
 
 def _mode(target: Path) -> int:

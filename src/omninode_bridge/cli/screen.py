@@ -34,7 +34,7 @@ def console(stream: TextIO) -> Console:
     """Return a console that only a real terminal gets colours and control codes from."""
     there = is_terminal(stream)
     columns = os.environ.get("COLUMNS", "")
-    width = None if there or columns.isdigit() else PIPED_WIDTH
+    width = None if there or columns.isdigit() else _piped_width()
     return Console(
         file=stream,
         force_terminal=there,
@@ -45,6 +45,16 @@ def console(stream: TextIO) -> Console:
         emoji=False,
         soft_wrap=False,
     )
+
+
+def _piped_width() -> int:
+    """Return the width of the terminal that a pager or ``cat`` will probably write to."""
+    try:
+        if sys.stderr.isatty():
+            return os.get_terminal_size(sys.stderr.fileno()).columns or PIPED_WIDTH
+    except (OSError, ValueError):
+        pass
+    return PIPED_WIDTH
 
 
 class _ConsoleHandler(logging.Handler):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,7 @@ from omninode_bridge.generation.report import BatchReport, ContractReport, Outco
 
 __all__ = ["print_blocks", "print_diff", "print_report"]
 
+NARROW = 110
 _STYLES = {
     Outcome.GENERATED: "green",
     Outcome.CURRENT: "green",
@@ -40,7 +42,7 @@ def print_report(
     folder, names = _short_names(batch.contracts)
     if folder:
         _line(out, f"contracts in {folder}", style="bold")
-    _rows(out, _table(batch, names, verbose=verbose))
+    _rows(out, _table(batch, names, width=out.width, verbose=verbose))
     out.print()
     if verbose:
         for report, name in zip(batch.contracts, names, strict=True):
@@ -68,14 +70,16 @@ def print_diff(out: Console, batch: BatchReport) -> None:
     out.file.flush()
 
 
-def _table(batch: BatchReport, names: Sequence[str], *, verbose: bool) -> Table:
+def _table(batch: BatchReport, names: Sequence[str], *, width: int, verbose: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     recovered = [recovery_lines(report, every=verbose) for report in batch.contracts]
-    table.add_column("contract", overflow="fold", ratio=None, min_width=12)
-    table.add_column("outcome", overflow="fold", min_width=10)
+    longest = max(map(cell_len, map(plain, names)), default=0)
+    narrow = width < NARROW
+    table.add_column("contract", overflow="fold", min_width=min(longest, max(8, width * 2 // 5)))
+    table.add_column("outcome", overflow="fold", min_width=10, max_width=10 if narrow else None)
     if any(recovered):
-        table.add_column("recoveries", overflow="fold", min_width=20)
-    table.add_column("time", justify="right", no_wrap=True)
+        table.add_column("recoveries", overflow="fold", min_width=10)
+    table.add_column("time", justify="right", no_wrap=True, min_width=6)
     for report, name, lines in zip(batch.contracts, names, recovered, strict=True):
         style = "yellow" if report.ok and report.degraded else _STYLES[report.outcome]
         cells = [Text(plain(name)), Text(outcome_words(report), style=style)]
@@ -141,7 +145,8 @@ def _short_names(reports: Sequence[ContractReport]) -> tuple[str, list[str]]:
 def _block(out: Console, lines: Sequence[str], style: str) -> None:
     if not lines:
         return
-    _line(out, lines[0], style=style)
+    # A place stays in one piece, so that editors and people can pick it up.
+    out.print(Text(plain(lines[0]), style=style), soft_wrap=True)
     for line in lines[1:]:
         for part in Text(plain(line)).wrap(out, max(20, out.width - 2), overflow="fold"):
             part.rstrip()

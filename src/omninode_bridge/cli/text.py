@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import unicodedata
+from pathlib import Path
 
 __all__ = ["plain", "prepare_streams"]
 
@@ -33,7 +35,14 @@ def _escape(char: str) -> str:
 
 
 def prepare_streams() -> None:
-    """Let stdout and stderr escape what their encoding cannot say, instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+    """Let stdout and stderr escape what their encoding cannot say, instead of failing.
+
+    One that was closed before we started takes everything and shows nothing.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open as long as the process
+        elif isinstance(stream, io.TextIOWrapper) and name != "stdin":
             stream.reconfigure(errors="backslashreplace")

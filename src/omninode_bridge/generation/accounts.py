@@ -126,4 +126,6 @@ def _changes(result: RecoveryResult, kind: RecoveryStrategy | None) -> tuple[str
         return tuple(f"dropped {what}" for what in result.dropped)
     if kind is RecoveryStrategy.RETRY:
         return (f"succeeded at retry {result.retry_count}",)
+    if kind is RecoveryStrategy.ESCALATION:
+        return (f"{metadata.get('decided_by')} answered {metadata.get('decision')!r}",)
     return tuple(str(fix) for fix in metadata.get("fixes", ()))

@@ -24,6 +24,7 @@ from omninode_bridge.generation.preflight import check_output, check_tools, find
 from omninode_bridge.generation.report import BatchReport, Outcome
 from omninode_bridge.generation.request import GenerateRequest, Mode
 from omninode_bridge.generation.roots import root_finder
+from omninode_bridge.generation.starting_over import start_over
 from omninode_bridge.generation.steps import (
     check_together,
     load_contract,
@@ -110,7 +111,7 @@ def _stages(jobs: list[Job], request: GenerateRequest) -> list[WorkflowStage]:
         return [
             WorkflowStep(
                 f"{name}: {job.key}",
-                _bound(job, name, step, *more),
+                _bound(job, name, step, request, *more),
                 dependencies=(f"{before}: {job.key}",) if before else (),
             )
             for job in jobs
@@ -158,11 +159,14 @@ class _RefusedBefore(Exception):
     """The job ended in a step that serves all jobs; it has its sentence already."""
 
 
-def _bound(job: Job, name: str, step: Callable[..., Any], *more: Any) -> Callable[[], Any]:
+def _bound(
+    job: Job, name: str, step: Callable[..., Any], request: GenerateRequest, *more: Any
+) -> Callable[[], Any]:
     async def run() -> None:
         if job.outcome is Outcome.REFUSED:
             raise _RefusedBefore
-        await job.step(name, lambda: step(job, *more))
+        again = partial(start_over, job, request, until=name)
+        await job.step(name, lambda: step(job, *more), again=again)
 
     return run
 

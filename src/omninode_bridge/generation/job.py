@@ -17,7 +17,7 @@ from omninode_bridge.agents.workflows.staged_execution import StepEscalatedError
 from omninode_bridge.errors import ContractReadError, NotAContractError
 from omninode_bridge.generation.accounts import escalation_settings, note_of, step_report
 from omninode_bridge.generation.contract import Contract
-from omninode_bridge.generation.placing import PlacingError
+from omninode_bridge.generation.placing import PlacingError, WriteFailedError
 from omninode_bridge.generation.report import ContractReport, EscalationNote, Outcome, StepReport
 from omninode_bridge.generation.validation import PackageInvalidError
 
@@ -25,6 +25,8 @@ __all__ = ["Job"]
 
 # The input is of the wrong kind, or its place is taken: nothing that a workflow could wait for.
 REFUSALS = (ContractReadError, NotAContractError, PlacingError)
+# A person who corrects a contract step by step is asked so often.
+MAX_QUESTIONS = 100
 
 
 @dataclass(slots=True)
@@ -102,8 +104,15 @@ class Job:
         self._tell(step, account, begun, None)
         return value
 
-    async def step(self, name: str, work: Callable[[], Any]) -> None:
+    async def step(
+        self, name: str, work: Callable[[], Any], *, again: Callable[[], Any] | None = None
+    ) -> None:
         """Run a whole step; ask a human where nothing else helped.
+
+        Args:
+            name: of the step.
+            work: what it does.
+            again: what is run when a human says that the contract was corrected; `work` by default.
 
         Raises:
             StepEscalatedError: a human has been asked and has not given a usable answer.
@@ -113,37 +122,42 @@ class Job:
             await work()
         except Exception as error:
             if isinstance(error, REFUSALS):
-                self.outcome = Outcome.REFUSED
+                failed = isinstance(error, WriteFailedError)
+                self.outcome = Outcome.FAILED if failed else Outcome.REFUSED
             elif self.orchestrator is not None:
-                await self._ask(name, work, error)
+                await self._ask(name, again or work, error)
                 return
             self.error = self._sentence(error)
             self.steps.append(StepReport(step=name, outcome="failed", error=self.error))
             raise
 
     async def _ask(self, name: str, work: Callable[[], Any], error: Exception) -> None:
+        """Ask a human, and ask again as long as the answer is a retry that does not help."""
         assert self.orchestrator is not None  # noqa: S101 -- step() asks only then
-        begun = self.monotonic()
-        context = RecoveryContext(
-            workflow_id=self.key,
-            node_name=name,
-            step_count=len(self.steps),
-            exception=error,
-            metadata=escalation_settings(error, wait=self.wait),
-        )
-        result = await self.orchestrator.handle_error(context, operation=partial(work))
-        if result.success:
-            self.steps.append(
-                step_report(name, result, duration_ms=self._since(begun), error=error)
+        for _ in range(MAX_QUESTIONS):
+            begun = self.monotonic()
+            context = RecoveryContext(
+                workflow_id=self.key,
+                node_name=name,
+                step_count=len(self.steps),
+                exception=error,
+                metadata=escalation_settings(error, wait=self.wait),
             )
-            return
+            result = await self.orchestrator.handle_error(context, operation=partial(work))
+            report = step_report(name, result, duration_ms=self._since(begun), error=error)
+            self.steps.append(report)
+            if result.success:
+                return
+            newer = result.error
+            if result.metadata.get("decision") != "retry" or not isinstance(newer, Exception):
+                break
+            error = newer
         self.error = self._sentence(error)
-        report = step_report(name, result, duration_ms=self._since(begun), error=error)
-        self.steps.append(report)
         if not result.escalated:
             raise error
         self.escalation = note_of(error, result)
-        self.outcome = Outcome.ESCALATED
+        answered = self.escalation.answer in ("skip", "abort")
+        self.outcome = Outcome.SKIPPED if answered else Outcome.ESCALATED
         raise StepEscalatedError(self.error, escalation_id=result.escalation_id) from error
 
     def refuse(self, step: str, message: str) -> None:

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omninode_bridge.errors import OmninodeBridgeError
+from omninode_bridge.generation.output_lock import locked
 
 __all__ = [
     "MANIFEST",
     "Placement",
     "PlacingError",
+    "WriteFailedError",
     "diff_of",
     "place_package",
     "plan_placement",
@@ -27,11 +29,16 @@ __all__ = [
 
 MANIFEST = ".omninode-bridge.json"
 _OLD = ".old-"
+_NEW = ".new-"
 MAX_MANIFEST = 1_000_000
 
 
 class PlacingError(OmninodeBridgeError):
     """A package that cannot be put where it belongs; what is there was left as it is."""
+
+
+class WriteFailedError(PlacingError):
+    """The disk did not take a package: full, read-only, or gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,7 @@ def place_package(placement: Placement) -> None:
     that dies between them is put right by `restore()` at the next one.
 
     Raises:
-        PlacingError: the folder cannot be written; what was there is there again.
+        WriteFailedError: the folder cannot be written; what was there is there again.
     """
     folder = placement.folder
     if folder.exists() and not placement.stale:
@@ -127,9 +134,16 @@ def place_package(placement: Placement) -> None:
     output = folder.parent
     try:
         output.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=output))
+        with locked(output):
+            _write_aside_and_swap(placement)
     except OSError as error:
-        raise PlacingError(f"{output} cannot be written: {error.strerror or error}") from error
+        reason = (error.strerror or str(error)).lower()
+        raise WriteFailedError(f"{folder} cannot be written: {reason}") from error
+
+
+def _write_aside_and_swap(placement: Placement) -> None:
+    folder = placement.folder
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}{_NEW}", dir=folder.parent))
     try:
         aside.chmod(0o755)
         if folder.exists():
@@ -140,24 +154,33 @@ def place_package(placement: Placement) -> None:
             if path not in placement.kept:
                 _write(aside, path, content)
         _swap(aside, folder)
-    except OSError as error:
-        raise PlacingError(f"{folder} cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
 def restore(output: Path) -> None:
-    """Put back packages whose replacement a dead run left half done, and clear what it left."""
+    """Put back packages whose replacement a dead run left half done, and clear what it left.
+
+    Whoever holds the lock of the output knows that nobody alive is at work on what lies aside.
+    """
     if not output.is_dir():
         return
-    for left in sorted(output.glob(".*")):
-        name = left.name[1:]
-        if _OLD in name and left.is_dir():
-            target = output / name.split(_OLD)[0]
-            if not target.exists() and (left / MANIFEST).is_file():
-                left.rename(target)
-            elif (left / MANIFEST).is_file():
+    with suppress(OSError), locked(output):
+        for left in sorted(output.glob(".*")):
+            name, mark, _ = left.name[1:].rpartition(_OLD)
+            if mark and (left / MANIFEST).is_file():
+                if (output / name).exists():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.rename(output / name)
+            elif _NEW in left.name and left.is_dir() and _is_half_done(left):
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_half_done(folder: Path) -> bool:
+    """Whether this is what `place_package` writes aside; anything else is not ours to remove."""
+    name = folder.name[1:].rpartition(_NEW)[0]
+    return name.isidentifier() and not folder.is_symlink()
 
 
 def diff_of(placement: Placement) -> str:

@@ -1,0 +1,64 @@
+"""What is run again after a person has corrected a contract: everything up to where it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from omninode_bridge.errors import ContractInvalidError
+from omninode_bridge.generation.formatting import format_packages
+from omninode_bridge.generation.job import Job
+from omninode_bridge.generation.request import GenerateRequest
+from omninode_bridge.generation.steps import (
+    load_contract,
+    place,
+    validate,
+    write_models,
+    write_node,
+    write_tests,
+)
+
+__all__ = ["start_over"]
+
+
+async def start_over(job: Job, request: GenerateRequest, *, until: str) -> None:
+    """Read the contract again and repeat the steps up to the one that failed.
+
+    Args:
+        job: its account of earlier steps stays; what they dropped does not.
+        request: of the run.
+        until: name of the step that failed.
+
+    Raises:
+        ContractInvalidError: the contract has got another name, which other contracts of the run
+            may have too.
+        Exception: a step failed again.
+    """
+    before = job.contract.name if job.contract is not None else None
+    job.dropped.clear()
+    job.verdict = False
+    await load_contract(job, request)
+    if until == "contract" or job.contract is None:
+        return
+    if before is not None and job.contract.name != before:
+        raise ContractInvalidError(
+            f"the name changed from {before!r} to {job.contract.name!r} during the run",
+            path=job.key,
+            hint="finish this run, then run generate again",
+        )
+    name = job.contract.name
+
+    async def tidy() -> None:
+        job.files = (await format_packages({name: job.files}))[name]
+
+    steps: dict[str, Callable[[], Awaitable[None]]] = {
+        "models": lambda: write_models(job),
+        "node": lambda: write_node(job, request),
+        "tests": lambda: write_tests(job),
+        "format": tidy,
+        "validate": lambda: validate(job, request),
+        "place": lambda: place(job, request),
+    }
+    for step, run in steps.items():
+        await run()
+        if step == until:
+            return
