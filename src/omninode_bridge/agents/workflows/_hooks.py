@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ._ports import MetricsSink
+from ._ports import Event, MetricsSink
 from ._recorder import Recorder
 from .recovery_models import RecoveryContext, RecoveryResult, RecoveryStrategy
 
@@ -49,6 +49,10 @@ class Teller:
         """Say that a step of the ladder begins."""
         for hook in self._hooks.attempt:
             await self._call(hook, context, strategy)
+
+    async def emit(self, emit: Callable[[Event], None], event: Event) -> None:
+        """Hand an event to the signal sink."""
+        await self._call(emit, event)
 
     async def ended(self, result: RecoveryResult) -> None:
         """Say how the recovery ended; one that waits for a human has not ended."""

@@ -84,13 +84,11 @@ async def recover(recovery: Recovery) -> RecoveryResult:
     await climb.run()
     result = _account(recovery, planned, climb)
     _log(context, result)
-    recovery.engine.emit(
-        Event(
-            "recovery_succeeded" if result.success else "recovery_failed",
-            context.workflow_id,
-            {"node_name": context.node_name, "strategy": str(result.strategy_used or "")},
-        )
-    )
+    pending = bool(result.metadata.get("pending"))
+    ended = "succeeded" if result.success else "escalated" if pending else "failed"
+    data = {"node_name": context.node_name, "strategy": str(result.strategy_used or "")}
+    event = Event(f"recovery_{ended}", context.workflow_id, data)
+    await teller.emit(recovery.engine.emit, event)
     await teller.ended(result)
     return result
 

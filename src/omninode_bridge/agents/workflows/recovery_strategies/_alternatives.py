@@ -10,6 +10,8 @@ from typing import Any
 from omninode_bridge.agents.workflows._call import Call
 from omninode_bridge.errors import ConfigurationError
 
+from ._changes import same
+
 __all__ = ["Alternative", "parse_alternatives"]
 
 MAX_ALTERNATIVES = 100
@@ -59,7 +61,7 @@ class Alternative:
         if self.fn is not None:
             return self.fn is call.fn
         values = call.arguments()
-        return self.parameter in values and bool(values[self.parameter] == self.value)
+        return self.parameter in values and same(values[self.parameter], self.value)
 
 
 def _instead(fn: Callable[..., Any], call: Call) -> Call:

@@ -8,7 +8,7 @@ from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
 
-__all__ = ["ArgumentChange", "DegradationStep", "InputCorrection"]
+__all__ = ["ArgumentChange", "DegradationStep", "InputCorrection", "same"]
 
 Arguments = Mapping[str, Any]
 
@@ -43,7 +43,7 @@ class ArgumentChange:
         return {
             name: value
             for name, value in after.items()
-            if name not in arguments or not _same(arguments[name], value)
+            if name not in arguments or not same(arguments[name], value)
         }
 
     def words(self, before: Arguments, after: Arguments) -> tuple[str, ...]:
@@ -53,7 +53,8 @@ class ArgumentChange:
         return tuple(self.describe(before, after)) or (self.name,)
 
 
-def _same(a: Any, b: Any) -> bool:
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal; those that refuse to be compared are not."""
     if a is b:
         return True
     try:

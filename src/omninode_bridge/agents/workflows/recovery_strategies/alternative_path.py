@@ -121,7 +121,9 @@ class AlternativePathStrategy(SteppedStrategy):
     async def _run_other(self, view: StepView, other: Alternative, call: Call) -> dict[str, Any]:
         try:
             return {"result": await self._run(view, other.apply(call))}
-        except Exception as error:  # noqa: BLE001 -- one that fails is part of the comparison
+        except Exception as error:  # one that fails is part of the comparison
+            if view.environment.is_foreign(error):
+                raise
             return {"error": f"{type(error).__name__}: {error}"[:500]}
 
 

@@ -46,6 +46,7 @@ class RetryStrategy(SteppedStrategy):
         force: bool = False,
     ) -> None:
         super().__init__(RecoveryStrategy.RETRY)
+        check_flags(force=force)
         if isinstance(max_retries, bool) or not isinstance(max_retries, int):
             raise ConfigurationError(f"max_retries is {max_retries!r}; it must be an integer")
         if not 0 <= max_retries <= MAX_RETRIES_LIMIT:
