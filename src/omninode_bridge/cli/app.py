@@ -50,7 +50,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _say("interrupted", INTERRUPTED)
     except Interrupted as error:
         return _say(str(error), error.exit_code)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # rich turns the first into the second
         _close_stdout()
         return NOBODY_READS
     except OmninodeBridgeError as error:

@@ -30,7 +30,7 @@ ANSWERS = {
     "a": "abort",
     "abort": "abort",
 }
-QUESTION = "[r]etry after correcting the file, [s]kip this contract, [a]bort: skip all that fail? "
+QUESTION = "retry (after correcting the file), skip this contract, or abort (ask no more)? "
 BY = "person at the terminal"
 
 

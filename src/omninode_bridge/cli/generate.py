@@ -176,7 +176,10 @@ async def _run(request: GenerateRequest, err: Console, options: _Options) -> Bat
     from omninode_bridge.generation.batch import generate as generate_packages
 
     with progress_bar(err, wanted=not options.quiet) as bar:
-        if request.wait is None or not request.recovery or not sys.stdin.isatty():
+        asks = request.wait is not None and request.recovery
+        if asks and not sys.stdin.isatty() and not options.quiet:
+            err.print("stdin is no terminal, so nobody can answer an escalation", soft_wrap=True)
+        if not asks or not sys.stdin.isatty():
             return await generate_packages(request, on_progress=bar.on_progress)
         channel = Asking(err, bar)
         orchestrator, store = asking_orchestrator(channel)

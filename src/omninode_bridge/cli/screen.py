@@ -18,7 +18,6 @@ from omninode_bridge.cli.text import plain
 __all__ = ["console", "is_terminal", "quiet_library"]
 
 PIPED_WIDTH = 140
-_LEVELS = (logging.ERROR, logging.WARNING, logging.DEBUG)
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 
@@ -84,10 +83,10 @@ def quiet_library(out: Console, verbosity: int) -> Iterator[None]:
 
     Args:
         out: takes what is shown.
-        verbosity: 0 shows errors, 1 warnings too, 2 everything.
+        verbosity: 2 shows everything, less shows errors only.
     """
     logger = logging.getLogger("omninode_bridge")
-    level = _LEVELS[min(verbosity, 2)]
+    level = logging.DEBUG if verbosity >= 2 else logging.ERROR
     handler = _ConsoleHandler(out, level)
     before, propagates = logger.level, logger.propagate
     logger.addHandler(handler)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.cells import cell_len
@@ -24,6 +24,7 @@ from omninode_bridge.generation.report import BatchReport, ContractReport, Outco
 __all__ = ["print_blocks", "print_diff", "print_report"]
 
 NARROW = 110
+GAP = 3  # cells between two columns
 _STYLES = {
     Outcome.GENERATED: "green",
     Outcome.CURRENT: "green",
@@ -73,20 +74,37 @@ def print_diff(out: Console, batch: BatchReport) -> None:
 def _table(batch: BatchReport, names: Sequence[str], *, width: int, verbose: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     recovered = [recovery_lines(report, every=verbose) for report in batch.contracts]
-    longest = max(map(cell_len, map(plain, names)), default=0)
-    narrow = width < NARROW
-    table.add_column("contract", overflow="fold", min_width=min(longest, max(8, width * 2 // 5)))
-    table.add_column("outcome", overflow="fold", min_width=10, max_width=10 if narrow else None)
+    times = [seconds(report.duration_ms) for report in batch.contracts]
+    widths = _widths(width, [names, map(outcome_words, batch.contracts), times])
+    table.add_column("contract", overflow="fold", width=widths[0])
+    table.add_column("outcome", overflow="fold", width=widths[1])
     if any(recovered):
-        table.add_column("recoveries", overflow="fold", min_width=10)
-    table.add_column("time", justify="right", no_wrap=True, min_width=6)
-    for report, name, lines in zip(batch.contracts, names, recovered, strict=True):
+        table.add_column("recoveries", overflow="fold", max_width=widths[3])
+    table.add_column("time", justify="right", no_wrap=True, width=widths[2])
+    rows = zip(batch.contracts, names, recovered, times, strict=True)
+    for report, name, lines, time in rows:
         style = "yellow" if report.ok and report.degraded else _STYLES[report.outcome]
         cells = [Text(plain(name)), Text(outcome_words(report), style=style)]
         if any(recovered):
             cells.append(Text(plain("\n".join(lines), keep="\n")))
-        table.add_row(*cells, seconds(report.duration_ms))
+        table.add_row(*cells, time)
     return table
+
+
+def _widths(total: int, columns: Sequence[Iterable[str]]) -> tuple[int, int, int, int]:
+    """Share the line: time whole, names up to two fifths, the rest for what was recovered.
+
+    Args:
+        total: cells of the line.
+        columns: the texts of contracts, outcomes and times.
+    """
+    names, outcomes, times = (
+        max([cell_len(plain(text)) for text in column], default=0) for column in columns
+    )
+    time = max(len("time"), times)
+    name = max(len("contract"), min(names, total * 2 // 5))
+    outcome = min(max(len("outcome"), outcomes), 10 if total < NARROW else outcomes)
+    return name, outcome, time, max(10, total - name - outcome - time - 3 * GAP)
 
 
 def _summary(batch: BatchReport, *, strict: bool, verbose: bool) -> list[str]:

@@ -196,7 +196,7 @@ async def place(job: Job, request: GenerateRequest) -> None:
     """Put the package in its place, or say what that would do."""
     contract = _contract(job)
     placement = await job.call(
-        "place",
+        "compare",
         plan_placement,
         request.output,
         contract.name,
@@ -208,11 +208,11 @@ async def place(job: Job, request: GenerateRequest) -> None:
         await job.call("place", place_package, placement, options={})
     stale = bool(placement.stale)
     node = placement.folder / "node.py"
-    source = node.read_text(encoding="utf-8") if "node.py" in placement.kept else None
+    edited = node.read_bytes() if "node.py" in placement.kept else None
     job.placed.update(
         files=tuple(sorted(placement.files)),
         kept=placement.kept,
-        logic=logic_of(source if source is not None else job.files["node.py"].decode()),
+        logic=_logic(edited if edited is not None else job.files["node.py"]),
         package=str(placement.folder),
         changed=stale,
     )
@@ -222,6 +222,14 @@ async def place(job: Job, request: GenerateRequest) -> None:
         job.outcome = Outcome.STALE if stale else Outcome.CURRENT
     else:
         job.outcome = Outcome.GENERATED
+
+
+def _logic(source: bytes) -> str:
+    """Tell whether there is logic; a person's file that does not parse is work, so it counts."""
+    try:
+        return logic_of(source.decode("utf-8", "replace"))
+    except (SyntaxError, ValueError, RecursionError):
+        return "written"
 
 
 def _contract(job: Job) -> Contract:
