@@ -38,6 +38,10 @@ class Host(Protocol):
         """Await something that may suspend."""
         ...
 
+    def is_foreign(self, error: BaseException) -> bool:
+        """Whether the exception must pass through untouched."""
+        ...
+
 
 def prepare_foreign(host: Host, strategy: BaseRecoveryStrategy) -> PreparedStep | str:
     """Return the step, or why it cannot be climbed."""
@@ -47,8 +51,11 @@ def prepare_foreign(host: Host, strategy: BaseRecoveryStrategy) -> PreparedStep 
 
     async def perform(attempt: Attempt) -> Performed:
         del attempt
-        kwargs = {} if call is None else {"operation": _Booked(call, host)}
+        booked = None if call is None else _Booked(call, host)
+        kwargs = {} if booked is None else {"operation": booked}
         result = await host.finish(strategy.execute(host.context, **kwargs))
+        if booked is not None and booked.passing is not None:
+            raise booked.passing
         if not isinstance(result, RecoveryResult):
             raise TypeError(
                 f"{type(strategy).__name__}.execute() returned {type(result).__name__}; "
@@ -74,18 +81,28 @@ def _requires_operation(strategy: BaseRecoveryStrategy) -> bool:
 
 
 class _Booked:
-    """A call handed to a user's strategy; its time and runs are booked on the recovery."""
+    """A call handed to a user's strategy; its time and runs are booked on the recovery.
 
-    __slots__ = ("_call", "_host")
+    Attributes:
+        passing: what a run raised that no strategy may keep, whatever it catches.
+    """
+
+    __slots__ = ("_call", "_host", "passing")
 
     def __init__(self, call: Call, host: Host) -> None:
         self._call = call
         self._host = host
+        self.passing: BaseException | None = None
 
     async def __call__(self, state: Mapping[str, Any] | None = None) -> Any:
         """Run the call; `state`, where given, is where missing arguments are looked up."""
         call = self._call if state is None else self._call.replace(state=state)
-        return await self._host.rerun(call, validated=False)
+        try:
+            return await self._host.rerun(call, validated=False)
+        except (Exception, KeyboardInterrupt, SystemExit) as error:
+            if self._host.is_foreign(error):
+                self.passing = error
+            raise
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._call, name)

@@ -101,6 +101,7 @@ def _account(recovery: Recovery, planned: PlannedRecovery, climb: Climb) -> Reco
     elapsed = recovery.engine.monotonic() - climb.started
     details = dict(performed.details) if performed is not None else {}
     metadata = dict(details.pop("metadata", {}))
+    metadata.pop("pending", None)  # ours alone to say
     if performed is not None and performed.pending:
         metadata["pending"] = True
     escalation = _escalation_of(climb)
