@@ -172,7 +172,7 @@ class CircuitBreakerStrategy(SteppedStrategy):
         if self._counts is not None:
             try:
                 return bool(self._counts(error))
-            except Exception as failed:  # the error that is judged must not get lost
+            except Exception as failed:  # noqa: BLE001 - the error that is judged must not get lost
                 logger.warning("breaker.counts_failed", extra={"error": type(failed).__name__})
         return classify(error, PatternSet.empty()).error_type not in NOT_COUNTED
 
