@@ -13,6 +13,8 @@ import omninode_bridge
 
 # The names that the documentation has always promised, by the place they are imported from.
 PROMISED = {
+    "omninode_bridge.agents.coordination": {"SignalCoordinator"},
+    "omninode_bridge.agents.metrics": {"MetricsCollector"},
     "omninode_bridge.agents.workflows": {
         "AlternativePathStrategy",
         "ErrorCorrectionStrategy",
@@ -27,6 +29,7 @@ PROMISED = {
         "RetryStrategy",
         "StagedParallelExecutor",
     },
+    "omninode_bridge.agents.workflows.monitoring": {"AlertManager", "HealthChecker"},
     "omninode_bridge.agents.workflows.recovery_patterns": {
         "COMMON_NETWORK_PATTERNS",
         "COMMON_SYNTAX_PATTERNS",
