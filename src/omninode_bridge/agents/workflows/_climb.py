@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ._blocking import run_to_end
 from ._call import Call
@@ -36,6 +36,8 @@ from .recovery_strategies._stepped import (
 )
 
 __all__ = ["Climb", "ClimbSettings"]
+
+T = TypeVar("T")
 
 logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
@@ -153,11 +155,11 @@ class Climb:
         await engine.append(attempt)
         if attempt.wait > 0:
             logger.debug("recovery.waiting", extra={"seconds": attempt.wait, "n": attempt.n})
-            waited_from = engine.monotonic()
+            slept_from = engine.monotonic()
             try:
                 await engine.sleep(attempt.wait)
             finally:
-                self.outside += engine.monotonic() - waited_from
+                self.outside += engine.monotonic() - slept_from
         assert self.prepared is not None  # noqa: S101 -- decide() runs only entered steps
         begun, ran_before = engine.monotonic(), self._ran
         try:
@@ -256,9 +258,17 @@ class Climb:
         """Do a piece of computing without holding up the event loop."""
         return work() if self.settings.blocking else await asyncio.to_thread(work)
 
-    async def finish(self, awaitable: Awaitable[Any]) -> Any:
+    async def finish(self, awaitable: Awaitable[T]) -> T:
         """Await something that may suspend, also where there is no event loop."""
         return run_to_end(awaitable) if self.settings.blocking else await awaitable
+
+    async def wait(self, awaitable: Awaitable[T]) -> T:
+        """Do the same, and book the time as waiting."""
+        begun = self.settings.engine.monotonic()
+        try:
+            return await self.finish(awaitable)
+        finally:
+            self.outside += self.settings.engine.monotonic() - begun
 
     def is_foreign(self, error: BaseException) -> bool:
         """Whether the exception must pass through untouched."""

@@ -7,7 +7,7 @@ import inspect
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from omninode_bridge.agents.workflows._call import Call
 from omninode_bridge.agents.workflows._ladder import FixedMoves, RetryMoves
@@ -33,6 +33,8 @@ __all__ = [
     "check_keys",
     "check_result",
 ]
+
+T = TypeVar("T")
 
 # Right in the metadata of every pattern, whatever its strategy is.
 COMMON_KEYS = frozenset({"operation", "fallback_strategies", "force", "description", "rerun"})
@@ -104,6 +106,10 @@ class Environment(Protocol):
 
     async def finish(self, awaitable: Awaitable[Any]) -> Any:
         """Await something that may suspend, also where there is no event loop."""
+        ...
+
+    async def wait(self, awaitable: Awaitable[T]) -> T:
+        """Do the same, and book the time as waiting."""
         ...
 
     def is_foreign(self, error: BaseException) -> bool:

@@ -138,7 +138,7 @@ class EscalationStrategy(SteppedStrategy):
         details = {"escalated": True, "escalation_id": row.id, "metadata": told}
         if row.status is EscalationStatus.OPEN and settings.pause_workflow:
             seconds = DEFAULT_WAIT if settings.timeout is None else settings.timeout
-            row = await finish(services.engine.wait_decision(row.id, seconds))
+            row = await view.environment.wait(services.engine.wait_decision(row.id, seconds))
         if row.status is EscalationStatus.OPEN:
             message = f"a human has been asked (escalation {row.id}); there is no answer yet"
             return Performed(ok=False, message=message, details=details, pending=True, tried=False)

@@ -114,15 +114,22 @@ class InMemoryEscalationStore:
 
         Raises:
             UnknownEscalationError: no row has this id.
-            DecisionRefusedError: the answer is none, or `by` names nobody; the row stays open.
+            DecisionRefusedError: the answer is none or cannot be applied, or `by` names nobody; the
+                row stays open.
         """
+        with self._lock:
+            row = self._row(escalation_id)
+            check = self._guards.get(escalation_id)
+        if row.status is EscalationStatus.OPEN:
+            answer = _answer(decision)
+            if not isinstance(by, str) or not by.strip():
+                raise DecisionRefusedError(f"by is {by!r}; it must name who answers")
+            if check is not None:
+                check(answer)  # it may run the caller's code, so not under the lock
         with self._lock:
             row = self._row(escalation_id)
             if row.status is not EscalationStatus.OPEN:
                 return AlreadyResolved(by=row.by, at=row.at, status=row.status)
-            answer = _answer(decision)
-            if not isinstance(by, str) or not by.strip():
-                raise DecisionRefusedError(f"by is {by!r}; it must name who answers")
             ended = self._end(row, EscalationStatus.RESOLVED, answer, by)
             self._outbox.cancel(escalation_id)
             waiters = self._waiters.pop(escalation_id, set())
