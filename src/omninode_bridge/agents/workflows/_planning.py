@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,7 +20,8 @@ from .recovery_models import (
     RecoveryStrategy,
     Rerun,
 )
-from .recovery_strategies import BaseRecoveryStrategy
+from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
+from .recovery_strategies._stepped import COMMON_KEYS, ESCALATION_KEYS
 
 __all__ = ["PlannedRecovery", "ladder_of", "plan_recovery"]
 
@@ -43,14 +44,24 @@ class PlannedRecovery:
     pattern_strategies: tuple[BaseRecoveryStrategy, ...]
 
 
-def ladder_of(analysis: ErrorAnalysis, options: RunOptions) -> tuple[RecoveryStrategy, ...]:
-    """Return the strategies in order: the caller's, else the error's with what the caller offers."""
+def ladder_of(
+    analysis: ErrorAnalysis, options: RunOptions, offered: Collection[RecoveryStrategy] = ()
+) -> tuple[RecoveryStrategy, ...]:
+    """Return the strategies in order: the caller's, else the error's with what the caller offers.
+
+    Args:
+        analysis: of the error.
+        options: of the call.
+        offered: strategies that the caller gives settings for in other ways.
+    """
     if options.ladder:
         return options.ladder
     if analysis.declared or analysis.error_type is ErrorType.SECURITY:
         return analysis.ladder
     missing = tuple(
-        kind for kind in _OFFERED if kind in options.settings and kind not in analysis.ladder
+        kind
+        for kind in _OFFERED
+        if (kind in options.settings or kind in offered) and kind not in analysis.ladder
     )
     if not missing:
         return analysis.ladder
@@ -82,7 +93,7 @@ def plan_recovery(
         seed: of the recovery's random numbers.
         human_configured: somebody is there to be asked.
     """
-    ladder = ladder_of(analysis, options)
+    ladder = ladder_of(analysis, options, _offered_by(context, config))
     unknown_outcome = call is not None and call.rerun is Rerun.NEVER
     if unknown_outcome and RecoveryStrategy.ESCALATION not in ladder:
         ladder = (*ladder, RecoveryStrategy.ESCALATION)
@@ -115,6 +126,19 @@ def plan_recovery(
     )
     matching, matching_strategies = _matching_corrections(config, ladder, text)
     return PlannedRecovery(plan, tuple(strategies), skips, matching, matching_strategies)
+
+
+def _offered_by(context: RecoveryContext, config: Config) -> tuple[RecoveryStrategy, ...]:
+    """Return the strategies that the context's metadata has settings for."""
+    own = [key for key in context.metadata if key not in COMMON_KEYS | ESCALATION_KEYS]
+    if not own:
+        return ()
+    known = ((kind, config.strategies.get(kind)) for kind in _OFFERED)
+    return tuple(
+        kind
+        for kind, strategy in known
+        if isinstance(strategy, SteppedStrategy) and any(strategy.knows(key) for key in own)
+    )
 
 
 def _strategy_for(

@@ -95,7 +95,7 @@ class AlternativePathStrategy(SteppedStrategy):
         ]
         if not usable:
             return f"{call.name}() has no parameter {self.alternatives[0].parameter!r}"
-        offered = [alternative for alternative in usable if not alternative.is_what_failed(call)]
+        offered = _distinct([other for other in usable if not other.is_what_failed(call)], call)
         if not offered:
             return "the only alternative is the one that failed"
 
@@ -112,7 +112,7 @@ class AlternativePathStrategy(SteppedStrategy):
                 details["metadata"] = {**details.get("metadata", {}), "others": others}
             return Performed(value, details=details)
 
-        moves = tuple(_move(alternative, call) for alternative in offered)
+        moves = tuple(_move(other, call, place) for place, other in enumerate(offered))
         return PreparedStep(FixedMoves(moves), perform)
 
     async def _run(self, view: StepView, call: Call) -> Any:
@@ -127,6 +127,15 @@ class AlternativePathStrategy(SteppedStrategy):
             return {"error": f"{type(error).__name__}: {error}"[:500]}
 
 
-def _move(alternative: Alternative, call: Call) -> Move:
-    changes = alternative.changes(call) or {"": alternative.name}
+def _distinct(alternatives: list[Alternative], call: Call) -> list[Alternative]:
+    """Return each alternative once, in order; the same one again would only fail again."""
+    kept: dict[tuple[str, int], Alternative] = {}
+    for other in alternatives:
+        kept.setdefault((change_hash(other.changes(call)), id(other.fn)), other)
+    return list(kept.values())
+
+
+def _move(alternative: Alternative, call: Call, place: int) -> Move:
+    # callables of one name are different ones: lambdas, functions that a function made
+    changes = alternative.changes(call) or {"": f"{place} {alternative.name}"}
     return Move(change_hash(changes), alternative.name)
