@@ -7,7 +7,7 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from omninode_bridge.errors import ConfigurationError
 
@@ -19,6 +19,12 @@ __all__ = ["Registry"]
 logger = logging.getLogger("omninode_bridge.agents.metrics")
 
 R = TypeVar("R")
+
+_HELP: Final = {
+    "recoveries": "Ended recoveries by strategy and outcome.",
+    "recovery_errors": "Failed recoveries by strategy and the class of the error that remained.",
+    "recovery_duration": "Time that successful recoveries took, waits included.",
+}
 
 
 class Timing:
@@ -65,11 +71,11 @@ class Metric:
 
     __slots__ = ("help", "kind", "label_names", "name", "overflowed", "series")
 
-    def __init__(self, kind: str, name: str, label_names: tuple[str, ...], help_text: str) -> None:
+    def __init__(self, kind: str, name: str, label_names: tuple[str, ...]) -> None:
         self.kind = kind
         self.name = name
         self.label_names = label_names
-        self.help = help_text
+        self.help = _HELP.get(name, "")
         self.series: dict[LabelSet, Any] = {}
         self.overflowed = False
 
@@ -90,16 +96,16 @@ class Registry:
         self._dropped = 0
 
     def find(
-        self, kind: str, name: str, labels: LabelSet, help_text: str = ""
+        self, kind: str, name: str, labels: LabelSet
     ) -> tuple[dict[LabelSet, Any], LabelSet] | None:
         """Return where this is counted: the metric's series and the key in them; None where nowhere.
 
         Raises:
             ConfigurationError: a name that cannot be one, or that is in use for something else.
         """
-        metric = self._metrics.get(name)
+        metric = self._metrics.get(name) if isinstance(name, str) else None
         if metric is None:
-            metric = self._add(kind, name, tuple(label for label, _ in labels), help_text)
+            metric = self._add(kind, name, tuple(label for label, _ in labels))
             if metric is None:
                 return None
         if metric.kind != kind:
@@ -121,9 +127,7 @@ class Registry:
             )
         return series, tuple((label, OTHER) for label, _ in labels)
 
-    def _add(
-        self, kind: str, name: str, label_names: tuple[str, ...], help_text: str
-    ) -> Metric | None:
+    def _add(self, kind: str, name: str, label_names: tuple[str, ...]) -> Metric | None:
         exported = families(kind, check_metric_name(name))
         for one in exported:
             if one in self._exported:
@@ -136,7 +140,7 @@ class Registry:
             self._dropped += 1
             return None
         self._exported.update(dict.fromkeys(exported, name))
-        metric = self._metrics[name] = Metric(kind, name, label_names, help_text)
+        metric = self._metrics[name] = Metric(kind, name, label_names)
         return metric
 
     def describe(self, name: str, help_text: str) -> None:

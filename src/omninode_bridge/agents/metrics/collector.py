@@ -22,11 +22,6 @@ Labels = Mapping[str, object] | None
 
 #: Upper bounds in milliseconds, from a millisecond to ten minutes.
 DEFAULT_BUCKETS_MS: Final = (1, 5, 10, 25, 50, 100, 250, 500, 1e3, 2.5e3, 5e3, 1e4, 6e4, 6e5)
-_HELP: Final = {
-    "recoveries": "Ended recoveries by strategy and outcome.",
-    "recovery_errors": "Failed recoveries by strategy and the class of the error that remained.",
-    "recovery_duration": "Time that successful recoveries took, waits included.",
-}
 
 
 class MetricsCollector:
@@ -116,7 +111,7 @@ class MetricsCollector:
         amount = _finite("value", value, least=0.0)
         pairs = check_labels(labels)
         with self._lock:
-            found = self._registry.find("counter", name, pairs, _HELP.get(name, ""))
+            found = self._registry.find("counter", name, pairs)
             if found is not None:
                 series, key = found
                 series[key] = series.get(key, 0.0) + amount
@@ -144,7 +139,7 @@ class MetricsCollector:
         spent = _finite("duration_ms", duration_ms, least=0.0)
         pairs = check_labels(labels)
         with self._lock:
-            found = self._registry.find("timing", name, pairs, _HELP.get(name, ""))
+            found = self._registry.find("timing", name, pairs)
             if found is not None:
                 series, key = found
                 if key not in series:
