@@ -66,6 +66,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "around the orchestrator": (
         "agents.workflows._staged",
+        "agents.workflows._template",
         "agents.workflows._workflow_models",
         "agents.workflows.engines",
         "agents.workflows.integrations",
@@ -98,6 +99,7 @@ ALONE: dict[str, tuple[str, ...]] = {
 # Third-party modules are imported inside functions, so that a base install can import the core and say which extra
 # is missing. Where one may stand at the top of a module all the same; never in the `__init__` of a package.
 THIRD_PARTY_AT_TOP: dict[str, frozenset[str]] = {
+    "agents.workflows._template_sandbox": frozenset({"jinja2"}),  # itself loaded on first use
     "cli": frozenset({"click", "rich"}),
     "generation": frozenset({"jinja2", "regex", "yaml"}),
     "runtime": frozenset({"pydantic", "pydantic_core"}),
