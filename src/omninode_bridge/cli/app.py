@@ -85,7 +85,7 @@ def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
 def _lowered(message: str) -> str:
     """Bring click's sentence into ours: one line, lower case, no final period."""
     message = " ".join(message.split()).rstrip(".") or "see --help"
-    return message[:1].lower() + message[1:]
+    return message[:1].lower() + message[1:] if message[1:2].islower() else message
 
 
 def _close_stdout() -> None:

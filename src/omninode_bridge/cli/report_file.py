@@ -15,6 +15,8 @@ from omninode_bridge.errors import ConfigurationError
 
 __all__ = ["ReportFile", "json_bytes"]
 
+_BEGINNING = b'{\n  "report_version":'
+
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:
     """Return JSON as UTF-8; bytes of file names that are no text are escaped."""
@@ -43,7 +45,8 @@ class ReportFile:
         """Make the file aside, so that what forbids it is known now."""
         try:
             self._target = self._path.resolve()
-            if any(self._target == path.resolve() for path in self._inputs):
+            inputs = {os.path.realpath(path) for path in self._inputs}
+            if str(self._target) in inputs and not _is_report(self._target):
                 raise self._refused("it is one of the contracts")
             if self._target.is_dir():
                 raise self._refused("it is a folder")
@@ -95,6 +98,12 @@ class ReportFile:
         return ConfigurationError(
             f"the report {str(self._path)!r} cannot be written: {reason.lower()}"
         )
+
+
+def _is_report(path: Path) -> bool:
+    """Whether an earlier run has written this file."""
+    with path.open("rb") as file:
+        return file.read(len(_BEGINNING)) == _BEGINNING
 
 
 def _is_or_may_be_folder(path: Path) -> bool:

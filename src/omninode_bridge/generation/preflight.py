@@ -19,11 +19,11 @@ def find_inputs(request: GenerateRequest) -> list[Path]:
     Raises:
         ContractReadError: a path does not exist, or there is no contract at all.
     """
-    output = request.output.resolve()
-    left_out = {path.resolve() for path in request.exclude}
+    output = _real(request.output)
+    left_out = {_real(path) for path in request.exclude}
 
     def is_input(path: Path) -> bool:
-        real = path.resolve()
+        real = _real(path)
         return output not in real.parents and real not in left_out
 
     paths = [path for path in find_contracts(request.paths) if is_input(path)]
@@ -70,3 +70,8 @@ def check_tools(level: ValidationLevel) -> None:
         find_tool("ty")
     if level is ValidationLevel.FULL:
         require_modules("pytest")
+
+
+def _real(path: Path) -> Path:
+    """Resolve links as far as that goes; a loop of links stays what it is."""
+    return Path(os.path.realpath(path))

@@ -1,0 +1,76 @@
+"""What the tests of the command line share: contracts to work on, and the way in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from omninode_bridge.cli import main
+
+from ._contracts import GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a call of the command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Call the command line in this process, as its script would."""
+
+    def call(*arguments: object) -> Ended:
+        capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return Ended(code, *capfd.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Write contracts into a folder ``contracts`` of a fresh working folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    def write(**texts: str) -> Path:
+        folder = Path("contracts")
+        folder.mkdir(exist_ok=True)
+        for name, text in (texts or {"adder": GOOD}).items():
+            (folder / f"{name}.yaml").write_text(text.format(name=name), encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], Mapping[str, bytes]]:
+    """Read every file below a folder."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    return read
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every copy of a package end as on a full disk."""
+
+    def refuse(*arguments: object, **named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copytree", refuse)
+    monkeypatch.setattr("omninode_bridge.generation.placing._write", refuse)
