@@ -42,6 +42,12 @@ if TYPE_CHECKING:
         RetryStrategy,
     )
     from .staged_execution import StagedParallelExecutor
+    from .template_manager import (
+        TemplateManager,
+        TemplateRenderError,
+        TemplateStatistics,
+        TemplateType,
+    )
 
 __all__ = [
     "AlternativePathStrategy",
@@ -73,6 +79,10 @@ __all__ = [
     "StagedParallelExecutor",
     "StepInputs",
     "SystemClock",
+    "TemplateManager",
+    "TemplateRenderError",
+    "TemplateStatistics",
+    "TemplateType",
     "WorkflowFailedError",
     "WorkflowResult",
     "WorkflowStage",
@@ -116,6 +126,12 @@ _HOMES = {
         "RetryStrategy",
     ),
     "staged_execution": ("StagedParallelExecutor",),
+    "template_manager": (
+        "TemplateManager",
+        "TemplateRenderError",
+        "TemplateStatistics",
+        "TemplateType",
+    ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
