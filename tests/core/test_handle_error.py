@@ -510,7 +510,7 @@ def test_a_context_does_not_change() -> None:
         {"jitter": "some"},
         {"force": "yes"},
         {"fallback_strategies": "retry"},
-        {"fallback_strategies": ["circuit_breaker"]},
+        {"fallback_strategies": ["custom"]},
         {"fallback_strategies": ["nonsense"]},
         {"fallback_strategies": 5},
     ],

@@ -24,7 +24,7 @@ BAD = [
     {"retries": 3},
     {"strategy": "again"},
     {"strategy": 5},
-    {"strategy": "circuit_breaker"},
+    {"strategy": "custom"},
     {"fallback_strategies": ["retry"]},
     {"strategy": "retry", "fallback_strategies": "escalation"},
     {"strategy": "retry", "fallback_strategies": ["again"]},

@@ -99,24 +99,31 @@ class Machine:
 
     # -- recovery ------------------------------------------------------------------------------
 
-    async def recover(
+    async def handle(
+        self,
+        context: RecoveryContext,
+        operation: Callable[..., Any] | None,
+        options: RunOptions,
+    ) -> RecoveryResult:
+        """Recover from an error after the fact; raises only what is never ours to catch."""
+        analysis, call = self.look_at(context, operation)
+        if context.exception is not None and passes_through(context.exception, options.never):
+            raise context.exception
+        return await self._recover(context, call, options, analysis=analysis, wants_code=True)
+
+    async def _recover(
         self,
         context: RecoveryContext,
         call: Call | None,
         options: RunOptions,
         *,
-        analysis: ErrorAnalysis | None = None,
+        analysis: ErrorAnalysis,
         wants_code: bool = False,
         blocking: bool = False,
     ) -> RecoveryResult:
-        """Run one recovery; raises only what is never ours to catch."""
+        """Run one recovery of an error that may be caught."""
         config = self.config
         error = context.exception
-        if analysis is None and error is not None and passes_through(error, options.never):
-            raise error
-        described: BaseException | str = error if error is not None else context.error_message or ""
-        if analysis is None:
-            analysis = self.analyze(described, config)
         if call is not None and not analysis.call_source:
             analysis = analysis.replace(call_source=call.source)
         engine = InlineEngine(
@@ -198,7 +205,7 @@ class Machine:
             node_name=options.node_name or call.name,
             exception=error,
         )
-        return await self.recover(context, call, options, analysis=analysis, blocking=blocking)
+        return await self._recover(context, call, options, analysis=analysis, blocking=blocking)
 
     def _value(self, error: Exception, call: Call, result: RecoveryResult | None) -> Any:
         if result is not None and result.success:

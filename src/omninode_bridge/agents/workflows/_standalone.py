@@ -42,6 +42,4 @@ async def climb_alone(
         human_configured=True,
         recorder=Recorder(enabled=False),
     )
-    analysis, call = machine.look_at(context, operation)
-    options = RunOptions(ladder=(kind,), budget=budget)
-    return await machine.recover(context, call, options, analysis=analysis, wants_code=True)
+    return await machine.handle(context, operation, RunOptions(ladder=(kind,), budget=budget))

@@ -180,10 +180,7 @@ class ErrorRecoveryOrchestrator:
             The account. After a correction of code, `result` is the corrected code and
             ``metadata["output"]`` what the call made of it.
         """
-        machine = self._machine
-        analysis, call = machine.look_at(context, operation)
-        options = DEFAULT_OPTIONS
-        return await machine.recover(context, call, options, analysis=analysis, wants_code=True)
+        return await self._machine.handle(context, operation, DEFAULT_OPTIONS)
 
     # -- what an error is ----------------------------------------------------------------------
 

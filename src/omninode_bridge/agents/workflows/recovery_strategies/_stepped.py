@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from omninode_bridge.agents.workflows._call import Call
+from omninode_bridge.agents.workflows._foreign import passes_through
 from omninode_bridge.agents.workflows._ladder import FixedMoves, RetryMoves
 from omninode_bridge.agents.workflows.recovery_models import (
     Attempt,
@@ -230,6 +231,8 @@ async def check_result(
     except UnusableResultError:
         raise
     except Exception as error:
+        if passes_through(error):
+            raise
         raise UnusableResultError(
             f"the result failed validation: {type(error).__name__}: {error}", result=value
         ) from error
