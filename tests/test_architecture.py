@@ -78,7 +78,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "face of the workflows": ("agents.workflows!",),
     "beside the workflows": ("agents.coordination", "agents.metrics", "runtime"),
     "generation": ("generation",),
-    "edges": ("cli", "notifiers", "testing", "web"),
+    "edges": ("__main__", "cli", "notifiers", "testing", "web"),
 }
 
 # Imports that go up all the same, each with its reason; only inside a function.

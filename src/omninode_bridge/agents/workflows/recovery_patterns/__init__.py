@@ -1,10 +1,7 @@
 """Libraries of error patterns: those to add by name, and those that an orchestrator starts with."""
 
-from __future__ import annotations
-
-from omninode_bridge.agents.workflows.recovery_models import ErrorPattern
-
 from ._library import PatternLibrary
+from ._membership import is_library_pattern
 from .common import (
     COMMON_NETWORK_PATTERNS,
     COMMON_SYNTAX_PATTERNS,
@@ -22,19 +19,3 @@ __all__ = [
     "PatternLibrary",
     "is_library_pattern",
 ]
-
-_LIBRARIES = (
-    COMMON_NETWORK_PATTERNS,
-    COMMON_SYNTAX_PATTERNS,
-    COMMON_VALIDATION_PATTERNS,
-    COMMON_TIMEOUT_PATTERNS,
-    DEFAULT_PATTERNS,
-)
-
-
-def is_library_pattern(pattern: ErrorPattern) -> bool:
-    """Whether this very pattern comes from one of our libraries and so keeps the built-in rank.
-
-    A pattern of the user's own that has the id of one of ours is the user's own.
-    """
-    return any(pattern in library for library in _LIBRARIES)
