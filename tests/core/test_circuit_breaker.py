@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omninode_bridge.agents.workflows import (
+    BaseRecoveryStrategy,
     ErrorPattern,
     ErrorRecoveryOrchestrator,
     ErrorType,
@@ -462,21 +463,34 @@ async def test_a_failing_hook_disturbs_nothing(make: Make) -> None:
     assert len(call.calls) == 1
 
 
-async def test_the_sample_of_the_guide_may_replace_it(make: Make) -> None:
-    """A user's own breaker, with the sample's signature, takes the place of the built-in one."""
+async def test_a_breaker_of_the_user_may_replace_it(make: Make) -> None:
+    """One with the signature of the guide's sample takes the place of the built-in one."""
 
-    class Own(CircuitBreakerStrategy):
+    class Own(BaseRecoveryStrategy):
+        def __init__(self) -> None:
+            super().__init__(BREAKER)
+            self.opened = 0
+
         async def execute(  # type: ignore[override]
             self, context: RecoveryContext, operation: Callable[..., Any], **kwargs: Any
         ) -> RecoveryResult:
-            return RecoveryResult.recovered(BREAKER, await operation(context.state))
+            try:
+                return RecoveryResult.recovered(BREAKER, await operation(context.state))
+            except ConnectionError as error:
+                self.opened += 1
+                return RecoveryResult.failed(BREAKER, str(error), error=error)
 
+    own = Own()
     orchestrator = make()
-    orchestrator.register_strategy(strategy_type=BREAKER, strategy_instance=Own(7, 70))
+    orchestrator.register_strategy(strategy_type=BREAKER, strategy_instance=own)
+    orchestrator.add_error_pattern(pattern())
+    call = ScriptedCall([DOWN, "ok"])
+    context = RecoveryContext("w", "api", exception=DOWN, operation=call)
 
-    assert (Own(7, 70).failure_threshold, Own(7, 70).cooldown_seconds) == (7, 70)
-    result = await Own().execute(CONTEXT, ScriptedCall([5]))
-    assert result.result == 5
+    results = [await orchestrator.handle_error(context) for _ in range(2)]
+
+    assert [result.success for result in results] == [False, True]
+    assert own.opened == 1
 
 
 @pytest.mark.parametrize(
