@@ -37,6 +37,11 @@ class Flaky:
 
     async def coroutine(self, name: str, *, size: int = 1) -> tuple[str, int]:
         await asyncio.sleep(0)
+        if self.errors and type(self.errors[0]) is TimeoutError and not self.errors[0].args:
+            self.seen.append((name, size))
+            self.errors.pop(0)
+            async with asyncio.timeout(0):  # a timeout as it really comes
+                await asyncio.Event().wait()
         return self.plain(name, size=size)
 
 

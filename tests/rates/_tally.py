@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+WORDS = 2000
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -50,7 +52,8 @@ class Tally:
         """Say what was missed, for the message of a failing test."""
         head = f"{self.name}: {self.recovered} of {self.total} ({self.rate:.1%})"
         kinds = [f"  {kind}: {n} of {self.tried[kind]}" for kind, n in self.missed.most_common()]
-        return "\n".join([head, *kinds, *(f"  - {word[:400]}" for word in self.words[:20])])
+        words = [f"  - {word[:WORDS]}" for word in self.words[:20]]
+        return "\n".join([head, *kinds, *words])
 
 
 async def play(name: str, situation: Situation, seeds: range) -> Tally:
