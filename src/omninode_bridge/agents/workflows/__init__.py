@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         WorkflowStep,
     )
     from .error_recovery import ErrorRecoveryOrchestrator
+    from .integrations import execute_with_recovery, render_with_recovery, validate_with_recovery
     from .recovery_models import (
         Attempt,
         AttemptRecord,
@@ -47,6 +48,12 @@ if TYPE_CHECKING:
         TemplateRenderError,
         TemplateStatistics,
         TemplateType,
+    )
+    from .validation_pipeline import (
+        ValidationContext,
+        ValidationError,
+        ValidationPipeline,
+        ValidationResult,
     )
 
 __all__ = [
@@ -83,10 +90,17 @@ __all__ = [
     "TemplateRenderError",
     "TemplateStatistics",
     "TemplateType",
+    "ValidationContext",
+    "ValidationError",
+    "ValidationPipeline",
+    "ValidationResult",
     "WorkflowFailedError",
     "WorkflowResult",
     "WorkflowStage",
     "WorkflowStep",
+    "execute_with_recovery",
+    "render_with_recovery",
+    "validate_with_recovery",
 ]
 
 _HOMES = {
@@ -131,6 +145,14 @@ _HOMES = {
         "TemplateRenderError",
         "TemplateStatistics",
         "TemplateType",
+    ),
+    "integrations": ("execute_with_recovery", "render_with_recovery", "validate_with_recovery"),
+    "template_manager": ("TemplateManager", "TemplateRenderError", "TemplateType"),
+    "validation_pipeline": (
+        "ValidationContext",
+        "ValidationError",
+        "ValidationPipeline",
+        "ValidationResult",
     ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
