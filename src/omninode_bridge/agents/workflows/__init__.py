@@ -115,6 +115,7 @@ _HOMES = {
         "WorkflowStep",
     ),
     "error_recovery": ("ErrorRecoveryOrchestrator",),
+    "integrations": ("execute_with_recovery", "render_with_recovery", "validate_with_recovery"),
     "recovery_models": (
         "Attempt",
         "AttemptRecord",
@@ -146,8 +147,6 @@ _HOMES = {
         "TemplateStatistics",
         "TemplateType",
     ),
-    "integrations": ("execute_with_recovery", "render_with_recovery", "validate_with_recovery"),
-    "template_manager": ("TemplateManager", "TemplateRenderError", "TemplateType"),
     "validation_pipeline": (
         "ValidationContext",
         "ValidationError",
