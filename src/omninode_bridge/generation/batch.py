@@ -201,6 +201,6 @@ def _settle(jobs: list[Job], result: WorkflowResult) -> None:
     for job in jobs:
         if job.outcome is Outcome.FAILED and not job.error:
             own = [o for key, o in result.steps.items() if key.endswith(f": {job.key}")]
-            job.error = next(
-                (o.error_message for o in own if o.error_message), shared or "not reached"
+            job.error = shared or next(
+                (o.error_message for o in own if o.error_message), "not reached"
             )

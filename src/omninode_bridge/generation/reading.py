@@ -66,7 +66,8 @@ def read_contract(path: str | Path, *, root: str | Path | None = None) -> Contra
 
 
 def _is_inside(path: Path, root: Path) -> bool:
-    return path.resolve().is_relative_to(root.resolve())
+    # Not resolve(): before Python 3.13 that raises a RuntimeError of its own for a loop of links.
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _bytes(path: Path) -> bytes:

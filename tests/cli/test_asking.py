@@ -1,0 +1,174 @@
+"""A person at a terminal is asked about each escalation."""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ._contracts import DANGLING, GOOD
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+COMMAND = ("generate", "contracts", "-o", "out", "--validation", "basic", "--jobs", "1")
+
+
+class Terminal:
+    """A run whose stdin and stderr are a terminal."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.master, slave = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "omninode_bridge", *arguments],
+            stdin=slave,
+            stdout=subprocess.PIPE,
+            stderr=slave,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+            text=True,
+        )
+        os.close(slave)
+        self.unread = ""
+
+    def read_until(self, text: str) -> str:
+        """Read until this text has come once more, and return what came up to there."""
+        end = time.monotonic() + 30
+        while text not in self.unread:
+            assert time.monotonic() < end, f"{text!r} did not come: {self.unread!r}"
+            if select.select([self.master], [], [], 1)[0]:
+                try:
+                    self.unread += os.read(self.master, 65536).decode("utf-8", "replace")
+                except OSError:
+                    raise AssertionError(f"it ended after {self.unread!r}") from None
+        before, found, self.unread = self.unread.partition(text)
+        return before + found
+
+    def type(self, text: str) -> None:
+        os.write(self.master, f"{text}\n".encode())
+
+    def end(self) -> tuple[int, str]:
+        out, _ = self.process.communicate(timeout=30)
+        return self.process.returncode, out
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    started: list[Terminal] = []
+
+    def start(*arguments: str) -> Terminal:
+        started.append(Terminal(*arguments))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+        os.close(one.master)
+        if one.process.stdout is not None:
+            one.process.stdout.close()
+
+
+def test_a_corrected_contract_is_read_again(
+    contracts: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    """A wrong word is asked again, a retry too early is asked again, a correction is generated."""
+    folder = contracts(broken=DANGLING)
+    person = terminal(*COMMAND, "--wait", "60s")
+
+    question = person.read_until("abort (ask no more)? ")
+    person.type("what")
+    person.read_until("is no answer")
+    person.read_until("abort (ask no more)? ")
+    person.type("retry")
+    person.read_until("abort (ask no more)? ")
+    (folder / "broken.yaml").write_text(GOOD.format(name="broken"))
+    person.type("r")
+    code, out = person.end()
+
+    assert "broken.yaml:8:" in question
+    assert "leads nowhere" in question
+    assert code == 0
+    assert "answered 'retry'" in " ".join(out.split())
+    assert Path("out/broken/node.py").is_file()
+
+
+def test_skip_leaves_one_out_and_abort_all_further(
+    contracts: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    """After abort nobody is asked any more, and what is right is generated all the same."""
+    contracts(a=DANGLING, b=DANGLING, c=DANGLING, adder=GOOD)
+    person = terminal(*COMMAND, "--wait", "60s")
+
+    person.read_until("abort (ask no more)? ")
+    person.type("skip")
+    person.read_until("abort (ask no more)? ")
+    person.type("a")
+    code, out = person.end()
+
+    assert code == 1
+    assert "the answer was 'skip'" in out
+    assert out.count("the answer was 'abort'") == 2
+    assert [path.name for path in Path("out").iterdir()] == ["adder"]
+
+
+def test_the_time_for_an_answer_ends(
+    contracts: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    """The question goes, and the report says that nobody answered."""
+    contracts(broken=DANGLING)
+    person = terminal(*COMMAND, "--wait", "0.3s")
+
+    person.read_until("abort (ask no more)? ")
+    code, out = person.end()
+
+    assert code == 1
+    assert "nobody answered within 0.3 s" in out
+
+
+def test_ctrl_c_at_a_question_interrupts(
+    contracts: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    """A reader that waits for a line does not hold up the end."""
+    contracts(broken=DANGLING)
+    person = terminal(*COMMAND, "--wait", "60s")
+    person.read_until("abort (ask no more)? ")
+
+    person.process.send_signal(2)
+    code, _ = person.end()
+
+    assert code == 130
+
+
+def test_a_terminal_gets_a_bar_and_stdout_stays_clean(
+    contracts: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    """The bar is on stderr; what is piped from stdout has no control codes."""
+    contracts()
+    person = terminal(*COMMAND)
+
+    person.read_until("%")
+    code, out = person.end()
+
+    assert code == 0
+    assert "\x1b" not in out
+    assert "generated" in out
+
+
+def test_without_a_terminal_the_time_is_waited_for(
+    contracts: Callable[..., Path], run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is asked, and that is said."""
+    contracts(broken=DANGLING)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    ended = run(*COMMAND, "--wait", "0.1s")
+
+    assert ended.code == 1
+    assert "stdin is no terminal" in ended.err
+    assert "nobody answered within 0.1 s" in ended.out
