@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jinja2 import (
@@ -20,8 +20,8 @@ from jinja2.filters import make_attrgetter
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from ._template_catalog import Catalog
 from ._template_limits import METER, Metered
-from ._template_sources import Found, Source
 
 __all__ = ["MeteredEnvironment", "line_of", "make_environment", "variable_of"]
 
@@ -30,24 +30,20 @@ _CHECKED = "omninode_checked"
 
 
 class _Loader(BaseLoader):
-    def __init__(self, sources: Sequence[Source], max_source: int) -> None:
-        self.sources = sources
-        self.max_source = max_source
-
-    def find(self, name: str) -> Found | None:
-        """Return what the first source that has this file holds."""
-        return next((f for f in (source.find(name) for source in self.sources) if f), None)
+    def __init__(self, catalog: Catalog, max_source: int) -> None:
+        self._find = catalog.find
+        self._max_source = max_source
 
     def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
         del environment
-        found = self.find(template)
+        found = self._find(template)
         if found is None:
             raise TemplateNotFound(template)
-        text = found.read(self.max_source)
+        text = found.read(self._max_source)
         METER.get().loads += 1
 
         def is_current() -> bool:
-            now = self.find(template)
+            now = self._find(template)
             if now is not None and now.stamp == found.stamp:
                 return True
             METER.get().reloads += 1
@@ -119,15 +115,15 @@ class MeteredEnvironment(ImmutableSandboxedEnvironment):
 
 
 def make_environment(
-    sources: Sequence[Source],
+    catalog: Catalog,
     filters: Mapping[str, Callable[..., Any]],
     *,
     cache_size: int,
     max_source: int,
 ) -> MeteredEnvironment:
-    """Return an environment that renders templates of these sources."""
+    """Return an environment that renders the templates of a catalog."""
     environment = MeteredEnvironment(
-        loader=_Loader(sources, max_source),
+        loader=_Loader(catalog, max_source),
         undefined=StrictUndefined,
         autoescape=False,  # what is made is code, not HTML
         trim_blocks=True,

@@ -19,6 +19,7 @@ __all__ = [
     "MappingSource",
     "RefusedTemplateError",
     "Source",
+    "folder_source",
     "package_source",
 ]
 
@@ -138,6 +139,20 @@ class FolderSource:
                     yield found
         except OSError:
             return
+
+
+def folder_source(template_dir: object) -> FolderSource:
+    """Return the templates of a user's folder.
+
+    Raises:
+        ConfigurationError: there is no such folder.
+    """
+    if not isinstance(template_dir, str | Path) or not str(template_dir):
+        raise ConfigurationError(f"template_dir is {template_dir!r}; it must be a folder's path")
+    path = Path(template_dir)
+    if not path.is_dir():
+        raise ConfigurationError(f"template_dir is {str(template_dir)!r}; there is no such folder")
+    return FolderSource(path)
 
 
 def package_source(spec: str) -> FolderSource:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,16 +15,11 @@ from omninode_bridge.errors import ConfigurationError
 
 from ._attached import attach_call
 from ._call import Call
+from ._template_catalog import Catalog
 from ._template_limits import METER, Meter
 from ._template_models import TemplateRenderError, TemplateStatistics, TemplateType
-from ._template_names import alternatives_among, file_names, is_plain
-from ._template_sources import (
-    FolderSource,
-    MappingSource,
-    RefusedTemplateError,
-    Source,
-    package_source,
-)
+from ._template_names import alternatives_among
+from ._template_sources import MappingSource, Source, folder_source, package_source
 from ._threads import run_in_thread
 from .recovery_models import Rerun
 
@@ -32,8 +27,6 @@ if TYPE_CHECKING:  # Jinja is loaded with the first template
     from ._template_sandbox import MeteredEnvironment
 
 __all__ = ["TemplateManager", "TemplateRenderError", "TemplateStatistics", "TemplateType"]
-
-logger = logging.getLogger(__name__)
 
 MAX_SOURCE: Final = 1_000_000
 #: Beyond the time limit, for a single operation of a template that cannot be interrupted.
@@ -88,12 +81,10 @@ class TemplateManager:
                 raise ConfigurationError(f"{name} is {value!r}; it must be a positive number")
         if isinstance(packages, str):
             raise ConfigurationError(f"packages is {packages!r}; it must be a list of packages")
-        self._sources: list[Source] = []
-        if templates:
-            self._sources.append(MappingSource(templates))
+        sources: list[Source] = [MappingSource(templates)] if templates else []
         if template_dir is not None:
-            self._sources.append(_folder(template_dir))
-        self._sources += [package_source(spec) for spec in packages]
+            sources.append(folder_source(template_dir))
+        self._catalog = Catalog([*sources, *map(package_source, packages)])
         self._filters = dict(filters or {})
         self._cache_size = int(cache_size)
         self._max_output = int(max_output)
@@ -122,24 +113,20 @@ class TemplateManager:
             ConfigurationError: the context is not a mapping of names.
         """
         values = _checked_context(template_id, context)
-        meter = self._meter()
+        meter = Meter(self._max_output, self._time_limit)
+        call = _call(self.render_template, template_id, context, template_type)
         timer = asyncio.timeout(self._time_limit + GRACE)
-        try:
-            async with timer:
-                return await run_in_thread(self._render, template_id, values, template_type, meter)
-        except TemplateRenderError as error:
-            attach_call(
-                error, self._call(self.render_template, template_id, context, template_type)
-            )
-            raise
-        except TimeoutError as error:
-            if not timer.expired():
-                raise
-            late = self._failed(template_id, f"it took longer than {self._time_limit:g} s")
-            attach_call(late, self._call(self.render_template, template_id, context, template_type))
-            raise late from error
-        finally:
-            meter.stopped = True
+        with self._accounted(meter, call):
+            try:
+                async with timer:
+                    return await run_in_thread(
+                        self._render, template_id, values, template_type, meter
+                    )
+            except TimeoutError as error:
+                if not timer.expired():
+                    raise
+                cause = f"it took longer than {self._time_limit:g} s"
+                raise TemplateRenderError(str(template_id), cause) from error
 
     def render(
         self,
@@ -150,22 +137,18 @@ class TemplateManager:
     ) -> str:
         """Do the same in this thread, without an event loop."""
         values = _checked_context(template_id, context)
-        try:
-            return self._render(template_id, values, template_type, self._meter())
-        except TemplateRenderError as error:
-            attach_call(error, self._call(self.render, template_id, context, template_type))
-            raise
+        meter = Meter(self._max_output, self._time_limit)
+        call = _call(self.render, template_id, context, template_type)
+        with self._accounted(meter, call):
+            return self._render(template_id, values, template_type, meter)
 
     def template_ids(self) -> tuple[str, ...]:
         """List the templates that can be rendered, sorted; parts and typed folders are left out."""
-        return tuple(sorted({name for source in self._sources for name in source.ids()}))
+        return self._catalog.ids()
 
     def has_template(self, template_id: str) -> bool:
         """Whether there is a template of this name that may be used."""
-        try:
-            return self._file(template_id, None) is not None
-        except RefusedTemplateError:
-            return False
+        return self._catalog.has(template_id)
 
     def alternatives_for(self, template_id: str) -> tuple[str, ...]:
         """Return the other versions of a template, the one to be tried first in front.
@@ -198,21 +181,29 @@ class TemplateManager:
         from ._template_sandbox import make_environment
 
         return make_environment(
-            self._sources, self._filters, cache_size=self._cache_size, max_source=MAX_SOURCE
+            self._catalog, self._filters, cache_size=self._cache_size, max_source=MAX_SOURCE
         )
 
-    def _meter(self) -> Meter:
-        return Meter(self._max_output, self._time_limit)
-
-    def _call(self, method: Any, template_id: str, context: Any, template_type: Any) -> Call:
-        return Call(
-            method,
-            (template_id,),
-            {"context": context, "template_type": template_type},
-            rerun=Rerun.PURE,
-            source="TemplateManager",
-            complete=True,
-        )
+    @contextmanager
+    def _accounted(self, meter: Meter, call: Call) -> Iterator[None]:
+        """Count a rendering, end it when nobody waits any more, and hand on how to run it again."""
+        begun = time.perf_counter()
+        failed = False
+        try:
+            yield
+        except TemplateRenderError as error:
+            failed = True
+            attach_call(error, call)
+            raise
+        finally:
+            meter.stopped = True
+            with self._lock:
+                self._counts["renders"] += 1
+                self._counts["failures"] += failed
+                self._counts["hits"] += max(0, meter.lookups - meter.loads)
+                self._counts["misses"] += meter.loads
+                self._counts["reloads"] += meter.reloads
+                self._render_ms += (time.perf_counter() - begun) * 1000
 
     def _render(
         self,
@@ -222,65 +213,45 @@ class TemplateManager:
         meter: Meter,
     ) -> str:
         token = METER.set(meter)
-        begun = time.perf_counter()
         try:
-            file = self._file(template_id, template_type)
+            file = self._catalog.file_of(template_id, template_type)
             if file is None:
-                known = ", ".join(self.template_ids()) or "none"
-                raise TemplateRenderError(
-                    template_id, f"no such template; known: {known}"
-                ) from _not_found(template_id)
+                raise self._unknown(template_id) from _not_found(template_id)
             return self._environment.get_template(file).render(context)
         except TemplateRenderError:
-            self._count(failures=1)
             raise
         except Exception as error:
-            raise self._explained(template_id, error) from error
+            raise _explained(template_id, error) from error
         finally:
             METER.reset(token)
-            self._count(
-                renders=1,
-                hits=max(0, meter.lookups - meter.loads),
-                misses=meter.loads,
-                reloads=meter.reloads,
-                milliseconds=(time.perf_counter() - begun) * 1000,
-            )
 
-    def _file(self, template_id: str, template_type: TemplateType | str | None) -> str | None:
-        """Return the file that holds the template; ``.py.j2`` goes first, wherever it lies."""
-        if not is_plain(template_id):
-            return None
-        folder = str(template_type) if is_plain(template_type) else None
-        for name in file_names(template_id, folder):
-            if any(source.find(name) is not None for source in self._sources):
-                return name
-        return None
-
-    def _explained(self, template_id: str, error: Exception) -> TemplateRenderError:
-        from ._template_sandbox import line_of, variable_of
-
-        line, file = line_of(error)
-        text = str(error) or type(error).__name__
-        return self._failed(template_id, text, line=line, variable=variable_of(error), file=file)
-
-    def _failed(self, template_id: str, cause: str, **place: Any) -> TemplateRenderError:
-        self._count(failures=1)
-        return TemplateRenderError(str(template_id), cause, **place)
-
-    def _count(self, *, milliseconds: float = 0.0, **counts: int) -> None:
-        with self._lock:
-            self._render_ms += milliseconds
-            for name, count in counts.items():
-                self._counts[name] += count
+    def _unknown(self, template_id: str) -> TemplateRenderError:
+        known = ", ".join(self.template_ids()) or "none"
+        return TemplateRenderError(str(template_id), f"no such template; known: {known}")
 
 
-def _folder(template_dir: object) -> FolderSource:
-    if not isinstance(template_dir, str | Path) or not str(template_dir):
-        raise ConfigurationError(f"template_dir is {template_dir!r}; it must be a folder's path")
-    path = Path(template_dir)
-    if not path.is_dir():
-        raise ConfigurationError(f"template_dir is {str(template_dir)!r}; there is no such folder")
-    return FolderSource(path)
+def _explained(template_id: str, error: Exception) -> TemplateRenderError:
+    from ._template_sandbox import line_of, variable_of
+
+    line, file = line_of(error)
+    text = str(error) or type(error).__name__
+    return TemplateRenderError(template_id, text, line=line, variable=variable_of(error), file=file)
+
+
+def _call(
+    method: Callable[..., Any],
+    template_id: str,
+    context: Mapping[str, Any] | None,
+    template_type: TemplateType | str | None,
+) -> Call:
+    return Call(
+        method,
+        (template_id,),
+        {"context": context, "template_type": template_type},
+        rerun=Rerun.PURE,
+        source="TemplateManager",
+        complete=True,
+    )
 
 
 def _checked_context(template_id: object, context: object) -> Mapping[str, Any]:
