@@ -46,7 +46,7 @@ class Listener:
         self._home = _running_loop()
         self._failed = failed
         self._dropped = dropped
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may call in at any moment
         self._max_pending = max_pending
         self._pending: deque[tuple[Signal, Awaitable[Any] | None]] = deque()
         self._working_on: asyncio.AbstractEventLoop | threading.Thread | None = None

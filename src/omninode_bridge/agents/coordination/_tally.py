@@ -17,7 +17,7 @@ class Tally:
 
     def __init__(self, metrics: MetricsLike | None) -> None:
         self._metrics = metrics
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may call in at any moment
         self.failures = 0
         self.dropped = 0
 

@@ -92,7 +92,7 @@ class SignalCoordinator:
         self._max_listeners = max_listeners
         self._max_pending = max_pending
         self._now = now
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may call in at any moment
         self._history = History(history, workflows)
         self._listeners: Mapping[Subscription, Listener] = MappingProxyType({})
         self._emitted = self._subscribed = 0
@@ -129,8 +129,8 @@ class SignalCoordinator:
         content = plain_data({**(data or {}), **more})  # before the lock: it may run others' code
         at = self._now()
         with self._lock:
-            self._emitted += 1
-            signal = Signal(plain_name(name), who, content, at, self._emitted)
+            number = self._emitted = self._emitted + 1
+            signal = Signal(plain_name(name), who, content, at, number)
             self._history.add(signal)
             listeners = self._listeners
         self._tally.said(signal.name)

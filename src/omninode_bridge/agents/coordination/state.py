@@ -29,7 +29,7 @@ class SharedState(MutableMapping[str, Any]):
             raise ConfigurationError(
                 f"max_entries is {max_entries!r}; it must be a positive integer"
             )
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may call in at any moment
         self._max_entries = max_entries
         self._entries: dict[str, Any] = {}
         self._version = 0

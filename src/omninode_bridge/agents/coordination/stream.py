@@ -24,7 +24,7 @@ class SignalStream:
     """
 
     def __init__(self, max_pending: int, unsubscribe: Callable[[SignalStream], None]) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may call in at any moment
         self._pending: deque[Signal] = deque(maxlen=max_pending)
         self._unsubscribe = unsubscribe
         self._waiter: asyncio.Future[None] | None = None

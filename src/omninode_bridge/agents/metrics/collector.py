@@ -75,7 +75,7 @@ class MetricsCollector:
         self._window = window
         self._bounds = bounds
         self._monotonic = monotonic
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may call in at any moment
         self._registry = Registry(*self._limits)
 
     # -- recoveries ----------------------------------------------------------------------------

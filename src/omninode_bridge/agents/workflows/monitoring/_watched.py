@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
+from omninode_bridge.agents.workflows._machine import Machine
 from omninode_bridge.agents.workflows._ports import Notifier
+from omninode_bridge.agents.workflows.error_recovery import ErrorRecoveryOrchestrator
 from omninode_bridge.agents.workflows.recovery_models.statistics import RecoveryStatistics
 
 __all__ = ["StatisticsSource", "clock_of", "notifiers_of", "notifies"]
@@ -20,22 +22,26 @@ class StatisticsSource(Protocol):
         ...
 
 
-def clock_of(error_recovery: StatisticsSource | None) -> Clock:
+def clock_of(error_recovery: object) -> Clock:
     """Return the orchestrator's clock; the machine's where it has none."""
-    clock = getattr(_machine(error_recovery), "clock", None)
-    return clock if isinstance(clock, Clock) else SYSTEM_CLOCK
+    machine = _machine(error_recovery)
+    return SYSTEM_CLOCK if machine is None else machine.clock
 
 
-def notifiers_of(error_recovery: StatisticsSource) -> Mapping[str, Notifier]:
+def notifiers_of(error_recovery: object) -> Mapping[str, Notifier]:
     """Return the orchestrator's channels by name."""
-    notifiers = getattr(_machine(error_recovery), "notifiers", None)
-    return notifiers if isinstance(notifiers, Mapping) else {}
+    machine = _machine(error_recovery)
+    return {} if machine is None else machine.notifiers
 
 
-def notifies(error_recovery: StatisticsSource) -> bool:
+def notifies(error_recovery: object) -> bool:
     """Whether the orchestrator tells humans at all."""
-    return getattr(_machine(error_recovery), "notify", True) is not False
+    machine = _machine(error_recovery)
+    return machine is None or machine.notify
 
 
-def _machine(error_recovery: StatisticsSource | None) -> Any:
-    return getattr(error_recovery, "_machine", None)
+def _machine(error_recovery: object) -> Machine | None:
+    """Return the parts of an orchestrator; None for anything else that gives statistics."""
+    if isinstance(error_recovery, ErrorRecoveryOrchestrator):
+        return error_recovery._machine
+    return None
