@@ -6,7 +6,7 @@ import inspect
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
@@ -19,6 +19,7 @@ from ._clock import Clock
 from ._config import Config
 from ._foreign import passes_through
 from ._hooks import Teller
+from ._inference import Inference
 from ._options import RunOptions
 from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
 from ._recorder import Recorder
@@ -63,6 +64,7 @@ class Machine:
     recorder: Recorder
     metrics: MetricsSink | None = None
     signals: SignalSink | None = None
+    inference: Inference = field(default_factory=lambda: Inference(enabled=False))
 
     def __post_init__(self) -> None:
         notifiers = self.notifiers
@@ -259,11 +261,13 @@ class Machine:
                 continue
             call = fn if isinstance(fn, Call) else Call(fn, source=source)
             state = {**context.state, **call.state}
+            call = self.inference.bind(call, context.exception)
             return call.replace(state=state, source=source, **again)
         travelling = attached_call(context.exception)
         if travelling is not None:
             return travelling.replace(source="the exception", **again)
-        return None
+        inferred = self.inference.call_of(context.exception)
+        return inferred.replace(**again) if inferred is not None else None
 
 
 def analysis_of(found: Classification) -> ErrorAnalysis:

@@ -13,6 +13,7 @@ from omninode_bridge.errors import ConfigurationError
 from ._clock import SYSTEM_CLOCK, Clock
 from ._config import Config
 from ._hooks import Hooks
+from ._inference import Inference
 from ._machine import Machine, new_workflow_id
 from ._options import DEFAULT_OPTIONS, DecoratorArguments, OptionArguments, parse_options
 from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
@@ -64,6 +65,7 @@ class ErrorRecoveryOrchestrator:
         clock: tells the time and waits.
         draw: gives random numbers from 0 up to 1, for jitter.
         new_id: makes workflow ids.
+        infer_operation: let `handle_error()` read the failed call from the traceback.
 
     Example:
         >>> import asyncio
@@ -97,6 +99,7 @@ class ErrorRecoveryOrchestrator:
         clock: Clock = SYSTEM_CLOCK,
         draw: Callable[[], float] = random.random,
         new_id: Callable[[], str] = new_workflow_id,
+        infer_operation: bool = True,
     ) -> None:
         self._lock = threading.Lock()
         strategies = built_in_strategies(
@@ -119,6 +122,7 @@ class ErrorRecoveryOrchestrator:
             recorder=Recorder(enabled=enable_statistics),
             metrics=metrics_collector,
             signals=signal_coordinator,
+            inference=Inference(enabled=infer_operation),
         )
         self._runs = Runs(self._machine, DEFAULT_OPTIONS)
 
