@@ -150,7 +150,7 @@ def findings_in(validator: Validator, answer: object) -> tuple[ValidationFinding
     findings.
     """
     errors = getattr(answer, "findings", None)
-    if isinstance(errors, tuple | list):
+    if errors and isinstance(errors, tuple | list):
         answer = errors
     for attribute in ("success", "is_valid", "valid", "passed"):
         said = getattr(answer, attribute, None)
