@@ -68,10 +68,7 @@ def _beginning(fn: Streaming) -> Callable[..., Any]:
         try:
             return _Begun(stream, [await anext(stream)])
         except StopAsyncIteration:
-            return _Begun(stream, [])
-        except BaseException:
-            await stream.aclose()
-            raise
+            return _Begun(stream, [])  # any other exception has ended the stream as well
 
     # through __wrapped__ it would pass for an async generator function itself
     del begin.__wrapped__
