@@ -77,15 +77,24 @@ def children(folder: Path) -> list[str]:
     return found
 
 
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+PLACES = [
+    ("models", "generate_models"),
+    ("child_process", "asyncio.create_subprocess_exec"),
+    ("placing", "_write"),
+]
+
+
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
-@pytest.mark.parametrize(
-    ("module", "function"),
+    ("module", "function", "number", "code"),
     [
-        ("models", "generate_models"),
-        pytest.param("child_process", "asyncio.create_subprocess_exec", marks=pytest.mark.slow),
-        ("placing", "_write"),
+        pytest.param(
+            *place,
+            *sign,
+            marks=() if sign is SIGNALS[index % 3] else pytest.mark.slow,
+        )
+        for index, place in enumerate(PLACES)
+        for sign in SIGNALS
     ],
 )
 def test_a_signal_leaves_nothing_half_done(

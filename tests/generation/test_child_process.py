@@ -119,6 +119,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
 async def test_limits_hold_for_code_that_is_not_ours(tmp_path: Path) -> None:
     """A program may neither compute without end nor take all the memory."""

@@ -118,8 +118,14 @@ async def test_each_package_has_its_own_verdict() -> None:
     "text",
     [
         "import os\n\n\ndef test_it() -> None:\n    os._exit(0)\n",
-        "import os\n\n\ndef test_it() -> None:\n    os.kill(os.getpid(), 11)\n",
-        "import sys\n\n\ndef test_it() -> None:\n    sys.modules.clear()\n",
+        pytest.param(
+            "import os\n\n\ndef test_it() -> None:\n    os.kill(os.getpid(), 11)\n",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "import sys\n\n\ndef test_it() -> None:\n    sys.modules.clear()\n",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 async def test_a_package_that_ends_the_run_fails_alone(text: str) -> None:
@@ -133,6 +139,7 @@ async def test_a_package_that_ends_the_run_fails_alone(text: str) -> None:
         assert found["killer"].check == "tests"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["calendar", "colorsys", "iniconfig"])
 async def test_names_of_other_modules_harm_nobody(name: str) -> None:
     """A package may be called like a module that Python or the tools need."""
