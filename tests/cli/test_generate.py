@@ -198,7 +198,7 @@ def test_odd_files_are_refused_with_a_sentence(run: Run, contracts: Write) -> No
     Path("elsewhere.yaml").write_text(GOOD.format(name="elsewhere"))
     (folder / "binary.yaml").write_bytes(bytes(range(256)))
     (folder / "huge.yaml").write_bytes(b"a: " + b"x" * 10_000_000)
-    (folder / "latin.yaml").write_bytes(b"name: caf\xe9\n")
+    (folder / "latin.yaml").write_bytes(b"name: \xe9toile\n")
     (folder / "deep.yaml").write_text("[" * 100_000)
     (folder / "bomb.yaml").write_text(
         "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1},' * 9}]\n" for n in range(1, 10))

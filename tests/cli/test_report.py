@@ -170,7 +170,7 @@ def test_a_report_on_a_full_disk_is_a_sentence() -> None:
 
 def test_bytes_that_are_no_text_become_escapes() -> None:
     """The report stays JSON in UTF-8, and the name can be had back."""
-    name = os.fsdecode(b"caf\xe9 \xf0\x9f\x98\x80.yaml")
+    name = os.fsdecode(b"\xe9toile \xf0\x9f\x98\x80.yaml")
 
     written = json_bytes({"contract": name, "other": "é"})
 
