@@ -22,6 +22,7 @@ from omninode_bridge.generation.identity import (
     type_word,
 )
 from omninode_bridge.generation.keys import misspelt_keys, only_close
+from omninode_bridge.generation.kinds import refuse_other_files
 from omninode_bridge.generation.mixins import NAME_KEYS, close_mixin, find_mixins
 from omninode_bridge.generation.names import snake_case
 from omninode_bridge.generation.type_names import KNOWN_TYPES, UNSUPPORTED_TYPES
@@ -75,9 +76,10 @@ def _spaces(indent: str, width: int) -> str:
 def correct_node_type(document: Document) -> Corrected:
     """Replace a misspelt node type by the only one that is close; read a missing one off the name.
 
-    The name counts where it ends in the type: ``price_reader_effect``.
+    The name counts where it ends in the type: ``price_reader_effect``. A file that is no contract
+    does not become one by its name.
     """
-    if find_type(document)[0] is not None:
+    if find_type(document)[0] is not None or refuse_other_files(document) is not None:
         return document, ()
     for section in SECTIONS:
         for key in TYPE_KEYS:

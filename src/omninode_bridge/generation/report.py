@@ -38,7 +38,7 @@ class StepReport:
     """One step of one contract.
 
     Attributes:
-        step: its name: ``read``, ``parse``, ``check``, ``models``, ``node``, ``tests``, ``validate``,
+        step: its name: ``read``, ``parse``, ``correct``, ``check``, ``models``, ``node``, ``tests``, ``validate``,
             ``compare``, ``place``; or the stage of the run in which a human was asked.
         kind: the strategy that recovered it, or that was tried last; None where nothing went wrong.
         change: what the recovery changed, in words.

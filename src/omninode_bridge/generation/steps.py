@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from omninode_bridge.errors import ContractError, NotAContractError
-from omninode_bridge.generation.building import inspect_document
+from omninode_bridge.generation.building import Inspection, inspect_document
 from omninode_bridge.generation.contract import Contract
 from omninode_bridge.generation.document import Document, parse_document
-from omninode_bridge.generation.findings import Code, Severity, gravest
+from omninode_bridge.generation.findings import Code, Severity
 from omninode_bridge.generation.formatting import format_packages
 from omninode_bridge.generation.job import Job
 from omninode_bridge.generation.ladders import (
@@ -30,6 +30,7 @@ from omninode_bridge.generation.validation import (
     validate_package,
     validate_packages,
 )
+from omninode_bridge.generation.worst import first_slip, worst_fault
 
 __all__ = [
     "check_together",
@@ -46,16 +47,36 @@ def _parse(text: str, path: str) -> Document:
     return parse_document(text, path=path)
 
 
-def _build(document: Document, root: Path) -> tuple[Contract, tuple[str, ...]]:
+def _spelt(document: Document, root: Path) -> tuple[Document, Inspection]:
+    """Return the document and what a look at it gave, once nothing in it can be corrected.
+
+    Raises:
+        ContractError: the fault that the first correction that applies would remove.
+    """
+    inspection = inspect_document(document, root=root)
+    slip = None if inspection.contract is not None else first_slip(document, inspection, root=root)
+    if slip is not None:
+        raise slip.as_error()
+    return document, inspection
+
+
+def _build(
+    document: Document, root: Path, seen: tuple[Document, Inspection] | None
+) -> tuple[Contract, tuple[str, ...]]:
     """Return the contract and the oddities of its document.
+
+    Args:
+        document: to build.
+        root: the folder that its references must stay in.
+        seen: a document that was inspected already, and what that gave; or None.
 
     Raises:
         NotAContractError: the file is of another kind.
         ContractError: the gravest fault of the document.
     """
-    inspection = inspect_document(document, root=root)
+    inspection = seen[1] if seen and seen[0] is document else inspect_document(document, root=root)
     if inspection.contract is None:
-        worst = gravest(inspection.findings)
+        worst = worst_fault(document, inspection, root=root)
         if worst is None:
             raise NotAContractError("is not a node contract", path=document.path)
         error = worst.as_error()
@@ -77,7 +98,7 @@ def _build(document: Document, root: Path) -> tuple[Contract, tuple[str, ...]]:
 
 
 async def load_contract(job: Job, request: GenerateRequest) -> None:
-    """Read, parse and check the contract file."""
+    """Read, parse, correct and check the contract file."""
     read = await job.call("read", read_contract, job.path, root=job.root, options={})
     document = await job.call(
         "parse",
@@ -86,14 +107,23 @@ async def load_contract(job: Job, request: GenerateRequest) -> None:
         path=read.path,
         options={"corrections": text_corrections()},
     )
-    options: dict[str, Any] = {
-        "corrections": document_corrections(),
-        "degradation": document_degradations(job.root),
-    }
+    seen: tuple[Document, Inspection] | None = None
+    if job.orchestrator is not None:
+        # Corrections first and apart: what is left out is left out of the corrected document,
+        # and the report tells both.
+        seen = await job.call(
+            "correct",
+            _spelt,
+            document,
+            root=job.root,
+            options={"corrections": document_corrections()},
+        )
+    document = seen[0] if seen is not None else document
+    options: dict[str, Any] = {"degradation": document_degradations(job.root)}
     if request.max_degradation is not None:
         options["max_degradation"] = request.max_degradation
     job.contract, warnings = await job.call(
-        "check", _build, document, root=job.root, options=options
+        "check", _build, document, root=job.root, seen=seen, options=options
     )
     job.warnings[:] = warnings
 
