@@ -27,6 +27,7 @@ _ONE_SHOT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
         ("a coroutine", {"send", "throw"}, {"close", "aclose"}),
         ("a future", {"result", "exception"}, {"set_result", "add_done_callback"}),
         ("a lock", {"acquire", "release"}, {"acquire"}),
+        ("a lock", {"wait", "notify"}, {"notify"}),
         ("a queue", {"get_nowait"}, {"put", "put_nowait", "qsize"}),
         ("an event", {"wait"}, {"set", "abort", "poll", "terminate"}),
         ("a group of tasks", {"start_soon"}, {"start_soon"}),
@@ -35,6 +36,7 @@ _ONE_SHOT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
         ("a thread", {"join", "start"}, {"is_alive"}),
         ("a file", {"read"}, {"at_eof", "close", "fileno", "seek", "tell"}),
         ("a file", {"write"}, {"close", "drain", "fileno", "seek", "tell"}),
+        ("a file", {"__getattr__", "__iter__", "close"}, {"close"}),  # of the tempfile module
         ("a socket", {"recv", "fileno"}, {"recv"}),
         ("a connection", {"recv", "poll"}, {"recv"}),
     )

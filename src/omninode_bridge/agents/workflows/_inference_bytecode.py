@@ -23,6 +23,7 @@ _LARGEST = 200_000  # bytes of code that are read
 _DEEPEST = 20  # attributes of one expression, wrappers around one function
 _ENDED_WELL = frozenset({"RETURN_VALUE", "RETURN_CONST", "RETURN_GENERATOR", "YIELD_VALUE"})
 _SILENT = frozenset({"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL"})
+_NAMES_OF_KEYWORDS = frozenset({"KW_NAMES", "LOAD_CONST"})
 _CALLS = frozenset({"CALL", "CALL_FUNCTION_EX", "CALL_KW"})
 # where an await stands when what it waits for raises; before 3.12 also at the jump of its loop
 _AWAITS = frozenset({"JUMP_BACKWARD_NO_INTERRUPT", "RESUME", "SEND", "YIELD_VALUE"})
@@ -85,8 +86,11 @@ def _callable_of(listing: Listing, call: int) -> int:
         return -1  # the code carries no columns
     for at in range(call - 1, -1, -1):
         here = listing.all[at].positions
-        # what is called begins where the call begins and ends before the call does
+        # what is called begins where the call begins and ends before the call does; so do the
+        # names of keywords
         if here is None or here[0::2] != where[0::2] or here == where:
+            continue
+        if listing.name(at) in _NAMES_OF_KEYWORDS:
             continue
         return at if listing.name(at).startswith("LOAD_") else -1
     return -1
