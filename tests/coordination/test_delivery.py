@@ -216,6 +216,24 @@ def test_what_a_loop_left_undone_is_done_on_the_next() -> None:
     assert heard == ["first", "second"]
 
 
+def test_signals_that_nobody_takes_up_leave_nothing_behind() -> None:
+    """A coordinator that goes with signals still waiting has made no coroutine for them."""
+    made: list[int] = []
+
+    async def note(signal: Signal) -> None:
+        made.append(signal.number)
+
+    async def first() -> None:
+        signals = SignalCoordinator()
+        signals.subscribe(note)
+        signals.send("first")
+
+    asyncio.run(first())
+    gc.collect()
+
+    assert made == []
+
+
 def test_without_any_loop_a_thread_does_the_work() -> None:
     """A program without an event loop gets its coroutine functions run all the same, in order."""
     signals = SignalCoordinator()
@@ -247,6 +265,7 @@ async def test_a_stream_gives_the_signals_from_its_beginning_on() -> None:
         signals.send("else", "w")
         signals.send("step", "w")
         got = [await anext(stream), await anext(stream)]
+        signals.send("step", "w")  # nobody takes it
 
     assert [signal.number for signal in got] == [2, 5]
     signals.send("step", "w")

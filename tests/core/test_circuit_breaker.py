@@ -132,8 +132,11 @@ async def test_a_success_between_failures_starts_the_count_anew(clock: FakeClock
     assert breaker.circuit("api").failures == 1
 
 
-async def test_after_the_cooldown_a_success_closes_it(clock: FakeClock) -> None:
+async def test_after_the_cooldown_a_success_closes_it(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
     """The first call that goes through again decides, and the count starts at zero."""
+    caplog.set_level(logging.INFO)
     breaker = CircuitBreakerStrategy(2, 60, clock=clock)
     await open_up(breaker)
     clock.advance(59.999)
@@ -144,6 +147,7 @@ async def test_after_the_cooldown_a_success_closes_it(clock: FakeClock) -> None:
     result, _ = await run(breaker, "ok")
 
     assert (result.success, result.result) == (True, "ok")
+    assert caplog.messages.count("breaker.closed") == 1
     await run(breaker, DOWN)
     assert breaker.circuit("api").state is CircuitState.CLOSED
 

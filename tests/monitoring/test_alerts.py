@@ -11,6 +11,7 @@ import pytest
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator, RecoveryStrategy
 from omninode_bridge.agents.workflows.monitoring import AlertKind, AlertManager
+from omninode_bridge.agents.workflows.monitoring import alerts as alerts_module
 from omninode_bridge.agents.workflows.recovery_models.statistics import (
     RecoveryStatistics,
     StrategyStatistics,
@@ -414,6 +415,17 @@ async def test_severities_are_thresholds_of_their_own() -> None:
     assert await alerts.check_now() == ()
     with pytest.raises(ConfigurationError, match="no threshold"):
         alerts.remove_threshold("success_rate")
+
+
+def test_thresholds_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A further one is refused, replacing one is not."""
+    monkeypatch.setattr(alerts_module, "MAX_THRESHOLDS", 1)
+    alerts = manager(Told())
+    alerts.add_threshold("success_rate", min_value=0.5)
+
+    with pytest.raises(ConfigurationError, match="no more are taken"):
+        alerts.add_threshold("failure_rate", min_value=0.5)
+    alerts.add_threshold("success_rate", min_value=0.9, max_value=0.9)
 
 
 async def test_a_value_must_be_within_both_bounds() -> None:

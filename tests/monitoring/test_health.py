@@ -12,6 +12,7 @@ import pytest
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
 from omninode_bridge.agents.workflows.monitoring import HealthChecker, HealthStatus
+from omninode_bridge.agents.workflows.monitoring import health as health_module
 from omninode_bridge.errors import ConfigurationError
 from omninode_bridge.testing import FakeClock, fails_then
 
@@ -281,6 +282,17 @@ def test_checks_are_replaced_and_removed_by_name() -> None:
     assert checker.checks == ("b",)
     with pytest.raises(ConfigurationError, match="no check 'a'"):
         checker.remove_check("a")
+
+
+def test_checks_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A further one is refused, replacing one is not."""
+    monkeypatch.setattr(health_module, "MAX_CHECKS", 1)
+    checker = HealthChecker()
+    checker.add_check("a", lambda: True)
+
+    with pytest.raises(ConfigurationError, match="no more are taken"):
+        checker.add_check("b", lambda: True)
+    checker.add_check("a", lambda: False)
 
 
 async def test_statistics_that_cannot_be_read_are_left_out() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -10,17 +9,11 @@ from typing import Final
 
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._ports import Notifier
-from omninode_bridge.agents.workflows.escalation import (
-    InMemoryEscalationStore,
-    deliver,
-    deliver_due,
-)
+from omninode_bridge.agents.workflows.escalation import InMemoryEscalationStore, deliver_due
 
 from .alert import Alert, report_of
 
 __all__ = ["Notices"]
-
-logger = logging.getLogger("omninode_bridge.agents.workflows.monitoring.alerts")
 
 MAX_WAITING: Final = 1_000
 
@@ -56,7 +49,7 @@ class Notices:
                 self._waiting.extend(alerts)
 
     async def send(self) -> None:
-        """Tell what waits, then what no channel took before; what a cancellation cuts off waits on."""
+        """Tell what waits and what no channel took before; what a cancellation cuts off waits on."""
         while True:
             with self._lock:
                 alert = self._waiting[0] if self._waiting else None
@@ -68,5 +61,4 @@ class Notices:
             with self._lock:
                 if self._waiting and self._waiting[0] is alert:
                     self._waiting.popleft()
-            await deliver(self._store, self._notifiers, report, clock=self._clock)
         await deliver_due(self._store, self._notifiers, clock=self._clock)
