@@ -220,18 +220,21 @@ def test_signals_that_nobody_takes_up_leave_nothing_behind() -> None:
     """A coordinator that goes with signals still waiting has made no coroutine for them."""
     made: list[int] = []
 
-    async def note(signal: Signal) -> None:
+    async def hang(signal: Signal) -> None:
         made.append(signal.number)
+        await asyncio.Event().wait()
 
     async def first() -> None:
         signals = SignalCoordinator()
-        signals.subscribe(note)
-        signals.send("first")
+        signals.subscribe(hang)
+        for _ in range(3):
+            signals.send("step")
+        await settle()
 
     asyncio.run(first())
-    gc.collect()
+    gc.collect()  # a coroutine that was never awaited would complain now
 
-    assert made == []
+    assert made == [1]
 
 
 def test_without_any_loop_a_thread_does_the_work() -> None:
