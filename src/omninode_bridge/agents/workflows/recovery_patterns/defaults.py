@@ -186,7 +186,13 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
     ),
 )
 
+# Below the usual priority: a library that somebody adds is meant to be used where it matches.
+_PRIORITY = 0
+
 DEFAULT_PATTERNS = PatternLibrary(
     "DEFAULT_PATTERNS",
-    (ErrorPattern(name, kind, regex, strategy) for name, kind, strategy, regex in _ROWS),
+    (
+        ErrorPattern(name, kind, regex, strategy, priority=_PRIORITY)
+        for name, kind, strategy, regex in _ROWS
+    ),
 )
