@@ -353,6 +353,19 @@ async def test_a_failure_tells_what_was_tried_and_why_it_ended(make: Make) -> No
     assert [record.error for record in result.attempts] == ["ConnectionError: still down"] * 2
 
 
+async def test_the_error_that_remains_is_the_last_of_the_call(make: Make) -> None:
+    """What the last run raised is in the result; the caller has the first one in its context."""
+    last = TimeoutError("second")
+    first = context()
+
+    result = await make(base_delay=0, max_retries=1).handle_error(
+        first, operation=ScriptedCall([last])
+    )
+
+    assert result.error is last
+    assert first.exception is not last
+
+
 @pytest.mark.parametrize(
     ("settings", "metadata", "why"),
     [
