@@ -46,9 +46,8 @@ def check_recovery() -> str:
         return "done"
 
     result = ErrorRecoveryOrchestrator(base_delay=0.0).run_sync(flaky)
-    assert result.success, f"the recovery failed: {result.error_message}"
-    assert result.result == "done", f"the recovery returned {result.result!r}"
-    return f"recovered by {result.strategy_used} with {len(calls)} calls"
+    assert result == "done", f"the recovery returned {result!r}"
+    return f"recovered with {len(calls)} calls"
 
 
 def check_command() -> str:

@@ -9,6 +9,7 @@ from omninode_bridge.errors import (
     ContractInvalidError,
     ContractSecurityError,
     ContractSyntaxError,
+    NotAContractError,
     UnsupportedFeatureError,
 )
 from omninode_bridge.generation.document import parse_document
@@ -81,10 +82,10 @@ def test_a_cut_off_file_says_so_with_its_last_line(text: str, line: int) -> None
 @pytest.mark.parametrize(
     ("text", "error", "words"),
     [
-        ("", ContractInvalidError, "empty"),
-        ("# only\n---\n", ContractInvalidError, "empty"),
-        ("- a\n", ContractInvalidError, "top level is a list"),
-        ("just text", ContractInvalidError, "top level is a single value"),
+        ("", NotAContractError, "empty"),
+        ("# only\n---\n", NotAContractError, "empty"),
+        ("- a\n", NotAContractError, "top level is a list"),
+        ("just text", NotAContractError, "top level is a single value"),
         ("a: 1\n---\nb: 2\n", ContractSyntaxError, "second document"),
         ("a: {{ x }}", ContractSyntaxError, "where a key should be"),
         ("a:\n\tb: 1\n", ContractSyntaxError, "a tab"),

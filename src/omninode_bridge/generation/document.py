@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from omninode_bridge.errors import ContractInvalidError
+from omninode_bridge.errors import NotAContractError
 from omninode_bridge.generation.findings import Code, Finding, NodePath, Severity
 from omninode_bridge.generation.yaml_faults import refuse_unprintable
 from omninode_bridge.generation.yaml_nodes import Node, build_tree
@@ -176,12 +176,12 @@ def parse_leniently(text: str, *, path: str = "") -> tuple[Document, tuple[Findi
     source = _SURROGATES.sub(_joined, text) if path.lower().endswith(".json") else text
     root, duplicates = build_tree(source, path=path)
     if root is None:
-        raise ContractInvalidError(
+        raise NotAContractError(
             "the file is empty", path=path, line=1, hint="a contract is a map with 'node_type'"
         )
     if root.kind != "map":
         kind = "a list" if root.kind == "list" else "a single value"
-        raise ContractInvalidError(
+        raise NotAContractError(
             f"is not a node contract: the top level is {kind}",
             path=path,
             line=root.line,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .recovery_strategies import (
         AlternativePathStrategy,
         BaseRecoveryStrategy,
+        CircuitBreakerStrategy,
         DegradationStep,
         ErrorCorrectionStrategy,
         EscalationStrategy,
@@ -62,6 +63,7 @@ __all__ = [
     "AttemptRecord",
     "BaseRecoveryStrategy",
     "Call",
+    "CircuitBreakerStrategy",
     "Clock",
     "Decision",
     "DegradationStep",
@@ -133,6 +135,7 @@ _HOMES = {
     "recovery_strategies": (
         "AlternativePathStrategy",
         "BaseRecoveryStrategy",
+        "CircuitBreakerStrategy",
         "DegradationStep",
         "ErrorCorrectionStrategy",
         "EscalationStrategy",

@@ -4,6 +4,7 @@ from ._changes import ArgumentChange, DegradationStep, InputCorrection
 from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView
 from .alternative_path import AlternativePathStrategy
 from .base import BaseRecoveryStrategy
+from .circuit_breaker import CircuitBreakerStrategy
 from .correction import ErrorCorrectionStrategy
 from .degradation import GracefulDegradationStrategy
 from .escalation import EscalationStrategy
@@ -13,6 +14,7 @@ __all__ = [
     "AlternativePathStrategy",
     "ArgumentChange",
     "BaseRecoveryStrategy",
+    "CircuitBreakerStrategy",
     "DegradationStep",
     "ErrorCorrectionStrategy",
     "EscalationStrategy",
