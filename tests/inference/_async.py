@@ -52,6 +52,14 @@ def get_client() -> Client:
 client = Client()
 
 
+class Proxy:
+    def __getattr__(self, name: str) -> Any:
+        return getattr(client, name)
+
+
+proxy = Proxy()
+
+
 async def keeps_failing(future: list[Any]) -> None:
     """Work for others: hands the error over and lives on."""
     try:
@@ -97,6 +105,14 @@ async def a_coroutine_method_of_something_new(o: Any) -> Any:
 async def a_coroutine_method_of_what_a_call_gave(o: Any) -> Any:
     try:
         await get_client().fetch(1)
+    except ConnectionError as error:
+        return await o.handle_error(about(error))
+
+
+@runs("client", 1, since=(3, 12))
+async def a_coroutine_method_through_a_proxy(o: Any) -> Any:
+    try:
+        await proxy.fetch(1)
     except ConnectionError as error:
         return await o.handle_error(about(error))
 
@@ -343,8 +359,9 @@ async def wait_for_a_future_of_somebody_else(o: Any) -> Any:
 @declines("belongs to the standard library")
 async def a_pool(o: Any) -> Any:
     with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(fetch_blocking, 1)
         try:
-            pool.submit(fetch_blocking, 1).result()
+            future.result()
         except ConnectionError as error:
             return await o.handle_error(about(error))
 

@@ -289,7 +289,7 @@ async def an_attribute_in_a_slot(o: Any) -> Any:
         return await o.handle_error(about(error))
 
 
-@runs("Base", 1, 2)
+@declines("not called there directly")
 async def a_proxy(o: Any) -> Any:
     try:
         proxy.fetch(1)

@@ -138,6 +138,9 @@ class Thing:
         yield from asyncio.sleep(0).__await__()
         return touch("await")
 
+    def sub(self, match: Any) -> Any:
+        return touch("sub", match.group())
+
     @logged
     def wrapped(self, one: Any) -> Any:
         return touch("method", one)
@@ -178,7 +181,7 @@ for statement, why in (
     ("sorted([1], key=fetch)", "not called there directly"),
     ("sum(fetch(one) for one in [1])", "not called there directly"),
     ("re.sub('a', fetch, 'a')", "belongs to the standard library"),
-    ("re.compile('a').sub(fetch, 'a')", "not what 'sub'"),
+    ("re.compile('a').sub(fetch, 'a')", "not called there directly"),
     ("json.dumps({'a': thing}, default=fetch)", "belongs to the standard library"),
     ("functools.reduce(lambda a, b: fetch(b), [1, 2])", "not called there directly"),
     ("next(numbers(1))", "not called there directly"),
@@ -186,6 +189,7 @@ for statement, why in (
 ):
     written(statement, why)
 
+written("re.compile('a').sub(thing.sub, 'a')", "not called there directly")
 written("with opened(1): pass", "not called there directly")
 written("with thing: pass", "not called there directly")
 written("for _ in numbers(1): pass", "not called there directly")
@@ -219,7 +223,14 @@ written(
     "belongs to the standard",
     before="library = module_at(sysconfig.get_path('stdlib'))",
 )
-written("gone.fetch(1)", "in no module", before="gone = module_at('/app', 'del fetch')")
+written(
+    "fetch_it(1)",
+    "in no module",
+    before="fetch_it = module_at('/app', 'del fetch').fetch",
+)
+written(
+    "gone.fetch(1)", "not called there directly", before="gone = module_at('/app', 'del fetch')"
+)
 written(
     "late.fetch(1)",
     "not called there directly",

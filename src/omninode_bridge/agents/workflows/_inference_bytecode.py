@@ -19,7 +19,7 @@ from typing import Any
 __all__ = ["UNKNOWN", "Listing", "called", "has_failed", "runs_code"]
 
 UNKNOWN: Any = object()
-_LARGEST = 200_000  # bytes of code that are read
+_LARGEST = 65_536  # bytes of code that are read
 _DEEPEST = 20  # attributes of one expression, wrappers around one function
 _ENDED_WELL = frozenset({"RETURN_VALUE", "RETURN_CONST", "RETURN_GENERATOR", "YIELD_VALUE"})
 _SILENT = frozenset({"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL"})

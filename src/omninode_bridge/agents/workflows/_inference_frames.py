@@ -108,7 +108,8 @@ def _edge(parent: TracebackType, child: TracebackType, error: BaseException) -> 
         return "" if awaits and below.f_back is None and (runs or _is_ended(value, code)) else None
     if runs or _is_ended(value, code):
         return ""
-    return name if runs is None and name else None
+    # a plain call of what is not known may be of something that calls back; an await never is
+    return name if awaits and runs is None and name else None
 
 
 def _holds(frame: FrameType, child: TracebackType, error: BaseException) -> bool:
