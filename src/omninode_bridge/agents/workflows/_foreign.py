@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 __all__ = ["FOREIGN_CONTROL_FLOW", "is_foreign", "passes_through"]
 
@@ -38,7 +39,7 @@ def is_foreign(error: BaseException) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _is_foreign_type(kind: type[BaseException]) -> bool:
+def _is_foreign_type(kind: Any) -> bool:
     return any(
         f"{cls.__module__}.{cls.__qualname__}" in FOREIGN_CONTROL_FLOW
         for cls in kind.__mro__
