@@ -86,3 +86,28 @@ async def test_a_context_offers_nothing_for_a_security_error() -> None:
 
     assert not result.success
     assert result.escalated
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("the request took too long to process", "retry"),
+        ("the name is too long", "alternative_path"),
+        ("Max retries exceeded with url: /items", "retry"),
+        ("max retries exceeded", "escalation"),
+        ("quota exceeded for requests per minute", "retry"),
+        ("quota exceeded for this month", "alternative_path"),
+        ("unexpected end of stream", "retry"),
+        ("unexpected end of file", "error_correction"),
+        ("unexpected eof while reading", "retry"),
+        ("unexpected EOF while parsing", "error_correction"),
+        ("model is warming up", "retry"),
+        ("'busy' is not a valid status", "alternative_path"),
+        ("no healthy upstream", "retry"),
+    ],
+)
+def test_words_of_what_passes_and_of_what_stays(text: str, first: str) -> None:
+    """Where an error is nothing but words, near ones are told apart."""
+    analysis = ErrorRecoveryOrchestrator().analyze(RuntimeError(text))
+
+    assert analysis.ladder[0] == first

@@ -58,7 +58,8 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         _OTHER,
         (
             r"insufficient[ _](?:quota|funds|credits?|balance)|exceeded your current quota"
-            r"|quota (?:has been |was |is )?(?:exhausted|exceeded)|out of credits?|billing"
+            r"|quota (?:has been |was |is )?(?:exhausted|exceeded)(?!.{0,40}per (?:second|minute))"
+            r"|out of credits?|billing"
         ),
     ),
     (
@@ -99,7 +100,8 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         ErrorType.SYNTAX,
         _CORRECT,
         (
-            r"syntax ?error|invalid syntax|unexpected (?:token|indent|end of|character|eof while)"
+            r"syntax ?error|invalid syntax|unexpected (?:token|indent|end of(?! stream)|character)"
+            r"|eof while (?:parsing|scanning)"
             r"|unterminated|parse error|(?:could not|cannot|failed to|unable to) parse|parsing failed"
             r"|never awaited|outside async function|is not defined|no module named|cannot import name"
             r"|indentation|unindent"
@@ -115,7 +117,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
             r"(?:field|property|argument|parameter|key|value|column)|must (?:not )?(?:be|have|match)"
             r"|\bexpected .{1,50} (?:got|but|found)\b|unsupported|unknown (?:field|option|key|command)"
             r"|unrecogni[sz]ed|already exists|duplicate|not found|no such|does not exist"
-            r"|doesn't exist|out of range|mismatch|malformed|too (?:large|long|short|small)"
+            r"|doesn't exist|out of range|mismatch|malformed|(?<!took )too (?:large|long|short|small)"
             r"|not allowed|cannot be (?:null|empty|none)|bad request|tests? failed|not supported"
         ),
     ),
@@ -124,7 +126,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         ErrorType.UNKNOWN,
         _HUMAN,
         (
-            r"(?:retries|attempts) (?:were |have been |are )?(?:exhausted|exceeded|used up)"
+            r"(?:retries|attempts) (?:were |have been |are )?(?:exhausted|exceeded(?! with url)|used up)"
             r"|exceeded .{0,30}(?:retries|attempts)|gave up after"
         ),
     ),
@@ -133,7 +135,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         ErrorType.RATE_LIMIT,
         _RETRY,
         (
-            r"rate[ _-]?limit|too many (?:requests|connections)|throttl|slow down"
+            r"rate[ _-]?limit|request limit|too many (?:requests|connections)|throttl|slow down"
             r"|try again in \d|(?:requests|tokens) per (?:second|minute)"
         ),
     ),
@@ -143,7 +145,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         _RETRY,
         (
             r"(?:model|llm|openai|anthropic|gemini|inference)\b.{0,50}(?:unavailable|overloaded"
-            r"|over capacity|busy|is down)|overloaded_error"
+            r"|over capacity|busy|is down|warming up|loading)|overloaded_error"
         ),
     ),
     (
@@ -152,7 +154,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         _RETRY,
         (
             r"timed[ -]?out|deadline exceeded|time limit|took too long|no response (?:from|within)"
-            r"|time-?out (?:error|exceeded|expired|reached|waiting|while|after|occurred|connecting)"
+            r"|i/o time-?out|time-?out of \d|time-?out (?:error|exceeded|expired|reached|waiting|while|after|occurred|connecting)"
             r"|(?:connect|connection|read|write|request|response|socket|operation|gateway|lock|query"
             r"|statement|generation|handshake|server|network|upstream|pool|job|task|step|worker"
             r"|execution|call|api|llm|model)[ _-]time-?out"
@@ -164,8 +166,12 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         _RETRY,
         (
             r"deadlock|could not serialize|lock wait|is locked|resource (?:is )?(?:busy|temporarily)"
-            r"|not (?:the )?leader|leader election|try(?:ing)? again|please retry|temporar(?:y|ily)"
-            r"|pool (?:is |was )?(?:exhausted|full)|queuepool limit|starting up|shutting down"
+            r"|could not obtain lock|not (?:the )?leader|leader[ _](?:election|not[ _]available)"
+            r"|try(?:ing)? again|try later|please retry|temporar(?:y|ily)|connection slots are"
+            r"|(?:pool|queue) (?:is |was )?(?:exhausted|full)|queuepool limit|starting up|shutting down"
+            r"|restarting|under maintenance|maintenance in progress|come back later|lease expired"
+            r"|conflict with recovery|too many open files|text file busy|stale (?:nfs )?file handle"
+            r"|aborted.{0,20}retry|not (?:yet )?ready\b|stepped down|no primary"
         ),
     ),
     (
@@ -181,7 +187,11 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
             r"|is down|failure)|socket (?:closed|hang ?up|error)|server (?:closed|disconnected"
             r"|went away|has gone away|is down)|unavailable|bad gateway|internal server error"
             r"|remote end closed|peer closed|unexpected eof|eof occurred|econn(?:reset|refused|aborted)"
-            r"|eai_again|etimedout|overloaded|server (?:is )?busy"
+            r"|eai_again|etimedout|overloaded|(?:server|service) (?:is )?busy|no healthy upstream"
+            r"|max retries exceeded with url|premature close|stream (?:was )?closed|end of stream"
+            r"|not reachable|cluster is down|did not receive a response"
+            r"|upstream connect|cannot assign requested address|peer hung up|host is down"
+            r"|network (?:has )?changed?|err_(?:connection|network|internet|timed_out|name_not)"
         ),
     ),
 )

@@ -82,7 +82,7 @@ _ROWS: tuple[tuple[LazyRegex, Facts], ...] = (
     ),
     (
         LazyRegex(
-            r"unavailable|overload|capacity|server busy|bad gateway|gateway|internal server"
+            r"unavailable|overload|capacity| busy |bad gateway|gateway|internal server"
             r"|server error|service error"
         ),
         passes(ErrorType.NETWORK),
