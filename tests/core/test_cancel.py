@@ -269,8 +269,10 @@ def drive(
             if outcome.points == at:
                 outcome.thrown = True
                 outcome.points += 1
-                if isinstance(end, asyncio.CancelledError) and yielded is not None:
-                    yielded.cancel()  # as a task does with what it waits for
+                if yielded is not None:  # nobody waits for it any more
+                    yielded.add_done_callback(lambda f: f.cancelled() or f.exception())
+                    if isinstance(end, asyncio.CancelledError):
+                        yielded.cancel()  # as a task does
                 step = lambda: coroutine.throw(end)  # noqa: E731
                 continue
             outcome.points += 1
