@@ -26,6 +26,8 @@ TOO_LARGE = {
     "width of a filter": "{{ '%0999999999d'|format(1) }}",
     "width of a method": "{{ '{:>999999999}'.format(1) }}",
     "width of a mapped method": "{{ '{a:>999999999}'.format_map({'a': 1}) }}",
+    "computed width of a method": "{{ '{:{w}}'.format(1, w=10 ** 9) }}",
+    "zfill": "{{ 'a'.zfill(10 ** 9) }}",
     "center": "{{ 'a'|center(10 ** 9) }}",
     "ljust": "{{ 'a'.ljust(10 ** 9) }}",
     "indent": "{{ 'a'|indent(10 ** 9) }}",
@@ -100,6 +102,7 @@ USUAL = {
     "{% macro m(a, b=2) %}{{ a + b }}{{ caller() if caller is defined }}{% endmacro %}{{ m(1) }}{% call m(2) %}!{% endcall %}": "34!",
     "{% set t %}x{{ 1 }}{% endset %}{{ t }}{% filter upper %}y{% endfilter %}": "x1Y",
     "{% set n = namespace(c=0) %}{% for i in x %}{% set n.c = n.c + i %}{% endfor %}{{ n.c }}": "6",
+    "{{ y|default(30000000) }} {{ '%d'|format(30000000) }} {{ '{}'.format(30000000) }} {{ x|sum(start=30000000) }}": "30000000 30000000 30000000 30000006",
     "{{ missing|default('d') }} {{ missing is defined }} {{ x|first }} {{ 'abc'[1:] }}": "d False 1 bc",
 }
 

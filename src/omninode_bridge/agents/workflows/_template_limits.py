@@ -13,7 +13,12 @@ __all__ = ["METER", "Meter", "Metered", "TemplateLimitError"]
 
 MAX_BITS = 100_000
 _WIDE = re.compile(r"\d{5,}")
-_STARRED = re.compile(r"%[-#0 +\d.]*\*")
+_COMPUTED = re.compile(r"%[-#0 +\d.]*\*|\{[^{}]*:[^{}]*\{")
+# Filters and methods whose whole numbers say how large something becomes.
+_SIZES = frozenset(
+    {"batch", "center", "expandtabs", "indent", "ljust", "rjust", "slice", "tojson", "truncate"}
+    | {"wordwrap", "zfill"}
+)
 
 
 class TemplateLimitError(RuntimeError):
@@ -102,9 +107,10 @@ class Meter:
             arguments: the others.
         """
         given = list(arguments)
-        for value in given:
-            if isinstance(value, int):
-                self.size(abs(value))
+        if name in _SIZES:
+            for value in given:
+                if isinstance(value, int):
+                    self.size(abs(value))
         if not isinstance(subject, str):
             return
         if name in {"format", "format_map"}:
@@ -120,7 +126,7 @@ class Meter:
             raise TemplateLimitError(f"it makes a number of more than {MAX_BITS} bits")
 
     def _format(self, template: str) -> None:
-        if _WIDE.search(template) or _STARRED.search(template):
+        if _WIDE.search(template) or _COMPUTED.search(template):
             raise TemplateLimitError("it formats to a width of five digits or one that is computed")
 
 
