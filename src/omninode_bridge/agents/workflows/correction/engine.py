@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .bench import Bench, BudgetSpent
@@ -10,6 +10,7 @@ from .complaint import Complaint, read_complaint
 from .guard import objection
 from .imports import complete
 from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
+from .residue import fill_variables
 from .rules import asyncs, awaits
 from .search import search
 from .unwrap import Unwrapped, unwrap
@@ -30,6 +31,7 @@ def correct_code(
     *,
     corrections: Sequence[UserCorrection] = (),
     validator: Validator | None = None,
+    values: Mapping[str, object] | None = None,
     budget: CorrectionBudget = DEFAULT_BUDGET,
 ) -> Correction:
     """Correct what keeps code from compiling, and what the error points to.
@@ -42,6 +44,7 @@ def correct_code(
         error: what went wrong with it, or a text about that; None if only compiling counts.
         corrections: run as written, in order, also on code that compiles.
         validator: has the last word; see `refusal()` for how it says no.
+        values: of template variables by name, for those that were never rendered.
         budget: trials, seconds and sizes.
 
     Returns:
@@ -50,7 +53,7 @@ def correct_code(
     if len(code) > budget.max_chars:
         many = f"the text has {len(code)} characters; at most {budget.max_chars} are read"
         return Correction(code, code, success=False, reason=many)
-    job = _Job(code, read_complaint(error), tuple(corrections), Bench(budget))
+    job = _Job(code, read_complaint(error), tuple(corrections), Bench(budget), values or {})
     try:
         job.work()
     except BudgetSpent:
@@ -72,8 +75,10 @@ class _Job:
         complaint: Complaint | None,
         corrections: tuple[UserCorrection, ...],
         bench: Bench,
+        values: Mapping[str, object],
     ) -> None:
         self.original = self.text = code
+        self.values = values
         self.complaint = complaint
         self.corrections = corrections
         self.bench = bench
@@ -95,6 +100,7 @@ class _Job:
             self.reason = f"the text cannot be read as code: {problem.kind}: {problem.message}"
             return
         if broken:
+            self.take(*fill_variables(self.text, self.values))
             taken = unwrap(self.bench, self.text)
             self.take(taken.code, taken.fixes)
             self.truncated = taken.open_ended

@@ -136,7 +136,9 @@ class ErrorCorrectionStrategy(SteppedStrategy):
 
         corrections = _matching_corrections(view) or self.corrections
         correction = await view.environment.offload(
-            lambda: correct_code(code, view.error, corrections=corrections)
+            lambda: correct_code(
+                code, view.error, corrections=corrections, values=_template_values(view)
+            )
         )
         told = {
             "fixes": [f"line {fix.line}: {fix.text}" for fix in correction.fixes],
@@ -201,6 +203,13 @@ def _find_code(view: StepView) -> tuple[str, str] | None:
             if isinstance(arguments.get(name), str):
                 return name, arguments[name]
     return None
+
+
+def _template_values(view: StepView) -> dict[str, Any]:
+    """Return what a template may have been rendered with, the names of its own context first."""
+    values = {**(view.call.arguments() if view.call is not None else {}), **view.context.state}
+    inner = values.get("context")
+    return {**values, **inner} if isinstance(inner, Mapping) else values
 
 
 def _with_code(call: Call | None, name: str, code: str) -> Call | None:
