@@ -49,7 +49,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "orchestrator": (
         "agents.workflows._attached",
+        "agents.workflows._analysis",
+        "agents.workflows._attempt_text",
+        "agents.workflows._quick",
         "agents.workflows._climb",
+        "agents.workflows._inference",
         "agents.workflows._config",
         "agents.workflows._first_run",
         "agents.workflows._hooks",

@@ -6,11 +6,11 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
-__all__ = ["drive", "run_to_end"]
+__all__ = ["drive", "finisher", "run_to_end"]
 
 T = TypeVar("T")
 
@@ -27,6 +27,19 @@ def drive(coroutine: Coroutine[Any, Any, T]) -> T:
         return result
     coroutine.close()
     raise RuntimeError("a blocking recovery tried to suspend; it has to go through finish()")
+
+
+def finisher(*, blocking: bool) -> Callable[[Awaitable[Any]], Awaitable[Any]]:
+    """Return what awaits something: on the running loop, or where there is none."""
+    return _finish_without_loop if blocking else _finish
+
+
+async def _finish(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable
+
+
+async def _finish_without_loop(awaitable: Awaitable[Any]) -> Any:
+    return run_to_end(awaitable)
 
 
 def run_to_end(awaitable: Awaitable[T]) -> T:
@@ -58,13 +71,13 @@ def _run_beside(coroutine: Coroutine[Any, Any, T]) -> T:
         begun.set()
         return await coroutine
 
+    future: Future[T] | None = None
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(contextvars.copy_context().run, asyncio.run, work())
-        try:
+        try:  # an interrupt may come at any moment from here on
+            future = pool.submit(contextvars.copy_context().run, asyncio.run, work())
             return future.result()
         except BaseException:
-            if not future.done():
-                begun.wait()
+            if (future is None or not future.done()) and begun.wait(1.0):
                 with suppress(RuntimeError):  # it has ended meanwhile, with its loop
                     cancel[0]()
             raise

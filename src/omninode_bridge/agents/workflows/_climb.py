@@ -7,9 +7,10 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from ._attempt_text import ERROR_TEXT_LIMIT, line_of, text_of
 from ._blocking import run_to_end
 from ._call import Call
 from ._climb_foreign import prepare_foreign
@@ -17,6 +18,7 @@ from ._climb_settings import ClimbSettings
 from ._foreign import passes_through
 from ._ladder import Enter, Entered, LogEntry, Run, Stop, decide
 from ._ports import StepRef
+from ._quick import FirstRetry
 from ._redaction import redact
 from .recovery_models import (
     Attempt,
@@ -40,8 +42,6 @@ __all__ = ["Climb", "ClimbSettings"]
 T = TypeVar("T")
 
 logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
-
-ERROR_TEXT_LIMIT = 500
 
 
 class Climb:
@@ -73,6 +73,24 @@ class Climb:
         self.performed: Performed | None = None
         self.ends: dict[RecoveryStrategy, str] = {}  # why each step that was climbed ended
         self._ran = 0
+
+    async def adopt(self, first: FirstRetry) -> None:
+        """Write down a first retry that ran before the climb began, as the climb would have."""
+        plan, engine = self.settings.plan, self.settings.engine
+        self.began_at = await engine.now()  # the step was entered when no time had passed
+        decision = decide(plan, self.log)
+        if isinstance(decision, Enter):
+            await self._enter(decision.step)
+            decision = decide(plan, self.log)
+        assert isinstance(decision, Run)  # noqa: S101 -- the retry ran because the ladder begins so
+        self.log.append(decision.attempt)
+        await engine.append(decision.attempt)
+        passed = engine.monotonic() - first.begun
+        self.started, self.began_at = first.begun, self.began_at - timedelta(seconds=passed)
+        self.outside, self._ran = first.outside, 1
+        self.performed = Performed(ok=False, error=first.error)
+        elapsed = await self._elapsed()
+        self._conclude(decision.attempt, self.performed, elapsed, first.spent * 1000)
 
     async def run(self) -> None:
         """Go on until nothing more is to be tried."""
@@ -140,7 +158,7 @@ class Climb:
             analysis=settings.analysis,
             environment=self,
             patterns=settings.patterns,
-            attempt_lines=tuple(_line(record) for record in self.records),
+            attempt_lines=tuple(line_of(record) for record in self.records),
             services=settings.services,
             validate=settings.validate,
             wants_code=settings.wants_code,
@@ -190,7 +208,7 @@ class Climb:
         if performed.error is not None:
             analysis = self.settings.classify(performed.error)
             fingerprint = analysis.fingerprint
-            text = _text_of(performed.error)
+            text = text_of(performed.error)
             outcome = replace(
                 outcome,
                 fingerprint=fingerprint,
@@ -280,16 +298,3 @@ class Climb:
         args, kwargs = call.bind()
         value = call.fn(*args, **kwargs)
         return run_to_end(value) if inspect.isawaitable(value) else value
-
-
-def _text_of(error: BaseException) -> str:
-    try:
-        text = f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 -- an error whose text fails is still an error
-        text = type(error).__name__
-    return redact(text, limit=ERROR_TEXT_LIMIT)
-
-
-def _line(record: AttemptRecord) -> str:
-    what = f"{record.strategy} {record.label}".strip()
-    return f"{what}: {record.error or 'succeeded'}"

@@ -10,7 +10,7 @@ from omninode_bridge.errors import ConfigurationError, PatternError
 
 from ._hooks import Hooks
 from .classification import PatternSet
-from .recovery_models import ErrorPattern, RecoveryStrategy, Rerun, parse_kind
+from .recovery_models import ErrorAnalysis, ErrorPattern, RecoveryStrategy, Rerun, parse_kind
 from .recovery_patterns import is_library_pattern
 from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
 
@@ -36,6 +36,10 @@ class Config:
     pattern_strategies: Mapping[str, Strategies] = field(default_factory=dict)
     operations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     hooks: Hooks = field(default_factory=Hooks)
+    # analyses of plain errors; a new snapshot begins without any, see _analysis.py
+    memo: dict[tuple[object, ...], ErrorAnalysis] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def with_pattern(self, pattern: ErrorPattern) -> Config:
         """Return a snapshot in which `pattern` is added, or replaces the one of its id.

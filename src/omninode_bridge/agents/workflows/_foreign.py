@@ -35,7 +35,8 @@ _MAX_LEAVES = 1000
 
 def is_foreign(error: BaseException) -> bool:
     """Whether the exception belongs to another system's control flow."""
-    return _is_foreign_type(type(error))
+    kind: Any = type(error)
+    return _is_foreign_type(kind)
 
 
 @lru_cache(maxsize=1024)

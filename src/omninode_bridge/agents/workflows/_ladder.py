@@ -17,13 +17,25 @@ from ._backoff import Backoff, delay_before
 from .recovery_models import (
     Attempt,
     BudgetLeft,
+    ErrorAnalysis,
     ErrorType,
     Outcome,
     RecoveryBudget,
     RecoveryStrategy,
 )
 
-__all__ = ["Enter", "Entered", "FixedMoves", "Move", "Plan", "RetryMoves", "Run", "Stop", "decide"]
+__all__ = [
+    "Enter",
+    "Entered",
+    "FixedMoves",
+    "Move",
+    "Plan",
+    "RetryMoves",
+    "Run",
+    "Stop",
+    "decide",
+    "next_wait",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +195,7 @@ def _continue(
     move = Move()
     free = False
     if isinstance(entered.moves, RetryMoves):
-        retry = _next_wait(plan, entered.moves, len(mine) + 1, _last_of_call(outcomes))
+        retry = next_wait(plan.seed, entered.moves, len(mine) + 1, _last_of_call(outcomes))
         if isinstance(retry, str):
             return retry
         wait = retry
@@ -227,15 +239,22 @@ def _last_of_call(outcomes: list[Outcome]) -> Outcome:
     return next(told, outcomes[0])
 
 
-def _next_wait(plan: Plan, moves: RetryMoves, n: int, last: Outcome) -> float | str:
-    """Return the seconds before retry `n`, or why there is none."""
+def next_wait(seed: float, moves: RetryMoves, n: int, last: Outcome | ErrorAnalysis) -> float | str:
+    """Return the seconds before retry `n`, or why there is none.
+
+    Args:
+        seed: of the recovery's random numbers.
+        moves: how the step retries.
+        n: 1-based number of the retry.
+        last: what is known of the last error.
+    """
     if n > moves.max_retries:
         return f"all {moves.max_retries} retries failed"
     if last.transient is False and not moves.force:
         return "the error is permanent; the same call would fail again"
     if moves.needs_transient and last.transient is not True:
         return "the call may not be safe to repeat and the error is not known to pass"
-    draw = _draw(plan.seed, n)
+    draw = _draw(seed, n)
     wait = delay_before(
         moves.backoff,
         n,

@@ -11,10 +11,11 @@ from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
 
+from ._analysis import analyze
 from ._attached import attach_call, attached_call
-from ._blocking import drive, run_to_end
+from ._attempt_text import add_note
+from ._blocking import drive, finisher, run_to_end
 from ._call import Call
-from ._climb import Climb
 from ._clock import Clock
 from ._config import Config
 from ._foreign import passes_through
@@ -22,9 +23,10 @@ from ._hooks import Teller
 from ._inference import Inference
 from ._options import RunOptions
 from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
+from ._quick import FirstRetry, retry_first
 from ._recorder import Recorder
 from ._recovery import Recovery, recover
-from .classification import Classification, classify, describe, plan_ladder
+from .classification import describe
 from .engines.inline import InlineEngine
 from .recovery_models import (
     ErrorAnalysis,
@@ -40,8 +42,6 @@ from .recovery_strategies.escalation import EscalationServices
 __all__ = ["Machine", "new_workflow_id"]
 
 logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
-
-_NOTE_LIMIT = 500
 
 
 def new_workflow_id() -> str:
@@ -96,8 +96,7 @@ class Machine:
 
     def analyze(self, error: BaseException | str, config: Config) -> ErrorAnalysis:
         """Say what an error is and what would be tried."""
-        found = classify(error, config.patterns, now=self.clock.now)
-        return analysis_of(found)
+        return analyze(error, config, self.clock.now)
 
     # -- recovery ------------------------------------------------------------------------------
 
@@ -122,6 +121,7 @@ class Machine:
         analysis: ErrorAnalysis,
         wants_code: bool = False,
         blocking: bool = False,
+        first: FirstRetry | None = None,
     ) -> RecoveryResult:
         """Run one recovery of an error that may be caught."""
         config = self.config
@@ -153,15 +153,15 @@ class Machine:
                 human_configured=self.human_configured,
                 wants_code=wants_code,
                 blocking=blocking,
-                make_teller=lambda climb: self._teller(config, climb),
+                teller=Teller(
+                    config.hooks, self.metrics, self.recorder, finisher(blocking=blocking)
+                ),
+                first=first,
             )
         )
         if options.on_result is not None:
             await self._tell_caller(options.on_result, result, blocking=blocking)
         return result
-
-    def _teller(self, config: Config, climb: Climb) -> Teller:
-        return Teller(config.hooks, self.metrics, self.recorder, climb.finish)
 
     async def _tell_caller(
         self,
@@ -202,12 +202,17 @@ class Machine:
         analysis = self.analyze(error, self.config)
         if not options.admits(analysis.error_type, transient=analysis.transient):
             return None
+        first = await retry_first(self, self.config, analysis, call, options, blocking=blocking)
+        if isinstance(first, RecoveryResult):
+            return first
         context = RecoveryContext(
             workflow_id=options.workflow_id or self.new_id(),
             node_name=options.node_name or call.name,
             exception=error,
         )
-        return await self._recover(context, call, options, analysis=analysis, blocking=blocking)
+        return await self._recover(
+            context, call, options, analysis=analysis, blocking=blocking, first=first
+        )
 
     def _value(self, error: Exception, call: Call, result: RecoveryResult | None) -> Any:
         if result is not None and result.success:
@@ -268,31 +273,3 @@ class Machine:
             return travelling.replace(source="the exception", **again)
         inferred = self.inference.call_of(context.exception)
         return inferred.replace(**again) if inferred is not None else None
-
-
-def analysis_of(found: Classification) -> ErrorAnalysis:
-    """Bring a classification into the shape that callers see."""
-    ladder, declared = plan_ladder(found)
-    match = found.match
-    return ErrorAnalysis(
-        error_type=found.error_type,
-        ladder=ladder,
-        pattern=match.pattern if match is not None else None,
-        groups=match.groups if match is not None else {},
-        transient=found.transient,
-        retry_after=found.retry_after,
-        rank=found.rank,
-        declared=declared,
-        skipped_patterns=found.skipped_patterns,
-        reasons=found.reasons,
-        fingerprint=found.fingerprint,
-    )
-
-
-def add_note(error: BaseException, result: RecoveryResult) -> None:
-    """Say on the exception what was tried."""
-    tried = (
-        ", ".join(dict.fromkeys(str(record.strategy) for record in result.attempts)) or "nothing"
-    )
-    note = f"recovery tried {tried}: {result.error_message}"
-    error.add_note(note[:_NOTE_LIMIT])

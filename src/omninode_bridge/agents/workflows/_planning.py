@@ -23,7 +23,7 @@ from .recovery_models import (
 from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
 from .recovery_strategies._stepped import COMMON_KEYS, ESCALATION_KEYS
 
-__all__ = ["PlannedRecovery", "ladder_of", "plan_recovery"]
+__all__ = ["PlannedRecovery", "ladder_of", "plan_recovery", "strategy_for"]
 
 # Where the caller offers these, they are tried before a human is asked, whatever the type is.
 _OFFERED = (
@@ -101,7 +101,7 @@ def plan_recovery(
     kinds: list[RecoveryStrategy] = []
     skips: dict[int, str] = {}
     for kind in ladder:
-        strategy = _strategy_for(config, kind, context, analysis, options)
+        strategy = strategy_for(config, kind, context, analysis, options)
         if strategy is None:
             continue
         index = len(kinds)
@@ -141,10 +141,10 @@ def _offered_by(context: RecoveryContext, config: Config) -> tuple[RecoveryStrat
     )
 
 
-def _strategy_for(
+def strategy_for(
     config: Config,
     kind: RecoveryStrategy,
-    context: RecoveryContext,
+    context: RecoveryContext | None,
     analysis: ErrorAnalysis,
     options: RunOptions,
 ) -> BaseRecoveryStrategy | None:
@@ -160,7 +160,7 @@ def _strategy_for(
             strategy = configure(strategy, pattern.metadata)
     elif pattern is not None:
         strategy = config.strategies_for(pattern).get(kind, strategy)
-    return configure(strategy, context.metadata) if context.metadata else strategy
+    return configure(strategy, context.metadata) if context and context.metadata else strategy
 
 
 def _matching_corrections(

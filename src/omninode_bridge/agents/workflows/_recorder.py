@@ -8,7 +8,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Sequence
 
-from .recovery_models import RecoveryResult, RecoveryStrategy
+from .recovery_models import ErrorType, RecoveryResult, RecoveryStrategy
 from .recovery_models.statistics import RecoveryStatistics, StrategyStatistics
 
 __all__ = ["Recorder", "percentile"]
@@ -73,6 +73,21 @@ class Recorder:
                 self._durations[kind].append(spent)
             if result.success and result.strategy_used is not None:
                 self._successes[result.strategy_used] += 1
+
+    def record_retry(self, error_type: ErrorType, duration_ms: float) -> None:
+        """Count a recovery that was one retry and succeeded."""
+        if not self.enabled:
+            return
+        kind = RecoveryStrategy.RETRY
+        with self._lock:
+            self._ended += 1
+            self._succeeded += 1
+            self._total_ms += duration_ms
+            self._recent.append(duration_ms)
+            self._types[error_type] += 1
+            self._usage[kind] += 1
+            self._durations[kind].append(duration_ms)
+            self._successes[kind] += 1
 
     def count_hook_failure(self) -> None:
         """Count a hook, metric or signal that raised."""

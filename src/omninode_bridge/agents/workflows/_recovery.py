@@ -14,6 +14,7 @@ from ._hooks import Teller
 from ._options import RunOptions
 from ._planning import PlannedRecovery, plan_recovery
 from ._ports import Event, StepContext
+from ._quick import FirstRetry
 from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult, RecoveryStrategy
 
 __all__ = ["NO_CALL_HELP", "Recovery", "recover"]
@@ -44,12 +45,14 @@ class Recovery:
     human_configured: bool
     wants_code: bool
     blocking: bool
-    make_teller: Callable[[Climb], Teller]
+    teller: Teller
+    first: FirstRetry | None = None
 
 
 async def recover(recovery: Recovery) -> RecoveryResult:
     """Climb the ladder and return the true account; raises only what is never ours to catch."""
     began_at = await recovery.engine.now()
+    first, teller = recovery.first, recovery.teller
     planned = plan_recovery(
         recovery.config,
         recovery.context,
@@ -57,7 +60,7 @@ async def recover(recovery: Recovery) -> RecoveryResult:
         recovery.options,
         call=recovery.call,
         text=recovery.text,
-        seed=await recovery.engine.random(),
+        seed=await recovery.engine.random() if first is None else first.seed,
         human_configured=recovery.human_configured,
     )
     context = recovery.context
@@ -80,7 +83,8 @@ async def recover(recovery: Recovery) -> RecoveryResult:
         before_step=lambda kind: teller.attempt(context, kind),
     )
     climb = Climb(settings, context.exception, began_at)
-    teller = recovery.make_teller(climb)
+    if first is not None:
+        await climb.adopt(first)
     await climb.run()
     result = _account(recovery, planned, climb)
     _log(context, result)

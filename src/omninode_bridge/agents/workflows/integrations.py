@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from ._machine import add_note
+from ._attempt_text import add_note
 from ._workflow_models import WorkflowResult, WorkflowStage
 from .error_recovery import ErrorRecoveryOrchestrator
 from .recovery_models import RecoveryContext, RecoveryResult

@@ -50,7 +50,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         "default_context_length",
         ErrorType.AI_SERVICE,
         _LESS,
-        r"maximum context|context (?:length|window)|too many tokens|token limit|prompt is too long",
+        r"maximum context|context (?:length|window)|too many tokens|token limit|prompt is too long|max(?:imum)?[ _](?:output )?tokens",
     ),
     (
         "default_quota",
@@ -66,7 +66,10 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         "default_memory",
         ErrorType.GENERATION,
         _LESS,
-        r"out of memory|cannot allocate memory|memory (?:limit|exhausted|error)|OOM[- ]?kill",
+        (
+            r"out of memory|cannot allocate memory|memory (?:limit|exhausted|error)|\bOOM\b|oomkill"
+            r"|bad_alloc|recursion depth|(?:is |are )?too complex|complexity (?:limit|budget)"
+        ),
     ),
     ("default_disk_full", ErrorType.UNKNOWN, _HUMAN, r"no space left|disk (?:is )?full|disk quota"),
     (
@@ -80,7 +83,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         ErrorType.GENERATION,
         _OTHER,
         (
-            r"template\b.{0,60}(?:not found|not exist|failed|error|undefined|missing|invalid)"
+            r"template ?not ?found|template\b.{0,60}(?:not found|not exist|failed|error|undefined|missing|invalid)"
             r"|jinja2?.{0,40}(?:error|failed|undefined)|(?:fail|error|unable).{0,20}\brender"
             r"|undefined variable"
         ),
@@ -90,7 +93,8 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         ErrorType.GENERATION,
         _OTHER,
         (
-            r"(?:code|model) generation (?:failed|error)|failed to generate"
+            r"generation (?:has |was )?(?:failed|error)|failed to generate|content (?:filter|policy)"
+            r"|(?:output|response|completion) (?:was|is) empty|not (?:yet )?implemented"
             r"|generated (?:code|output|file|model|test).{0,50}(?:invalid|fail|empty|not|broken|miss)"
             r"|(?:empty|truncated|unusable|malformed) (?:model |llm )?(?:response|output|completion)"
         ),
@@ -101,7 +105,8 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         _CORRECT,
         (
             r"syntax ?error|invalid syntax|unexpected (?:token|indent|end of(?! stream)|character)"
-            r"|eof while (?:parsing|scanning)"
+            r"|eof while (?:parsing|scanning)|was never closed|expected ':'|expected an indented block"
+            r"|undefined name|unmatched '|in 'await' expression"
             r"|unterminated|parse error|(?:could not|cannot|failed to|unable to) parse|parsing failed"
             r"|never awaited|outside async function|is not defined|no module named|cannot import name"
             r"|indentation|unindent"
@@ -144,7 +149,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
         ErrorType.AI_SERVICE,
         _RETRY,
         (
-            r"(?:model|llm|openai|anthropic|gemini|inference)\b.{0,50}(?:unavailable|overloaded"
+            r"(?:model|llm|openai|anthropic|gemini|inference)\b.{0,50}(?:unavailable|not available|overloaded"
             r"|over capacity|busy|is down|warming up|loading)|overloaded_error"
         ),
     ),
@@ -185,7 +190,7 @@ _ROWS: tuple[tuple[str, ErrorType, RecoveryStrategy, str], ...] = (
             r"|couldn't|failed to|unable to) (?:connect|resolve|reach)|unreachable|broken ?pipe"
             r"|name or service not known|name resolution|getaddrinfo|no route to host|network (?:error"
             r"|is down|failure)|socket (?:closed|hang ?up|error)|server (?:closed|disconnected"
-            r"|went away|has gone away|is down)|unavailable|bad gateway|internal server error"
+            r"|went away|has gone away|is down)|service (?:is )?down|unavailable|bad gateway|internal server error"
             r"|remote end closed|peer closed|unexpected eof|eof occurred|econn(?:reset|refused|aborted)"
             r"|eai_again|etimedout|overloaded|(?:server|service) (?:is )?busy|no healthy upstream"
             r"|max retries exceeded with url|premature close|stream (?:was )?closed|end of stream"

@@ -1,0 +1,34 @@
+"""What is said of errors and attempts: redacted, short, one line."""
+
+from __future__ import annotations
+
+from ._redaction import redact
+from .recovery_models import AttemptRecord, RecoveryResult
+
+__all__ = ["ERROR_TEXT_LIMIT", "add_note", "line_of", "text_of"]
+
+ERROR_TEXT_LIMIT = 500
+
+
+def text_of(error: BaseException) -> str:
+    """Return ``TypeName: message``."""
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 -- an error whose text fails is still an error
+        text = type(error).__name__
+    return redact(text, limit=ERROR_TEXT_LIMIT)
+
+
+def line_of(record: AttemptRecord) -> str:
+    """Return what an attempt was and what came of it."""
+    what = f"{record.strategy} {record.label}".strip()
+    return f"{what}: {record.error or 'succeeded'}"
+
+
+def add_note(error: BaseException, result: RecoveryResult) -> None:
+    """Say on the exception what was tried."""
+    tried = (
+        ", ".join(dict.fromkeys(str(record.strategy) for record in result.attempts)) or "nothing"
+    )
+    note = f"recovery tried {tried}: {result.error_message}"
+    error.add_note(note[:ERROR_TEXT_LIMIT])
