@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from omninode_bridge.errors import ContractError
 from omninode_bridge.generation.building import inspect_document
 from omninode_bridge.generation.contract import NodeType
-from omninode_bridge.generation.document import Document
+from omninode_bridge.generation.document import Document, parse_document
 from omninode_bridge.generation.findings import Code, Finding, NodePath
 from omninode_bridge.generation.identity import (
     SECTIONS,
@@ -49,15 +50,28 @@ _TYPE_WORDS = (*KNOWN_TYPES, "stream")
 def correct_tabs(text: str) -> tuple[str, tuple[str, ...]]:
     """Turn tabs in indentation into spaces, as many as the file's other indentation uses.
 
-    Text behind the indentation keeps its tabs.
+    Where that does not parse, the usual other widths are tried. Text behind the indentation keeps its tabs.
     """
     lines = [text.count("\n", 0, match.start()) + 1 for match in _INDENT.finditer(text)]
     if not lines:
         return text, ()
     width = _indent_width(text)
-    changed = _INDENT.sub(lambda match: _spaces(match.group(), width), text)
+    width = next((w for w in (width, 8, 4, 2) if _parses(_widened(text, w))), width)
+    changed = _widened(text, width)
     shown = f"line {lines[0]}" if len(lines) == 1 else f"{len(lines)} lines from line {lines[0]}"
     return changed, (f"tabs in the indentation of {shown} became {width} spaces each",)
+
+
+def _widened(text: str, width: int) -> str:
+    return _INDENT.sub(lambda match: _spaces(match.group(), width), text)
+
+
+def _parses(text: str) -> bool:
+    try:
+        parse_document(text)
+    except ContractError:
+        return False
+    return True
 
 
 def _indent_width(text: str) -> int:

@@ -6,7 +6,6 @@ accepts only ever grows. Security, references and contradictions are never degra
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from omninode_bridge.generation.document import Document
 from omninode_bridge.generation.findings import Code, Finding, NodePath
 from omninode_bridge.generation.mixins import NAME_KEYS, find_mixins
 from omninode_bridge.generation.references import ContractFiles, Source
+from omninode_bridge.generation.type_names import open_classes, read_type
 
 __all__ = [
     "DEGRADATIONS",
@@ -94,11 +94,7 @@ def open_unknown_types(document: Document, *, root: str | Path | None = None) ->
 
 def _class_of(value: Any) -> str | None:
     """Return why a type cannot be dropped; None if it can."""
-    if isinstance(value, str) and re.fullmatch(
-        r"(?:[a-z_]\w*\.)*(?:[A-Z]\w*[a-z]\w*[A-Z]\w*|Model[A-Z]\w*|Enum[A-Z]\w*)", value.strip()
-    ):
-        return None
-    return "no class name"
+    return None if isinstance(value, str) and open_classes(value)[1] else "no class name"
 
 
 def _each(
@@ -121,7 +117,7 @@ def _each(
             holder = _holder(document, finding, root)
             if holder is None or refuse(holder[1].get(finding.where)) is not None:
                 continue
-            value = repr(holder[1].get(finding.where))[:80]
+            value = _what(holder[1].get(finding.where), code)[:160]
             where = ".".join(map(str, finding.where))
             file = "" if holder[0] == "" else f" of {finding.path}"
             document = _removed(document, holder, finding)
@@ -129,6 +125,14 @@ def _each(
         if len(dropped) == before or len(found) >= MAX_FINDINGS:
             break
     return document, tuple(dropped)
+
+
+def _what(value: Any, code: Code) -> str:
+    """Name what is dropped: of a type, only the classes in it."""
+    classes = open_classes(value)[1] if code is Code.TYPE_NAME and isinstance(value, str) else ()
+    if classes and classes != (value.strip(),):
+        return f"{', '.join(map(repr, dict.fromkeys(classes)))} of {value!r}"
+    return repr(value)[:80]
 
 
 def _order(finding: Finding) -> tuple[str, list[tuple[int, str]]]:
@@ -167,7 +171,10 @@ def _removed(document: Document, holder: tuple[str, Document], finding: Finding)
     path, held = holder
     value = held.get(finding.where)
     last = finding.where[-1]
-    if finding.code is Code.TYPE_NAME and not (isinstance(last, str) and last in _TYPE_KEYS):
+    opened = open_classes(value)[0] if isinstance(value, str) else ""
+    if finding.code is Code.TYPE_NAME and read_type(opened):
+        changed = held.with_value(finding.where, opened)
+    elif finding.code is Code.TYPE_NAME and not (isinstance(last, str) and last in _TYPE_KEYS):
         changed = held.with_value(finding.where, {}) if isinstance(value, str) else held
     else:
         changed = held.without(finding.where)

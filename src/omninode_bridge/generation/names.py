@@ -35,6 +35,7 @@ _DEVICES = frozenset(
     | {f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"}
 )
 _DRIVE = re.compile(r"[A-Za-z]:")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[/\\]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _BUILTIN_CLASSES = frozenset(
@@ -103,7 +104,12 @@ def leaves_folder(text: str) -> bool:
         parts = re.split(r"[/\\∕⁄⧵∖]", plain)
         if len(parts) > 1 and (".." in (part.strip() for part in parts) or not parts[0]):
             return True
-        if plain in {"..", "~"} or plain.startswith(("~/", "~\\")) or _DRIVE.match(plain):
+        if (
+            _URL.match(plain)
+            or plain in {"..", "~"}
+            or plain.startswith(("~/", "~\\"))
+            or _DRIVE.match(plain)
+        ):
             return True
     return False
 

@@ -42,7 +42,7 @@ _DEFAULTS = {
     NodeType.REDUCER: "execute_reduction",
     NodeType.ORCHESTRATOR: "execute_orchestration",
 }
-_CODE = re.compile(r"__\w+__|\b(?:eval|exec|system|popen)\s*\(|\$\(|`|\{\{")
+_CODE = re.compile(r"__\w+__\s*[.(\[]|\b(?:eval|exec|system|popen)\s*\(|\$\(|`|\{\{")
 
 
 def find_operations(

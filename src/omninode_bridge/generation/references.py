@@ -134,13 +134,14 @@ def resolve(reference: str, source: Source, files: ContractFiles) -> Source | Fi
 
 
 def _other_file(name: str, shown: str, source: Source, files: ContractFiles) -> Source | Finding:
-    if name.lower().startswith("file:") or leaves_folder_by_root(name):
+    is_address = _SCHEME.match(name) is not None
+    if name.lower().startswith("file:") or (not is_address and leaves_folder_by_root(name)):
         return source.finding(
             Code.SECURITY_FILE,
             f"reference {shown} names a file by its absolute path",
             hint="name it relative to the contract",
         )
-    if _SCHEME.match(name) or name.startswith("//"):
+    if is_address or name.startswith("//"):
         return source.finding(
             Code.UNSUPPORTED,
             f"reference {shown} would need the network",

@@ -86,6 +86,8 @@ class SchemaBuilder:
         if "type" not in schema:
             schema = {"type": "object", **schema}
             complete_object(schema, [], [])
+        elif isinstance(schema["type"], list) and "object" in schema["type"]:
+            schema["type"] = "object"  # what goes in and out is an object, whatever else could be
         elif schema["type"] != "object":
             shown = repr(schema["type"])[:_SHOWN]
             self._fault(root, Code.STATE, f"a state of type {shown}", "a state is an object")
@@ -213,7 +215,11 @@ class SchemaBuilder:
         self._origins[(*out, "type")] = below
         if isinstance(keyword.value, str):
             as_enum = keyword.value == "enum" and "enum" in found
-            return {} if as_enum else self._named(below, keyword.value)
+            if as_enum:
+                return {}
+            name = source.value.get("ref") if keyword.value in {"ref", "reference"} else None
+            known = self._definition(name, below) if isinstance(name, str) else None
+            return known or self._named(below, keyword.value)
         if not isinstance(keyword.value, list):
             return {"type": keyword.value}
         parts: list[dict[str, Any]] = []
@@ -234,14 +240,15 @@ class SchemaBuilder:
         if bare.strip() in UNSUPPORTED_TYPES:
             self._fault(source, Code.UNSUPPORTED, f"type {shown} is not supported", hint)
             return {}
-        schema = read_type(text)
+        schema = read_type(text, lambda name: self._definition(name, source))
         if schema is not None:
             return schema
-        target = find_definition(text.strip(), source)
-        if target is not None:
-            return {"$ref": self._define(target)}
         self._fault(source, Code.TYPE_NAME, f"unknown type {shown}", hint)
         return {}
+
+    def _definition(self, name: str, source: Source) -> dict[str, Any] | None:
+        target = find_definition(name, source)
+        return None if target is None else {"$ref": self._define(target)}
 
     def _fields(self, source: Source, out: NodePath) -> dict[str, Any]:
         """Convert a bare table or list of fields into an object's schema."""

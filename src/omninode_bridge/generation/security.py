@@ -40,11 +40,11 @@ _CODE_KEYS = frozenset(
     | {"python", "transform", "validator", "value", "when"}
 )
 _INPUT = re.compile(
-    r"\{\{[^}]{0,300}\}\}|\{%[^%]{0,300}%\}|\$\{[^{}]{0,100}[a-z.][^{}]{0,100}\}"
+    r"\{\{[^}]{0,300}\}\}|\{%[^%]{0,300}%\}|\$\{(?!env[.:])[^{}]{0,100}[a-z.][^{}]{0,100}\}"
     r"|(?<!\$)\{[A-Za-z_][\w.\[\]]{0,100}(?:![rsa])?\}|%\([A-Za-z_]\w{0,100}\)s"
     r"|(?<!\\)\$(?:[a-z_]|[0-9@*])"
 )
-_TEMPLATE = re.compile(r"\{\{|\{%|\$\{[^{}]{0,100}[a-z.]|\{[A-Za-z_]|%\(")
+_TEMPLATE = re.compile(r"\{\{|\{%|\$\{(?!env[.:])[^{}]{0,100}[a-z.]|\{[A-Za-z_]|%\(")
 _SUBSTITUTION = re.compile(r"\$\([^)]|`[^`]|<\([^)]")
 _OPERATOR = re.compile(r"[|;&<>]|\n[ \t]{0,40}\S")
 _SHELL_CALL = re.compile(

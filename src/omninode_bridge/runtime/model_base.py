@@ -62,7 +62,7 @@ class ContractModel(BaseModel):
         present, extra = self.model_fields_set, self.model_extra or {}
         for name, field in type(self).model_fields.items():
             if (name not in present or name in extra) and getattr(self, name) is None:
-                key = (field.alias or name) if info.by_alias else name
+                key = field.alias if info.by_alias and field.alias is not None else name
                 if key not in extra:
                     dumped.pop(key, None)
         return dumped
