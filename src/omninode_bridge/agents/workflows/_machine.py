@@ -122,6 +122,7 @@ class Machine:
         wants_code: bool = False,
         blocking: bool = False,
         first: FirstRetry | None = None,
+        seed: float | None = None,
     ) -> RecoveryResult:
         """Run one recovery of an error that may be caught."""
         config = self.config
@@ -157,6 +158,7 @@ class Machine:
                     config.hooks, self.metrics, self.recorder, finisher(blocking=blocking)
                 ),
                 first=first,
+                seed=seed,
             )
         )
         if options.on_result is not None:
@@ -202,7 +204,10 @@ class Machine:
         analysis = self.analyze(error, self.config)
         if not options.admits(analysis.error_type, transient=analysis.transient):
             return None
-        first = await retry_first(self, self.config, analysis, call, options, blocking=blocking)
+        seed = self.draw()
+        first = await retry_first(
+            self, self.config, analysis, call, options, seed=seed, blocking=blocking
+        )
         if isinstance(first, RecoveryResult):
             return first
         context = RecoveryContext(
@@ -211,7 +216,7 @@ class Machine:
             exception=error,
         )
         return await self._recover(
-            context, call, options, analysis=analysis, blocking=blocking, first=first
+            context, call, options, analysis=analysis, blocking=blocking, first=first, seed=seed
         )
 
     def _value(self, error: Exception, call: Call, result: RecoveryResult | None) -> Any:

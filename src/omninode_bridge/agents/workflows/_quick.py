@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,7 +42,6 @@ class Parts(Protocol):
     """What a quick retry needs of an orchestrator."""
 
     clock: Clock
-    draw: Callable[[], float]
     recorder: Recorder
     metrics: MetricsSink | None
     signals: SignalSink | None
@@ -54,14 +52,12 @@ class FirstRetry:
     """A first retry that failed.
 
     Attributes:
-        seed: of the recovery's random numbers.
         error: what it raised.
         begun: when the recovery began, in monotonic seconds.
         spent: seconds of the retry, without the wait before it.
         outside: seconds in the wait and in the call.
     """
 
-    seed: float
     error: Exception
     begun: float
     spent: float
@@ -108,6 +104,7 @@ async def retry_first(
     call: Call,
     options: RunOptions,
     *,
+    seed: float,
     blocking: bool,
 ) -> RecoveryResult | FirstRetry | None:
     """Run the retry that the ladder begins with, if nobody wants to be told of every step.
@@ -118,7 +115,6 @@ async def retry_first(
     """
     if parts.metrics is not None or parts.signals is not None or logger.isEnabledFor(logging.INFO):
         return None
-    seed = parts.draw()
     wait = first_wait(config, analysis, call, options, seed)
     if wait is None:
         return None
@@ -138,7 +134,7 @@ async def retry_first(
         if passes_through(error, options.never):
             raise
         ended = clock.monotonic()
-        return FirstRetry(seed, error, begun, ended - retried, ended - begun)
+        return FirstRetry(error, begun, ended - retried, ended - begun)
     parts.recorder.record_retry(analysis.error_type, (clock.monotonic() - begun) * 1000)
     return RecoveryResult.recovered(RecoveryStrategy.RETRY, value, retry_count=1, analysis=analysis)
 

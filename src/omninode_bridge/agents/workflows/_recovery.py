@@ -47,6 +47,7 @@ class Recovery:
     blocking: bool
     teller: Teller
     first: FirstRetry | None = None
+    seed: float | None = None
 
 
 async def recover(recovery: Recovery) -> RecoveryResult:
@@ -60,7 +61,7 @@ async def recover(recovery: Recovery) -> RecoveryResult:
         recovery.options,
         call=recovery.call,
         text=recovery.text,
-        seed=await recovery.engine.random() if first is None else first.seed,
+        seed=await recovery.engine.random() if recovery.seed is None else recovery.seed,
         human_configured=recovery.human_configured,
     )
     context = recovery.context
