@@ -104,6 +104,14 @@ async def test_a_context_offers_nothing_for_a_security_error() -> None:
         ("model is warming up", "retry"),
         ("'busy' is not a valid status", "alternative_path"),
         ("no healthy upstream", "retry"),
+        ("service is down", "retry"),
+        ("killed: OOM", "graceful_degradation"),
+        ("generation is too complex", "graceful_degradation"),
+        ("max tokens reached before the end", "graceful_degradation"),
+        ("TemplateNotFound: node.j2", "alternative_path"),
+        ("model output was empty", "alternative_path"),
+        ("expected ':'", "error_correction"),
+        ("'(' was never closed", "error_correction"),
     ],
 )
 def test_words_of_what_passes_and_of_what_stays(text: str, first: str) -> None:
