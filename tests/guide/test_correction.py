@@ -262,7 +262,9 @@ def test_fragile_corrections_are_taken_back(reader: Reader) -> None:
 
     result = corrected(reader, code, ValueError("execute methods must be async"))
 
-    assert result.result is None or line in result.result
+    assert result.success, result.error_message
+    assert line in result.result
+    assert "    async def execute_x(self, n):" in result.result
 
 
 def test_settings_for_every_value(reader: Reader) -> None:

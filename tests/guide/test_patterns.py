@@ -69,6 +69,12 @@ def test_priority(reader: Reader) -> None:
     reader["orchestrator"].remove_error_pattern("api_timeout")
 
     reader.run(22)
+    # printed first, so that order alone would do; registered again, it comes after the other
+    reader.write("""
+        specific = next(p for p in orchestrator.patterns if p.pattern_id == "specific_timeout")
+        orchestrator.remove_error_pattern("specific_timeout")
+        orchestrator.add_error_pattern(specific)
+    """)
     match = reader["orchestrator"].match_error_pattern
 
     assert match("LLM request timeout").pattern_id == "specific_timeout"

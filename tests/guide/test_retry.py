@@ -156,6 +156,15 @@ def test_permanent_errors_are_not_retried(reader: Reader) -> None:
     assert not declared.success
     assert ran == []
 
+    reader.write("""
+        orchestrator.add_error_pattern(ErrorPattern(
+            "bad", ErrorType.NETWORK, "Bad ?Request", RecoveryStrategy.RETRY,
+            metadata={"force": True},
+        ))
+    """)
+    assert handle(reader, BadRequest("400 Bad Request"), operation=post).success
+    assert ran == ["post"]
+
 
 def test_latency_is_told(reader: Reader) -> None:
     """What the waits cost stands in the record of each attempt, and the budget bounds it."""
