@@ -10,7 +10,7 @@ from pydantic import Field
 from omninode_bridge.errors import ContractSecurityError, UnsupportedFeatureError
 from omninode_bridge.generation.building import build_contract
 from omninode_bridge.generation.contract import Contract
-from omninode_bridge.generation.corrections import correct_tabs
+from omninode_bridge.generation.corrections import correct_name, correct_tabs
 from omninode_bridge.generation.degradations import open_unknown_types
 from omninode_bridge.generation.document import Document, parse_document
 from omninode_bridge.generation.type_names import read_type
@@ -99,6 +99,33 @@ def test_a_class_that_nobody_describes_is_opened_alone(
     assert classes in dropped[0]
     assert build_contract(opened).input_state["properties"]["a"] == schema  # type: ignore[index]
     assert open_unknown_types(opened)[1] == ()
+
+
+def test_an_enum_may_be_a_type_with_values() -> None:
+    """``type: enum`` beside ``values`` is an enumeration."""
+    contract = built(
+        "input:\n  operation: {type: enum, values: [add, 3], required: true}\n"
+        "  note: {type: string, required: false}\noutput: {ok: {type: boolean}}\n"
+    )
+
+    assert contract.input_state["properties"]["operation"] == {"enum": ["add", 3]}  # type: ignore[index]
+    assert contract.input_state["required"] == ["operation"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("nodes/price_compute/contract.yaml", "price_compute"),
+        ("price_compute/v1_0_0/contracts/compute_contract.yaml", "price_compute"),
+        ("nodes/tide_compute.yaml", "tide_compute"),
+        ("nodes/price_compute/coverage.yaml", ""),
+    ],
+)
+def test_only_a_file_called_contract_is_named_after_its_folder(path: str, name: str) -> None:
+    """Another file beside it must not take its name."""
+    given = parse_document(f"node_type: compute\n{STATES}", path=path)
+
+    assert correct_name(given)[0].get(("name",), "") == name
 
 
 def test_a_state_that_may_be_null_is_an_object() -> None:

@@ -43,6 +43,9 @@ Corrected = tuple[Document, tuple[str, ...]]
 
 _CUTOFF = 0.7
 _INDENT = re.compile(r"(?m)^[ ]*\t[ \t]*")
+_STANDS_FOR_FOLDER = re.compile(
+    r"(?:(?:node|effect|compute|reducer|orchestrator)[_-])?(?:contract|node|index|main|spec)", re.I
+)
 _WORDS = tuple(str(kind) for kind in NodeType)
 _TYPE_WORDS = (*KNOWN_TYPES, "stream")
 
@@ -119,13 +122,17 @@ def _close_type(value: str) -> str | None:
 
 
 def correct_name(document: Document) -> Corrected:
-    """Name a contract without a name after its file or folder, if that ends in its node type."""
+    """Name a contract without a name after its file, if that ends in its node type.
+
+    A file that is called ``contract`` and the like stands for its folder.
+    """
     kind, _ = find_type(document)
     name, fault = find_name(document)
     if kind is None or name or fault is None or fault.code is not Code.NAME:
         return document, ()
     path = Path(document.path)
-    for candidate in (path.stem, path.parent.name, path.parent.parent.name):
+    folders = (path.parent.name, path.parent.parent.name, path.parent.parent.parent.name)
+    for candidate in (path.stem, *(folders if _STANDS_FOR_FOLDER.fullmatch(path.stem) else ())):
         found = snake_case(candidate)
         if found.endswith(f"_{kind}"):
             change = f"the name {found!r} was read off the path"

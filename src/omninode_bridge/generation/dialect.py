@@ -91,17 +91,24 @@ class Keyword(NamedTuple):
     value: Any
 
 
+_ENUM_KEYS = ("values", "options", "symbols", "members")
+
+
 def read_keywords(schema: Mapping[str, Any]) -> dict[str, Keyword]:
     """Return the schema's keywords under their proper names, in the author's order.
 
     Draft 4's boolean ``exclusiveMinimum`` becomes a number, ``example`` becomes ``examples``, a list
-    of ``items`` becomes ``prefixItems``, and yes/no words become booleans where booleans belong.
+    of ``items`` becomes ``prefixItems``, ``type: enum`` takes its ``values``, and yes/no words become booleans where booleans belong.
     """
     found: dict[str, Keyword] = {}
     for key, value in schema.items():
         name = _ALIASES.get(key, key)
         if name == key or name not in schema:
             found.setdefault(name, Keyword(key, value))
+    if schema.get("type") == "enum" and "enum" not in found:
+        listed = next((key for key in _ENUM_KEYS if isinstance(schema.get(key), list)), None)
+        if listed is not None:
+            found["enum"] = Keyword(listed, schema[listed])
     for name in _FLAGS & set(found):
         flag = as_flag(found[name].value)
         if flag is not None:
