@@ -44,7 +44,8 @@ Corrected = tuple[Document, tuple[str, ...]]
 _CUTOFF = 0.7
 _INDENT = re.compile(r"(?m)^[ ]*\t[ \t]*")
 _STANDS_FOR_FOLDER = re.compile(
-    r"(?:(?:node|effect|compute|reducer|orchestrator)[_-])?(?:contract|node|index|main|spec)", re.I
+    r"(?:(?:node|effect|compute|reducer|orchestrator)[_-])?(?:contract|node|index|main|spec)",
+    re.IGNORECASE,
 )
 _WORDS = tuple(str(kind) for kind in NodeType)
 _TYPE_WORDS = (*KNOWN_TYPES, "stream")
