@@ -134,7 +134,7 @@ def test_any_text_ends_in_a_contract_error(text: str) -> None:
         climb(text)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(contracts)
 def test_any_values_end_in_a_valid_schema_or_a_contract_error(data: object) -> None:
     """What is built is valid JSON Schema; what is not ends in a contract error with a sentence."""
@@ -142,7 +142,7 @@ def test_any_values_end_in_a_valid_schema_or_a_contract_error(data: object) -> N
         climb(json.dumps(data))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(KEYWORDS), schemas, max_size=4))
 def test_the_quick_look_agrees_with_the_metaschema(schema: dict[str, object]) -> None:
     """Passing over plain parts finds a fault exactly where the whole metaschema does."""

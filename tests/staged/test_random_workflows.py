@@ -71,7 +71,7 @@ def expected(plan: Plan) -> dict[str, str]:
     return {f"s{i}": end for i, end in ends.items()}
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(plans())
 def test_random_workflows_follow_the_rules(plan: Plan) -> None:
     """A model of the rules agrees on every step, and nothing ran that should not have."""

@@ -96,7 +96,7 @@ def plan_recovery(
     ladder = ladder_of(analysis, options, _offered_by(context, config))
     unknown_outcome = call is not None and call.rerun is Rerun.NEVER
     if unknown_outcome and RecoveryStrategy.ESCALATION not in ladder:
-        ladder = (*ladder, RecoveryStrategy.ESCALATION)
+        ladder = (*ladder, RecoveryStrategy.ESCALATION)  # only a human can find out how far it came
     strategies: list[BaseRecoveryStrategy] = []
     kinds: list[RecoveryStrategy] = []
     skips: dict[int, str] = {}
@@ -111,6 +111,7 @@ def plan_recovery(
             skips[index] = "asking a human is left to the caller"
         elif kind is RecoveryStrategy.ESCALATION and not (
             human_configured
+            or unknown_outcome
             or analysis.declared
             or kind in options.ladder
             or kind in options.settings

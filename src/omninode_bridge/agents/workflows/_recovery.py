@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from omninode_bridge.errors import OutcomeUnknownError
+
 from ._call import Call
 from ._climb import Climb, ClimbSettings
 from ._config import Config
@@ -15,7 +17,13 @@ from ._options import RunOptions
 from ._planning import PlannedRecovery, plan_recovery
 from ._ports import Event, StepContext
 from ._quick import FirstRetry
-from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult, RecoveryStrategy
+from .recovery_models import (
+    ErrorAnalysis,
+    RecoveryContext,
+    RecoveryResult,
+    RecoveryStrategy,
+    Rerun,
+)
 
 __all__ = ["NO_CALL_HELP", "Recovery", "recover"]
 
@@ -132,7 +140,18 @@ def _account(recovery: Recovery, planned: PlannedRecovery, climb: Climb) -> Reco
     details.pop("fallback_used", None)
     message = _why_not(recovery, climb)
     error = climb.error if climb.error is not None else recovery.context.exception
+    if recovery.call is not None and recovery.call.rerun is Rerun.NEVER:
+        error = _unknown_outcome(recovery.call, error)
     return RecoveryResult.failed(last, message, error=error, **(fields | details))
+
+
+def _unknown_outcome(call: Call, error: BaseException | None) -> OutcomeUnknownError:
+    """Return what remains of a call that must not run twice; `error` is its cause."""
+    unknown = OutcomeUnknownError(
+        f"{call.name}() must not run twice, and nobody knows how far it came before it failed"
+    )
+    unknown.__cause__ = error
+    return unknown
 
 
 def _escalation_of(climb: Climb) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ._call import Call, is_async_callable
 from ._first_run import first_run
 from ._machine import Machine
 from ._options import RunOptions
+from .recovery_models import RecoveryContext, RecoveryResult
 from .recovery_strategies._stepped import check_result
 
 __all__ = ["Runs"]
@@ -53,6 +54,15 @@ class Runs:
         except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
             call = self._call(fn, args, kwargs)
             return await self._machine.after_failure(error, call, self._options)
+
+    async def handle_error(
+        self, context: RecoveryContext, operation: Callable[..., Any] | None = None
+    ) -> RecoveryResult:
+        """Recover from an error that has already been caught, under these options.
+
+        See `ErrorRecoveryOrchestrator.handle_error()`.
+        """
+        return await self._machine.handle(context, operation, self._options)
 
     def run_sync(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the plain function `fn` in this thread and recover where it fails.

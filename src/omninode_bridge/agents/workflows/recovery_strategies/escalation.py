@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
@@ -105,6 +105,9 @@ class EscalationStrategy(SteppedStrategy):
         self, view: StepView, services: EscalationServices, attempt: Attempt
     ) -> Performed:
         settings, finish = self.settings, view.environment.finish
+        if not settings.description and view.call is not None and view.call.rerun is Rerun.NEVER:
+            asked = f"Outcome unknown: {view.call.name}() failed and must not run twice"
+            settings = replace(settings, description=asked)
         report = build_report(
             view.context,
             view.analysis,
