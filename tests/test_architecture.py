@@ -52,6 +52,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._analysis",
         "agents.workflows._attempt_text",
         "agents.workflows._quick",
+        "agents.workflows._registration",
         "agents.workflows._climb",
         "agents.workflows._inference",
         "agents.workflows._config",

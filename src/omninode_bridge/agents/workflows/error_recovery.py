@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any, ParamSpec, TypeVar, Unpack
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
 from omninode_bridge.errors import ConfigurationError
 
 from ._clock import SYSTEM_CLOCK, Clock
 from ._config import Config
-from ._hooks import Hooks
 from ._inference import Inference
 from ._machine import Machine, new_workflow_id
 from ._options import DEFAULT_OPTIONS, DecoratorArguments, OptionArguments, parse_options
 from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
 from ._recorder import Recorder
 from ._recoverable import decorate
+from ._registration import Registrations
 from ._runs import Runs
 from .classification import PatternSet
 from .escalation import InMemoryEscalationStore
@@ -29,11 +27,10 @@ from .recovery_models import (
     RecoveryContext,
     RecoveryResult,
     RecoveryStrategy,
-    parse_kind,
 )
 from .recovery_models.statistics import RecoveryStatistics
 from .recovery_patterns import DEFAULT_PATTERNS
-from .recovery_strategies import BaseRecoveryStrategy, DegradationStep
+from .recovery_strategies import DegradationStep
 from .recovery_strategies._registry import built_in_strategies
 
 __all__ = ["ErrorRecoveryOrchestrator"]
@@ -43,7 +40,7 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ErrorRecoveryOrchestrator:
+class ErrorRecoveryOrchestrator(Registrations):
     """Classify errors and recover from them under one budget.
 
     One orchestrator serves any number of threads and event loops.
@@ -101,7 +98,6 @@ class ErrorRecoveryOrchestrator:
         new_id: Callable[[], str] = new_workflow_id,
         infer_operation: bool = True,
     ) -> None:
-        self._lock = threading.Lock()
         strategies = built_in_strategies(
             max_retries=max_retries,
             base_delay=base_delay,
@@ -110,7 +106,7 @@ class ErrorRecoveryOrchestrator:
             degradation_steps=degradation_steps,
             validators=validators,
         )
-        self._machine = Machine(
+        machine = Machine(
             config=Config(PatternSet.of(DEFAULT_PATTERNS, built_in=True), strategies),
             clock=clock,
             draw=draw,
@@ -124,9 +120,18 @@ class ErrorRecoveryOrchestrator:
             signals=signal_coordinator,
             inference=Inference(enabled=infer_operation),
         )
-        self._runs = Runs(self._machine, DEFAULT_OPTIONS)
+        super().__init__(machine)
+        self._runs = Runs(machine, DEFAULT_OPTIONS)
 
     # -- three ways in -------------------------------------------------------------------------
+
+    @overload
+    async def run(
+        self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
+
+    @overload
+    async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
 
     async def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call `fn` and recover where it fails.
@@ -156,12 +161,18 @@ class ErrorRecoveryOrchestrator:
         """
         return Runs(self._machine, parse_options(**options))
 
+    @overload
+    def recoverable(self, error_type: Callable[P, T], /) -> Callable[P, T]: ...
+
+    @overload
     def recoverable(
         self,
-        error_type: ErrorType | str | F | None = None,
+        error_type: ErrorType | str | Collection[ErrorType | str] | None = None,
         strategy: RecoveryStrategy | str | None = None,
         **options: Unpack[DecoratorArguments],
-    ) -> Any:
+    ) -> Callable[[F], F]: ...
+
+    def recoverable(self, error_type: Any = None, strategy: Any = None, **options: Any) -> Any:
         """Decorate a function so that every call of it recovers.
 
         Args:
@@ -208,70 +219,6 @@ class ErrorRecoveryOrchestrator:
         """All patterns in the order in which they are looked at."""
         return self._machine.config.patterns.in_order
 
-    # -- configuration -------------------------------------------------------------------------
-
-    def add_error_pattern(self, pattern: ErrorPattern) -> None:
-        """Add a pattern, or replace the one of the same id.
-
-        Raises:
-            PatternError: a regex or metadata that cannot be used; nothing was changed.
-        """
-        if not isinstance(pattern, ErrorPattern):
-            raise ConfigurationError(f"pattern is {pattern!r}; it must be an ErrorPattern")
-        self._swap(lambda config: config.with_pattern(pattern))
-
-    def remove_error_pattern(self, pattern_id: str) -> None:
-        """Remove a pattern.
-
-        Raises:
-            ConfigurationError: there is none of this id.
-        """
-        self._swap(lambda config: config.without_pattern(pattern_id))
-
-    def register_strategy(
-        self, strategy_type: RecoveryStrategy | str, strategy_instance: BaseRecoveryStrategy
-    ) -> None:
-        """Let `strategy_instance` stand for this kind from now on.
-
-        Raises:
-            ConfigurationError: no such kind, or no strategy.
-        """
-        kind = parse_kind(RecoveryStrategy, strategy_type, what="strategy_type")
-        if not isinstance(strategy_instance, BaseRecoveryStrategy):
-            raise ConfigurationError(
-                f"strategy_instance is {strategy_instance!r}; it must be a BaseRecoveryStrategy"
-            )
-        if strategy_instance.strategy_type is not kind:
-            raise ConfigurationError(
-                f"strategy_instance is of kind {str(strategy_instance.strategy_type)!r}, not {str(kind)!r}"
-            )
-        self._swap(lambda config: config.with_strategy(strategy_instance))
-
-    def operation(self, node_name: str) -> Callable[[F], F]:
-        """Register the decorated function as what `handle_error()` runs again for this node."""
-        if not isinstance(node_name, str):
-            raise ConfigurationError(f"node_name is {node_name!r}; it must be a text")
-
-        def register(fn: F) -> F:
-            if not callable(fn):
-                raise ConfigurationError(f"the operation is {fn!r}; it must be callable")
-            self._swap(lambda c: replace(c, operations={**c.operations, node_name: fn}))
-            return fn
-
-        return register
-
-    def on_recovery_attempt(self, hook: F) -> F:
-        """Call `hook(context, strategy)` before each step of a ladder."""
-        return self._add_hook("attempt", hook)
-
-    def on_recovery_success(self, hook: F) -> F:
-        """Call `hook(result)` after each recovery that succeeded."""
-        return self._add_hook("success", hook)
-
-    def on_recovery_failure(self, hook: F) -> F:
-        """Call `hook(result)` after each recovery that failed."""
-        return self._add_hook("failure", hook)
-
     # -- what happened -------------------------------------------------------------------------
 
     @property
@@ -282,18 +229,3 @@ class ErrorRecoveryOrchestrator:
     def get_statistics(self) -> RecoveryStatistics:
         """Return the counts of all recoveries so far."""
         return self._machine.recorder.snapshot()
-
-    def _swap(self, change: Callable[[Config], Config]) -> None:
-        with self._lock:
-            self._machine.config = change(self._machine.config)
-
-    def _add_hook(self, name: str, hook: F) -> F:
-        if not callable(hook):
-            raise ConfigurationError(f"the hook is {hook!r}; it must be callable")
-
-        def add(config: Config) -> Config:
-            hooks: Hooks = config.hooks
-            return replace(config, hooks=replace(hooks, **{name: (*getattr(hooks, name), hook)}))
-
-        self._swap(add)
-        return hook
