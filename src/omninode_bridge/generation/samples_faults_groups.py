@@ -13,6 +13,13 @@ from omninode_bridge.generation.samples_values import Unbuildable, Values
 __all__ = ["GROUP_MAKERS"]
 
 
+# values that a branch refuses only for a limit of its own, whatever the other branches say
+_PROBES: Mapping[str, tuple[object, ...]] = {
+    "number": (1, -1, 5, 7, 0, 4, 11, 1.5, 10**9 + 7, -(10**9) - 7),
+    "text": ("", "a", "~ ~", "x" * 300),
+}
+
+
 def _missing(part: Head, keyword: str, shape: Shape, values: Values) -> Iterator[Fault]:
     names = get(part, keyword)
     for name in names if isinstance(names, list) else ():
@@ -99,6 +106,9 @@ def _not_contained(part: Head, keyword: str, shape: Shape, values: Values) -> It
     filled = ([item] * max(shape.min_items, 1) for item in others)
     yield Fault(part, keyword, "", (), filled)
     yield Fault(part, keyword, "given nothing", (), iter([[]]))
+    for kind, probes in _PROBES.items():
+        lists = ([item] * max(shape.min_items, 1) for item in probes)
+        yield Fault(part, keyword, f"given {kind}", (), lists)
 
 
 def _no_branch(part: Head, keyword: str, shape: Shape, values: Values) -> Iterator[Fault]:
@@ -106,6 +116,8 @@ def _no_branch(part: Head, keyword: str, shape: Shape, values: Values) -> Iterat
     if keyword == "oneOf" and isinstance(members, list):
         yield Fault(part, keyword, "several", (), _overlaps(part, len(members), values))
     yield Fault(part, keyword, "none", (), iter([*PLAIN.values(), "", -1, 10**9, [None], {"a": 1}]))
+    for kind, probes in _PROBES.items():
+        yield Fault(part, keyword, f"no {kind}", (), iter(probes))
 
 
 def _overlaps(part: Head, count: int, values: Values) -> Iterator[object]:
