@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
+import regex
 from pydantic import Field
 
 from omninode_bridge.errors import ContractSecurityError, UnsupportedFeatureError
@@ -13,6 +14,7 @@ from omninode_bridge.generation.contract import Contract
 from omninode_bridge.generation.corrections import correct_name, correct_tabs
 from omninode_bridge.generation.degradations import open_unknown_types
 from omninode_bridge.generation.document import Document, parse_document
+from omninode_bridge.generation.samples_strings import matching
 from omninode_bridge.generation.type_names import read_type
 from omninode_bridge.runtime.model_base import ContractModel, NotNull
 
@@ -126,6 +128,21 @@ def test_only_a_file_called_contract_is_named_after_its_folder(path: str, name: 
     given = parse_document(f"node_type: compute\n{STATES}", path=path)
 
     assert correct_name(given)[0].get(("name",), "") == name
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^\p{Lu}\p{Ll}+$",
+        r"^[\p{L}\s]{3,9}$",
+        r"^\P{L}\p{Nd}{2}$",
+        r"^[^]\p{L}]\p{Sc}?$",
+        r"^(?=.*\d)(?=.*[a-z])(?!.*\s).{4,12}$",
+    ],
+)
+def test_a_generated_test_finds_texts_for_unicode_properties(pattern: str) -> None:
+    """Without one, everything around the text would go untested."""
+    assert any(regex.search(pattern, text) for text in matching(pattern, 5))
 
 
 def test_a_state_that_may_be_null_is_an_object() -> None:

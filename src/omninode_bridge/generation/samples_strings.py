@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -120,7 +121,39 @@ def _tree(pattern: str) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _parser.parse(pattern)
+        return _parser.parse(_without_properties(pattern))
+
+
+_PROPERTIES = {
+    "L": "A-Za-z",
+    "Lu": "A-Z",
+    "Ll": "a-z",
+    "N": "0-9",
+    "P": "!-",
+    "S": "+",
+    "Sc": "$",
+    "Z": " ",
+}
+_TOKEN = re.compile(r"\\([pP])\{\^?([A-Za-z]+)[^}]*\}|\\.|\[\^?\]?|\]", re.DOTALL)
+
+
+def _without_properties(pattern: str) -> str:
+    r"""Write ``\p{Lu}`` as a few characters of that kind: the parser of `re` knows none."""
+    inside = False
+
+    def plain(match: re.Match[str]) -> str:
+        nonlocal inside
+        text, kind = match.group(), match.group(1)
+        if kind is None:
+            inside = text.startswith("[") or (inside and text != "]")
+            return text
+        name = match.group(2)
+        chars = _PROPERTIES.get(name) or _PROPERTIES.get(name[:1].upper(), "A-Za-z")
+        if kind == "P":
+            chars = "0-9" if chars.startswith(("A", "a")) else "a-z"
+        return chars if inside else f"[{chars}]"
+
+    return _TOKEN.sub(plain, pattern)
 
 
 class _Writer:
