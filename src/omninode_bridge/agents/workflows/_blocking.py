@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -60,7 +60,8 @@ def run_to_end(awaitable: Awaitable[T]) -> T:
 
 def _run_beside(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run it on a loop in another thread, in this context; an interrupt here cancels it there."""
-    begun = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
+    outcome: Future[T] = Future()
     cancel: list[Callable[[], object]] = []
 
     async def work() -> T:
@@ -71,13 +72,22 @@ def _run_beside(coroutine: Coroutine[Any, Any, T]) -> T:
         begun.set()
         return await coroutine
 
-    future: Future[T] | None = None
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        try:  # an interrupt may come at any moment from here on
-            future = pool.submit(contextvars.copy_context().run, asyncio.run, work())
-            return future.result()
-        except BaseException:
-            if (future is None or not future.done()) and begun.wait(1.0):
-                with suppress(RuntimeError):  # it has ended meanwhile, with its loop
-                    cancel[0]()
-            raise
+    def run(context: contextvars.Context) -> None:
+        try:
+            outcome.set_result(context.run(asyncio.run, work()))
+        except BaseException as error:  # noqa: BLE001 -- it is raised where it is waited for
+            outcome.set_exception(error)
+        finally:
+            ended.set()
+
+    thread = threading.Thread(target=run, args=(contextvars.copy_context(),))
+    try:  # an interrupt may come at any moment from here on
+        thread.start()
+        ended.wait()
+    except BaseException:
+        if thread.ident is not None and begun.wait(1.0):
+            with suppress(RuntimeError):  # it has ended meanwhile, with its loop
+                cancel[0]()
+            ended.wait()
+        raise
+    return outcome.result()
