@@ -54,7 +54,7 @@ def test_methods_keep_their_parameters(name: str) -> None:
 
 def test_nothing_else_is_public_on_the_orchestrator() -> None:
     """Every public attribute is one of those above or a property that is documented."""
-    visible = {name for name in vars(ErrorRecoveryOrchestrator) if not name.startswith("_")}
+    visible = {name for name in dir(ErrorRecoveryOrchestrator) if not name.startswith("_")}
 
     assert visible == {*SIGNATURES, "patterns", "escalations"}
 
