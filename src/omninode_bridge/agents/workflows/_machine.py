@@ -26,6 +26,7 @@ from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
 from ._quick import FirstRetry, retry_first
 from ._recorder import Recorder
 from ._recovery import Recovery, recover
+from ._switch import Switch
 from .classification import describe
 from .engines.inline import InlineEngine
 from .recovery_models import (
@@ -65,6 +66,7 @@ class Machine:
     metrics: MetricsSink | None = None
     signals: SignalSink | None = None
     inference: Inference = field(default_factory=lambda: Inference(enabled=False))
+    switch: Switch = field(default_factory=Switch)
 
     def __post_init__(self) -> None:
         notifiers = self.notifiers
@@ -107,10 +109,21 @@ class Machine:
         options: RunOptions,
     ) -> RecoveryResult:
         """Recover from an error after the fact; raises only what is never ours to catch."""
+        if isinstance(context, RecoveryContext) and (off := self.switch.why_off()):
+            return self._decline(context, off, options)
         analysis, call = self.look_at(context, operation)
         if context.exception is not None and passes_through(context.exception, options.never):
             raise context.exception
         return await self._recover(context, call, options, analysis=analysis, wants_code=True)
+
+    def _decline(self, context: RecoveryContext, why: str, options: RunOptions) -> RecoveryResult:
+        """Return the account of a recovery that is switched off; nothing counts it."""
+        error = context.exception
+        if error is not None and passes_through(error, options.never):
+            raise error
+        subject = error if error is not None else context.error_message or ""
+        analysis = self.analyze(subject, self.config)
+        return RecoveryResult.failed(None, why, error=error, analysis=analysis)
 
     async def _recover(
         self,
@@ -199,7 +212,7 @@ class Machine:
         self, error: Exception, call: Call, options: RunOptions, *, blocking: bool = False
     ) -> RecoveryResult | None:
         """Recover from the error, or return None where it is not for us."""
-        if passes_through(error, options.never):
+        if self.switch.why_off() or passes_through(error, options.never):
             return None
         analysis = self.analyze(error, self.config)
         if not options.admits(analysis.error_type, transient=analysis.transient):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, ParamSpec, TypeVar, Unpack, overload
 
 from omninode_bridge.errors import ConfigurationError
@@ -18,6 +19,7 @@ from ._recorder import Recorder
 from ._recoverable import decorate
 from ._registration import Registrations
 from ._runs import Runs
+from ._switch import Switch
 from .classification import PatternSet
 from .escalation import InMemoryEscalationStore
 from .recovery_models import (
@@ -63,6 +65,7 @@ class ErrorRecoveryOrchestrator(Registrations):
         draw: gives random numbers from 0 up to 1, for jitter.
         new_id: makes workflow ids.
         infer_operation: let `handle_error()` read the failed call from the traceback.
+        environ: where ``OMNINODE_BRIDGE_RECOVERY=off`` is looked for; the process's by default.
 
     Example:
         >>> import asyncio
@@ -97,6 +100,7 @@ class ErrorRecoveryOrchestrator(Registrations):
         draw: Callable[[], float] = random.random,
         new_id: Callable[[], str] = new_workflow_id,
         infer_operation: bool = True,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         strategies = built_in_strategies(
             max_retries=max_retries,
@@ -119,6 +123,7 @@ class ErrorRecoveryOrchestrator(Registrations):
             metrics=metrics_collector,
             signals=signal_coordinator,
             inference=Inference(enabled=infer_operation),
+            switch=Switch(environ),
         )
         super().__init__(machine)
         self._runs = Runs(machine, DEFAULT_OPTIONS)
@@ -196,6 +201,14 @@ class ErrorRecoveryOrchestrator(Registrations):
             ``metadata["output"]`` what the call made of it.
         """
         return await self._machine.handle(context, operation, DEFAULT_OPTIONS)
+
+    def disabled(self) -> AbstractContextManager[None]:
+        """Recover nothing inside of the ``with`` block: calls run once, errors pass untouched.
+
+        It counts for this context: for the tasks that are started in it and for
+        `asyncio.to_thread()`, which copy the context; a bare thread of one's own has another.
+        """
+        return self._machine.switch.disabled()
 
     # -- what an error is ----------------------------------------------------------------------
 
