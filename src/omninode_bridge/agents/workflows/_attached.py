@@ -9,6 +9,8 @@ from ._call import Call
 __all__ = ["attach_call", "attached_call"]
 
 _ATTRIBUTE = "__omninode_call__"
+_LOOPS = frozenset({"asyncio", "concurrent", "contextlib", "functools", "threading"})
+_MAX_FRAMES = 100
 
 
 def attach_call(error: BaseException, call: Call) -> None:
@@ -19,6 +21,25 @@ def attach_call(error: BaseException, call: Call) -> None:
 
 
 def attached_call(error: BaseException | None) -> Call | None:
-    """Return the call that travels with the exception, or None."""
+    """Return the call that travels with the exception, or None.
+
+    It counts only where the frame that caught the exception made that very call: where another
+    function stood between the two, the call's value would pass for that function's.
+    """
     call = getattr(error, _ATTRIBUTE, None)
-    return call if isinstance(call, Call) else None
+    if error is None or not isinstance(call, Call):
+        return None
+    return call if _is_called_by_catcher(error) else None
+
+
+def _is_called_by_catcher(error: BaseException) -> bool:
+    """Whether the first frame below the catching one is ours, event loops and the like left out."""
+    place = error.__traceback__.tb_next if error.__traceback__ is not None else None
+    for _ in range(_MAX_FRAMES):
+        if place is None:
+            return error.__traceback__ is None  # raised anew from a record: nothing says otherwise
+        module = str(place.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+        if module not in _LOOPS:
+            return module == __name__.partition(".")[0]
+        place = place.tb_next
+    return False

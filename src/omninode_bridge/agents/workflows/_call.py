@@ -246,7 +246,8 @@ class Call:
         required = [
             p.name for p in parameters.values() if p.kind in _POSITIONAL and p.default is p.empty
         ]
-        if len(required) == 1 and required[0] not in values and required[0] not in self.changes:
+        alone = len(required) == 1 and required[0] not in values
+        if alone and self.state and required[0] not in self.changes:
             values[required[0]] = dict(self.state)
 
     async def run(self) -> Any:

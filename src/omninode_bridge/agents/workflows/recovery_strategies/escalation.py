@@ -38,6 +38,8 @@ __all__ = ["DEFAULT_WAIT", "EscalationServices", "EscalationStrategy"]
 
 # seconds that a paused workflow waits where nothing says how long
 DEFAULT_WAIT = 24 * 3600.0
+# how often the very same trouble may be put to a human
+MAX_REPEATS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,15 @@ class GuardsAnswers(Protocol):
 
     def guard(self, escalation_id: str, check: Callable[[Decision], None]) -> None:
         """Have `check` raise `DecisionRefusedError` for an answer that cannot be applied."""
+        ...
+
+
+@runtime_checkable
+class AnswersOnce(Protocol):
+    """A store that hands out each answer once."""
+
+    def take_answer(self, escalation_id: str) -> bool:
+        """Claim the answer; True for the first caller."""
         ...
 
 
@@ -117,7 +128,14 @@ class EscalationStrategy(SteppedStrategy):
             attempt_lines=view.attempt_lines,
             code=_code_of(view),
         )
+        first = report.escalation_id
         row = await finish(services.store.open(report))
+        for again in range(2, MAX_REPEATS):
+            if row.status is EscalationStatus.OPEN or _is_for_us(services.store, row):
+                break
+            # that answer was applied before: the same trouble once more is a new question
+            report = replace(report, escalation_id=f"{first}.{again}")
+            row = await finish(services.store.open(report))
         if isinstance(services.store, GuardsAnswers):
             services.store.guard(row.id, partial(_check_answer, view))
         receipts: tuple[Receipt, ...] = ()
@@ -142,6 +160,7 @@ class EscalationStrategy(SteppedStrategy):
         if row.status is EscalationStatus.OPEN and settings.pause_workflow:
             seconds = DEFAULT_WAIT if settings.timeout is None else settings.timeout
             row = await view.environment.wait(services.engine.wait_decision(row.id, seconds))
+            _is_for_us(services.store, row)
         if row.status is EscalationStatus.OPEN:
             message = f"a human has been asked (escalation {row.id}); there is no answer yet"
             return Performed(ok=False, message=message, details=details, pending=True, tried=False)
@@ -150,6 +169,13 @@ class EscalationStrategy(SteppedStrategy):
             return Performed(ok=False, message=message, details=details, final=True, tried=False)
         told["decision"], told["decided_by"] = str(row.decision.kind), row.by
         return await _apply(view, row, row.decision, details)
+
+
+def _is_for_us(store: EscalationStore, row: EscalationRow) -> bool:
+    """Take the answer, where the store lets an answer be applied once only."""
+    if row.decision is None:
+        return False
+    return not isinstance(store, AnswersOnce) or store.take_answer(row.id)
 
 
 def _check_answer(view: StepView, decision: Decision) -> None:

@@ -69,6 +69,7 @@ class InMemoryEscalationStore:
         self._ended: deque[str] = deque()
         self._waiters: dict[str, set[_Waiter]] = {}
         self._guards: dict[str, Callable[[Decision], None]] = {}
+        self._taken: set[str] = set()
         self._outbox = Outbox(
             fold_window=fold_window, retry_delay=retry_delay, max_deliveries=max_deliveries
         )
@@ -83,6 +84,15 @@ class InMemoryEscalationStore:
         with self._lock:
             if self._row(escalation_id).status is EscalationStatus.OPEN:
                 self._guards[escalation_id] = check
+
+    def take_answer(self, escalation_id: str) -> bool:
+        """Claim the answer of an ended escalation for being applied; True for the first caller."""
+        with self._lock:
+            self._row(escalation_id)
+            if escalation_id in self._taken:
+                return False
+            self._taken.add(escalation_id)
+            return True
 
     async def open(self, report: EscalationReport) -> EscalationRow:
         """Create the row and its notice, or join the row of the same id, open or ended.
@@ -252,6 +262,7 @@ class InMemoryEscalationStore:
                 )
             oldest = self._ended.popleft()
             del self._rows[oldest]
+            self._taken.discard(oldest)
             self._outbox.forget(oldest)
 
 
