@@ -38,6 +38,7 @@ from omninode_bridge.agents.workflows.recovery_models.pattern import MAX_REGEX_L
 from omninode_bridge.agents.workflows.recovery_models.statistics import StrategyStatistics
 from omninode_bridge.agents.workflows.recovery_strategies import SteppedStrategy
 from omninode_bridge.agents.workflows.recovery_strategies._alternatives import MAX_ALTERNATIVES
+from omninode_bridge.agents.workflows.recovery_strategies._bucket import MAX_BUCKETS, RetryBucket
 from omninode_bridge.agents.workflows.recovery_strategies._circuits import MAX_CIRCUITS
 from omninode_bridge.agents.workflows.recovery_strategies._degradation_steps import (
     BUILT_IN_STEPS,
@@ -74,6 +75,7 @@ LIMITS = {
     "seconds of a paused workflow without `timeout`": DEFAULT_WAIT,
     "seconds for one channel": CHANNEL_TIMEOUT,
     "circuits that are kept": MAX_CIRCUITS,
+    "dependencies that a retry bucket keeps": MAX_BUCKETS,
     "durations that statistics keep of each strategy": WINDOW,
     "milliseconds for one pattern": PATTERN_SECONDS * 1000,
     "milliseconds for the patterns of one analysis": ANALYSIS_SECONDS * 1000,
@@ -159,6 +161,16 @@ def test_defaults_of_a_strategy(page: str) -> None:
         else:
             assert_default(row, default)
         assert row["in metadata"] == ("yes" if name in keys | {"force"} else "no"), name
+
+
+def test_settings_of_a_retry_bucket() -> None:
+    """The settings of a bucket and their defaults are those of its constructor."""
+    rows = table(STRATEGIES / "retry.md", "setting of `RetryBucket`")
+    taken = parameters(RetryBucket.__init__)
+
+    assert names(rows) == list(taken)
+    for row in rows:
+        assert_default(row, taken[names([row])[0]].default)
 
 
 def test_settings_of_escalation() -> None:

@@ -35,6 +35,7 @@ SIGNATURES = {
     "on_recovery_success": "hook",
     "on_recovery_failure": "hook",
     "get_statistics": "",
+    "disabled": "",
 }
 
 

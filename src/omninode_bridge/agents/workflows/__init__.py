@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         EscalationStrategy,
         GracefulDegradationStrategy,
         InputCorrection,
+        RetryBucket,
         RetryStrategy,
     )
     from .staged_execution import StagedParallelExecutor
@@ -84,6 +85,7 @@ __all__ = [
     "RecoveryStatistics",
     "RecoveryStrategy",
     "Rerun",
+    "RetryBucket",
     "RetryStrategy",
     "StagedParallelExecutor",
     "StepInputs",
@@ -141,6 +143,7 @@ _HOMES = {
         "EscalationStrategy",
         "GracefulDegradationStrategy",
         "InputCorrection",
+        "RetryBucket",
         "RetryStrategy",
     ),
     "staged_execution": ("StagedParallelExecutor",),

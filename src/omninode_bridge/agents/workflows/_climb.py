@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from ._attempt_text import ERROR_TEXT_LIMIT, line_of, text_of
+from ._attempt_text import ERROR_TEXT_LIMIT, text_of
 from ._blocking import run_to_end
 from ._call import Call
-from ._climb_foreign import prepare_foreign
 from ._climb_settings import ClimbSettings
+from ._climb_view import prepare_step
 from ._foreign import passes_through
 from ._ladder import Enter, Entered, LogEntry, Run, Stop, decide
 from ._ports import StepRef
@@ -28,11 +28,9 @@ from .recovery_models import (
     RecoveryStrategy,
     SkippedStep,
 )
-from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
 from .recovery_strategies._stepped import (
     Performed,
     PreparedStep,
-    StepView,
     check_result,
     run_in_time,
 )
@@ -94,16 +92,15 @@ class Climb:
 
     async def run(self) -> None:
         """Go on until nothing more is to be tried."""
-        settings = self.settings
         while True:
-            decision = decide(settings.plan, self.log)
+            decision = decide(self.settings.plan, self.log)
             if isinstance(decision, Stop):
                 self._end_step(decision.reason)
                 return
             if isinstance(decision, Enter):
                 self._end_step(decision.why)
                 await self._enter(decision.step)
-            elif isinstance(decision, Run):
+            else:
                 await self._attempt(decision.attempt)
 
     def _end_step(self, why: str) -> None:
@@ -121,7 +118,7 @@ class Climb:
         why = settings.skips.get(step, "")
         if not why:
             try:
-                prepared = self._prepare(strategy)
+                prepared = prepare_step(self, strategy)
             except Exception as error:  # noqa: BLE001 -- a strategy that fails here must not break the caller
                 logger.warning(
                     "recovery.step_not_prepared",
@@ -133,10 +130,7 @@ class Climb:
             else:
                 self.prepared = prepared
         if why:
-            self.prepared = None
-            self.skipped.append(SkippedStep(kind, why))
-            self.log.append(Entered(step, None, why))
-            logger.debug("recovery.step_skipped", extra={"strategy": str(kind), "reason": why})
+            self._skip(step, why)
             return
         assert self.prepared is not None  # noqa: S101 -- prepared above
         moves = self.prepared.moves
@@ -144,41 +138,34 @@ class Climb:
             await settings.before_step(kind)
         self.log.append(Entered(step, moves, elapsed=await self._elapsed()))
 
-    def _prepare(self, strategy: BaseRecoveryStrategy) -> PreparedStep | str:
-        if isinstance(strategy, SteppedStrategy):
-            return strategy.prepare(self._view())
-        return prepare_foreign(self, strategy)
-
-    def _view(self) -> StepView:
-        settings = self.settings
-        return StepView(
-            context=settings.context,
-            call=self.call,
-            error=self.error,
-            analysis=settings.analysis,
-            environment=self,
-            patterns=settings.patterns,
-            attempt_lines=tuple(line_of(record) for record in self.records),
-            services=settings.services,
-            validate=settings.validate,
-            wants_code=settings.wants_code,
-        )
+    def _skip(self, step: int, why: str, *, begun: bool = False) -> None:
+        """Leave a step; the log keeps the verdict, so that a replay need not ask again."""
+        kind = self.settings.plan.steps[step]
+        self.prepared = None
+        self.log.append(Entered(step, None, why))
+        if begun:
+            self.ends[kind] = why
+        else:
+            self.skipped.append(SkippedStep(kind, why))
+        logger.debug("recovery.step_skipped", extra={"strategy": str(kind), "reason": why})
 
     # -- attempts ------------------------------------------------------------------------------
 
     async def _attempt(self, attempt: Attempt) -> None:
-        settings = self.settings
-        engine = settings.engine
-        self.log.append(attempt)
-        await engine.append(attempt)
-        if attempt.wait > 0:
-            logger.debug("recovery.waiting", extra={"seconds": attempt.wait, "n": attempt.n})
-            slept_from = engine.monotonic()
-            try:
-                await engine.sleep(attempt.wait)
-            finally:
-                self.outside += engine.monotonic() - slept_from
         assert self.prepared is not None  # noqa: S101 -- decide() runs only entered steps
+        admit = self.prepared.admit
+        if admit is not None and (why := admit()):
+            self._skip(attempt.step, why, begun=attempt.move > 0)
+            return
+        engine = self.settings.engine
+        self.log.append(attempt)
+        try:
+            await engine.append(attempt)
+            await self._wait_before(attempt)
+        except BaseException:
+            if self.prepared.withdraw is not None:
+                self.prepared.withdraw()  # what was admitted has not run
+            raise
         begun, ran_before = engine.monotonic(), self._ran
         try:
             performed = await self.prepared.perform(attempt)
@@ -189,6 +176,17 @@ class Climb:
         ended = engine.monotonic()
         self.performed = performed
         self._conclude(attempt, performed, await self._elapsed(), (ended - begun) * 1000)
+
+    async def _wait_before(self, attempt: Attempt) -> None:
+        if attempt.wait <= 0:
+            return
+        engine = self.settings.engine
+        logger.debug("recovery.waiting", extra={"seconds": attempt.wait, "n": attempt.n})
+        slept_from = engine.monotonic()
+        try:
+            await engine.sleep(attempt.wait)
+        finally:
+            self.outside += engine.monotonic() - slept_from
 
     async def _elapsed(self) -> float:
         return (await self.settings.engine.now() - self.began_at).total_seconds()
@@ -277,7 +275,7 @@ class Climb:
         return work() if self.settings.blocking else await asyncio.to_thread(work)
 
     async def finish(self, awaitable: Awaitable[T]) -> T:
-        """Await something that may suspend, also where there is no event loop."""
+        """Await something, also where there is no event loop."""
         return run_to_end(awaitable) if self.settings.blocking else await awaitable
 
     async def wait(self, awaitable: Awaitable[T]) -> T:

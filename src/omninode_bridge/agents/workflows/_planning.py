@@ -20,10 +20,10 @@ from .recovery_models import (
     RecoveryStrategy,
     Rerun,
 )
-from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
+from .recovery_strategies import BaseRecoveryStrategy, RetryBucket, RetryStrategy, SteppedStrategy
 from .recovery_strategies._stepped import COMMON_KEYS, ESCALATION_KEYS
 
-__all__ = ["PlannedRecovery", "ladder_of", "plan_recovery", "strategy_for"]
+__all__ = ["PlannedRecovery", "ladder_of", "limit_of", "plan_recovery", "strategy_for"]
 
 # Where the caller offers these, they are tried before a human is asked, whatever the type is.
 _OFFERED = (
@@ -162,6 +162,17 @@ def strategy_for(
     elif pattern is not None:
         strategy = config.strategies_for(pattern).get(kind, strategy)
     return configure(strategy, context.metadata) if context and context.metadata else strategy
+
+
+def limit_of(config: Config, options: RunOptions) -> tuple[RetryBucket, str | None] | None:
+    """Return the bucket that a success of these calls fills, and the dependency that was named."""
+    strategy = config.strategies.get(RecoveryStrategy.RETRY)
+    overlay = options.settings.get(RecoveryStrategy.RETRY)
+    if strategy is not None and overlay:
+        strategy = configure(strategy, overlay)
+    if not isinstance(strategy, RetryStrategy) or strategy.bucket is None:
+        return None
+    return strategy.bucket, strategy.dependency
 
 
 def _matching_corrections(

@@ -80,7 +80,7 @@ def first_wait(
     if not ladder or ladder[0] is not RecoveryStrategy.RETRY:
         return None
     strategy = strategy_for(config, RecoveryStrategy.RETRY, None, analysis, options)
-    if type(strategy) is not RetryStrategy:
+    if type(strategy) is not RetryStrategy or strategy.bucket is not None:
         return None
     budget = options.budget or DEFAULT_BUDGET
     if budget.attempts == 0 or budget.tokens == 0 or budget.money == 0:

@@ -54,7 +54,7 @@ def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
             "make it a coroutine function or leave attempt_timeout out"
         )
     runs = Runs(machine, options)
-    plain = options.validate is None and options.attempt_timeout is None
+    plain = runs.plain
     if not is_async_callable(fn):
 
         @functools.wraps(fn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from omninode_bridge.errors import ConfigurationError
 
@@ -13,7 +13,9 @@ from ._call import Call, is_async_callable
 from ._first_run import first_run
 from ._machine import Machine
 from ._options import RunOptions
+from ._planning import limit_of
 from .recovery_models import RecoveryContext, RecoveryResult
+from .recovery_strategies import RetryBucket
 from .recovery_strategies._stepped import check_result
 
 __all__ = ["Runs"]
@@ -30,13 +32,19 @@ class Runs:
             it cannot have.
     """
 
-    __slots__ = ("_machine", "_options", "_plain")
+    __slots__ = ("_limit", "_machine", "_options", "_plain")
 
     def __init__(self, machine: Machine, options: RunOptions) -> None:
         machine.config.check(options.ladder, options.settings)
         self._machine = machine
         self._options = options
+        self._limit = limit_of(machine.config, options)
         self._plain = options.validate is None and options.attempt_timeout is None
+
+    @property
+    def plain(self) -> bool:
+        """Whether a call that succeeds needs nothing beyond itself."""
+        return self._plain and self._limit is None
 
     @overload
     async def run(
@@ -56,12 +64,16 @@ class Runs:
             raise ConfigurationError(f"fn is {fn!r}; it must be callable")
         try:
             if self._plain and inspect.iscoroutinefunction(fn):
-                return await fn(*args, **kwargs)
-            options = self._options
-            return await first_run(fn, args, kwargs, options.validate, options.attempt_timeout)
+                value = await fn(*args, **kwargs)
+            else:
+                check, seconds = self._options.validate, self._options.attempt_timeout
+                value = await first_run(fn, args, kwargs, check, seconds)
         except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
             call = self._call(fn, args, kwargs)
             return await self._machine.after_failure(error, call, self._options)
+        if self._limit is not None:
+            self._succeeded(fn, *self._limit)
+        return value
 
     async def handle_error(
         self, context: RecoveryContext, operation: Callable[..., Any] | None = None
@@ -97,8 +109,16 @@ class Runs:
                 drive(check_result(value, options.validate, _finish))
         except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
             call = self._call(fn, args, kwargs)
-            value = self._machine.after_failure_blocking(error, call, options)
+            return cast("T", self._machine.after_failure_blocking(error, call, options))
+        if self._limit is not None:
+            self._succeeded(fn, *self._limit)
         return value
+
+    def _succeeded(
+        self, fn: Callable[..., Any], bucket: RetryBucket, dependency: str | None
+    ) -> None:
+        name = dependency or self._options.node_name or Call(fn).name
+        bucket.succeeded(name, self._machine.clock.monotonic())
 
     def _call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Call:
         return Call(fn, args, kwargs, rerun=self._options.rerun, source="run", complete=True)

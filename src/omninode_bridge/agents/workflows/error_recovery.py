@@ -32,7 +32,7 @@ from .recovery_models import (
 )
 from .recovery_models.statistics import RecoveryStatistics
 from .recovery_patterns import DEFAULT_PATTERNS
-from .recovery_strategies import DegradationStep
+from .recovery_strategies import BaseRecoveryStrategy, DegradationStep
 from .recovery_strategies._registry import built_in_strategies
 
 __all__ = ["ErrorRecoveryOrchestrator"]
@@ -209,6 +209,17 @@ class ErrorRecoveryOrchestrator(Registrations):
         `asyncio.to_thread()`, which copy the context; a bare thread of one's own has another.
         """
         return self._machine.switch.disabled()
+
+    def register_strategy(
+        self, strategy_type: RecoveryStrategy | str, strategy_instance: BaseRecoveryStrategy
+    ) -> None:
+        """Let `strategy_instance` stand for this kind from now on.
+
+        Raises:
+            ConfigurationError: no such kind, or no strategy.
+        """
+        super().register_strategy(strategy_type, strategy_instance)
+        self._runs = Runs(self._machine, DEFAULT_OPTIONS)  # it may have a bucket that counts
 
     # -- what an error is ----------------------------------------------------------------------
 

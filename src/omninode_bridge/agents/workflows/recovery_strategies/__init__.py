@@ -1,5 +1,6 @@
 """What can be done about an error, one strategy a file."""
 
+from ._bucket import RetryBucket
 from ._changes import ArgumentChange, DegradationStep, InputCorrection
 from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView
 from .alternative_path import AlternativePathStrategy
@@ -22,6 +23,7 @@ __all__ = [
     "InputCorrection",
     "Performed",
     "PreparedStep",
+    "RetryBucket",
     "RetryStrategy",
     "StepView",
     "SteppedStrategy",

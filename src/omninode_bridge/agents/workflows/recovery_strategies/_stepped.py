@@ -87,11 +87,15 @@ class PreparedStep:
         moves: what it may try, in order.
         perform: tries one of them; raises what the call raises.
         base: argument changes that its attempts make; by move, for later steps to build on.
+        admit: asked before each attempt and its wait; says why the step ends here, or "".
+        withdraw: called where an admitted attempt does not run after all.
     """
 
     moves: FixedMoves | RetryMoves
     perform: Callable[[Attempt], Awaitable[Performed]]
     base: Callable[[Attempt], Mapping[str, Any]] | None = None
+    admit: Callable[[], str] | None = None
+    withdraw: Callable[[], None] | None = None
 
 
 class Environment(Protocol):

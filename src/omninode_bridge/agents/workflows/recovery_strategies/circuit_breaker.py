@@ -22,8 +22,8 @@ from omninode_bridge.agents.workflows.recovery_models import (
 from omninode_bridge.errors import ConfigurationError
 
 from ._circuits import CircuitLimits, Circuits, CircuitSnapshot, Permit, Refusal
+from ._lent import lent_clock
 from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys
-from .escalation import EscalationServices
 
 __all__ = ["NOT_COUNTED", "CircuitBreakerStrategy"]
 
@@ -137,7 +137,7 @@ class CircuitBreakerStrategy(SteppedStrategy):
             return "the call must not run twice"
         if call.rerun is Rerun.UNKNOWN and view.analysis.transient is not True:
             return "the call may not be safe to repeat and the error is not known to pass"
-        clock = self._clock or _lent_clock(view)
+        clock = self._clock or lent_clock(view)
         dependency = self._dependency_of(view.context)
 
         async def perform(attempt: Attempt) -> Performed:
@@ -211,11 +211,6 @@ class CircuitBreakerStrategy(SteppedStrategy):
     def reset(self, dependency: str | None = None) -> None:
         """Close the circuit of a dependency, or all of them."""
         self._circuits.reset(dependency)
-
-
-def _lent_clock(view: StepView) -> Clock:
-    lent = view.services.get("escalation")
-    return lent.clock if isinstance(lent, EscalationServices) else SYSTEM_CLOCK
 
 
 def _refusal(refusal: Refusal) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from omninode_bridge.agents.workflows._backoff import Backoff
+from omninode_bridge.agents.workflows._call import Call
 from omninode_bridge.agents.workflows._ladder import RetryMoves
 from omninode_bridge.agents.workflows.recovery_models import Attempt, RecoveryStrategy, Rerun
 from omninode_bridge.errors import ConfigurationError, NoCallError
 
+from ._bucket import RetryBucket
+from ._lent import lent_clock
 from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_flags, check_keys
 
 __all__ = ["RetryStrategy"]
@@ -31,9 +34,21 @@ class RetryStrategy(SteppedStrategy):
         max_delay: longest wait, in seconds.
         jitter: ``full``, ``equal`` or ``none``.
         force: retry even an error that is known to stay.
+        bucket: limits the retries of a dependency over all its calls; None is no limit.
+        dependency: whose tokens are taken; the context's node by default.
     """
 
-    keys = frozenset({"max_retries", "base_delay", "exponential_base", "max_delay", "jitter"})
+    keys = frozenset(
+        {
+            "base_delay",
+            "bucket",
+            "dependency",
+            "exponential_base",
+            "jitter",
+            "max_delay",
+            "max_retries",
+        }
+    )
 
     def __init__(
         self,
@@ -44,6 +59,8 @@ class RetryStrategy(SteppedStrategy):
         max_delay: float = 60.0,
         jitter: str = "full",
         force: bool = False,
+        bucket: RetryBucket | None = None,
+        dependency: str | None = None,
     ) -> None:
         super().__init__(RecoveryStrategy.RETRY)
         check_flags(force=force)
@@ -56,6 +73,12 @@ class RetryStrategy(SteppedStrategy):
         self.max_retries = max_retries
         self.backoff = Backoff(base_delay, exponential_base, max_delay, jitter)
         self.force = force
+        if bucket is not None and not isinstance(bucket, RetryBucket):
+            raise ConfigurationError(f"bucket is {bucket!r}; it must be a RetryBucket or None")
+        if dependency is not None and (not isinstance(dependency, str) or not dependency.strip()):
+            raise ConfigurationError(f"dependency is {dependency!r}; it must be a text or None")
+        self.bucket = bucket
+        self.dependency = dependency
 
     def configured(self, metadata: Mapping[str, Any]) -> RetryStrategy:
         """Return a strategy with these settings over its own."""
@@ -70,6 +93,8 @@ class RetryStrategy(SteppedStrategy):
             "exponential_base": self.backoff.exponential_base,
             "max_delay": self.backoff.max_delay,
             "jitter": self.backoff.jitter,
+            "bucket": self.bucket,
+            "dependency": self.dependency,
         }
         return RetryStrategy(**(settings | own), force=force)
 
@@ -85,14 +110,40 @@ class RetryStrategy(SteppedStrategy):
         except NoCallError as error:
             return str(error)
 
-        async def perform(attempt: Attempt) -> Performed:
-            del attempt
-            return Performed(await view.environment.rerun(call))
-
         moves = RetryMoves(
             self.max_retries,
             self.backoff,
             needs_transient=call.rerun is Rerun.UNKNOWN,
             force=self.force,
         )
+        if self.bucket is not None:
+            return _limited(view, call, moves, self.bucket, self.dependency)
+
+        async def perform(attempt: Attempt) -> Performed:
+            del attempt
+            return Performed(await view.environment.rerun(call))
+
         return PreparedStep(moves, perform)
+
+
+def _limited(
+    view: StepView, call: Call, moves: RetryMoves, bucket: RetryBucket, dependency: str | None
+) -> PreparedStep:
+    """Return the step whose retries take tokens of a bucket."""
+    clock, name = lent_clock(view), dependency or view.context.node_name
+
+    def admit() -> str:
+        if bucket.take(name, clock.monotonic()):
+            return ""
+        return f"the retry bucket of {name!r} is empty: too many of its retries failed"
+
+    def withdraw() -> None:
+        bucket.give_back(name, clock.monotonic())
+
+    async def perform(attempt: Attempt) -> Performed:
+        del attempt
+        value = await view.environment.rerun(call)
+        bucket.give_back(name, clock.monotonic())
+        return Performed(value)
+
+    return PreparedStep(moves, perform, admit=admit, withdraw=withdraw)
