@@ -66,6 +66,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._recovery",
         "agents.workflows._runs",
         "agents.workflows._standalone",
+        "agents.workflows._sdk_retries",
         "agents.workflows._switch",
         "agents.workflows.engines.inline",  # does no I/O, and is the default
         "agents.workflows.error_recovery",

@@ -26,6 +26,7 @@ from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
 from ._quick import FirstRetry, retry_first
 from ._recorder import Recorder
 from ._recovery import Recovery, recover
+from ._sdk_retries import SdkRetries
 from ._switch import Switch
 from .classification import describe
 from .engines.inline import InlineEngine
@@ -67,6 +68,7 @@ class Machine:
     signals: SignalSink | None = None
     inference: Inference = field(default_factory=lambda: Inference(enabled=False))
     switch: Switch = field(default_factory=Switch)
+    sdk_retries: SdkRetries = field(default_factory=SdkRetries)
 
     def __post_init__(self) -> None:
         notifiers = self.notifiers
@@ -114,6 +116,8 @@ class Machine:
         analysis, call = self.look_at(context, operation)
         if context.exception is not None and passes_through(context.exception, options.never):
             raise context.exception
+        if context.exception is not None and analysis.transient is not False:
+            self.sdk_retries.notice(context.exception)
         return await self._recover(context, call, options, analysis=analysis, wants_code=True)
 
     def _decline(self, context: RecoveryContext, why: str, options: RunOptions) -> RecoveryResult:
@@ -217,6 +221,8 @@ class Machine:
         analysis = self.analyze(error, self.config)
         if not options.admits(analysis.error_type, transient=analysis.transient):
             return None
+        if analysis.transient is not False:
+            self.sdk_retries.notice(error)
         seed = self.draw()
         first = await retry_first(
             self, self.config, analysis, call, options, seed=seed, blocking=blocking
