@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from omninode_bridge.errors import ConfigurationError, ContractInvalidError
 from omninode_bridge.generation.contract import Contract, NodeType
 from omninode_bridge.generation.models import Generator, ModelsSource, generate_models
+from omninode_bridge.generation.models_document import Document
 
 LINE = {"type": "object", "required": ["sku"], "properties": {"sku": {"type": "string"}}}
 NODE = {
@@ -440,3 +441,24 @@ def test_an_unknown_generator_is_refused() -> None:
     """The message lists the generators that exist."""
     with pytest.raises(ConfigurationError, match="'datamodel' and 'jinja'"):
         generate_models(contract_of({"type": "object"}), generator="pencil")  # type: ignore[arg-type]
+
+
+def test_a_long_enumeration_is_not_compared_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value is held against the other rules only, so the work grows as the list does."""
+    seen: list[Any] = []
+    accepts = Document.accepts
+
+    def watched(self: Document, schema: Any, value: object) -> bool:
+        seen.append(schema)
+        return accepts(self, schema, value)
+
+    monkeypatch.setattr(Document, "accepts", watched)
+    listed = [f"v{number}" for number in range(50)]
+    state = {"type": "object", "properties": {"x": {"enum": listed, "maxLength": 2}}}
+
+    text = generate_models(contract_of(state)).text
+
+    assert "v9" in text
+    assert "v10" not in text
+    assert seen
+    assert len([schema for schema in seen if "enum" in schema]) < len(listed) / 10

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from omninode_bridge.generation.samples import Samples, make_samples
-from omninode_bridge.generation.samples_reference import finds
+from omninode_bridge.generation.samples_reference import MAX_LOOKS, Exhausted, Reference, finds
 from omninode_bridge.generation.samples_strings import (
     FORMAT_EXAMPLES,
     NOT_IN_FORMAT,
@@ -247,6 +247,27 @@ def test_a_pattern_that_can_run_forever_does_not() -> None:
     samples = one({"type": "string", "pattern": "^(([a-z])+.)+[A-Z]([a-z])+$", "maxLength": 60})
 
     assert refused(samples, "x pattern")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^[a-z]{1000000}$", "^((a{1000}){1000}){1000}$", "^((()*){9999}){9999}$"]
+)
+def test_texts_that_are_too_long_to_write_are_not_begun(pattern: str) -> None:
+    """Repeats within repeats have no candidates where their shortest text has a million parts."""
+    assert list(matching(pattern, 8)) == []
+    assert list(matching("^[a-z]+$", 1_000_000)) == []
+
+
+def test_the_work_is_bounded_however_dear_a_check_is() -> None:
+    """A check of a large schema costs more, so fewer are made; the rest is reported as untested."""
+    parts = [{"oneOf": [{"required": [f"p{n}_{k}"]} for k in range(6)]} for n in range(200)]
+    schema = {"type": "object", "allOf": [*parts, {"enum": [*range(20_000)]}]}
+
+    reference = Reference(schema)
+
+    with pytest.raises(Exhausted):
+        for _ in range(MAX_LOOKS // 20_000 + 1):
+            reference._count()
 
 
 def test_wide_schemas_are_bounded() -> None:

@@ -184,8 +184,11 @@ class TypeBuilder:
     def _values(
         self, flat: Mapping[str, Any], kinds: frozenset[str], hints: Sequence[str]
     ) -> Annotation:
-        listed = flat["enum"] if "enum" in flat else [flat["const"]]
-        narrowed = {**flat, "type": _type_names(flat, kinds)}
+        source = "enum" if "enum" in flat else "const"
+        listed = flat["enum"] if source == "enum" else [flat["const"]]
+        # Not the list itself: each of its values would be compared with all the others.
+        narrowed = {name: rule for name, rule in flat.items() if name != source}
+        narrowed["type"] = _type_names(flat, kinds)
         values = {
             json_key(value): value for value in listed if self.document.accepts(narrowed, value)
         }

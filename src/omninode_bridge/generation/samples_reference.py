@@ -18,6 +18,8 @@ __all__ = ["Exhausted", "Reference", "finds"]
 
 KINDS = frozenset({"const", "enum", "type"})
 MAX_CHECKS = 60_000
+MAX_LOOKS = 5_000_000
+"""Checks, each counted as often as the schema has values: that is what a check costs."""
 
 
 class Exhausted(Exception):
@@ -52,7 +54,7 @@ class Reference:
         extend: Any = validators.extend
         guarded = extend(Draft202012Validator, {"pattern": _pattern})
         self._validator: Any = guarded(root, registry=Registry(), format_checker=_formats())
-        self._checks_left = MAX_CHECKS
+        self._checks_left = min(MAX_CHECKS, MAX_LOOKS // _size(root))
 
     def accepts(self, instance: object) -> bool:
         """Whether the root schema accepts `instance`."""
@@ -77,6 +79,19 @@ class Reference:
         self._checks_left -= 1
         if self._checks_left < 0:
             raise Exhausted
+
+
+def _size(schema: object) -> int:
+    """Count the values in a schema, enumerated ones too; never less than one."""
+    size, waiting = 0, [schema]
+    while waiting:
+        value = waiting.pop()
+        size += 1
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+    return size
 
 
 def _only(errors: Sequence[ValidationError], schema: object, keyword: str) -> bool:

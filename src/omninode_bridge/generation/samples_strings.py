@@ -11,6 +11,8 @@ from typing import Any
 __all__ = ["FORMAT_EXAMPLES", "NOT_IN_FORMAT", "matching", "mutations", "stretched"]
 
 MAX_REPEAT = 10_000
+MAX_PARTS = 100_000
+"""Parts of one text: repeats within repeats multiply, also where each of them is empty."""
 ALPHABET = "a0A_-. xzXZ19/:@#+=!?*()[]{}<>|~$%^&,;'\"\\é\t\n"
 FILLERS = {"CATEGORY_DIGIT": "0123456789", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "abc019_xyzABC"}
 MEMBERS: dict[str, Callable[[str], bool]] = {
@@ -80,12 +82,13 @@ def matching(pattern: str, length: int, *, serial: int = 0) -> Iterator[str]:
         length: the wanted length; the nearest possible is taken.
         serial: different numbers give different texts where the pattern leaves a choice.
     """
-    try:
-        tree = _tree(pattern)
-    except Exception:  # noqa: BLE001 - a pattern that the parser does not know has no candidates
+    if not _is_writable(pattern):
         return
     writer = _Writer(serial)
-    text = writer.sequence(tree, length)
+    try:
+        text = writer.sequence(_tree(pattern), length)
+    except _TooManyPartsError:
+        return
     yield text
     if len(text) < length:
         yield text + "a" * (length - len(text))
@@ -156,15 +159,33 @@ def _without_properties(pattern: str) -> str:
     return _TOKEN.sub(plain, pattern)
 
 
+@lru_cache(maxsize=256)
+def _is_writable(pattern: str) -> bool:
+    """Whether the parser knows the pattern and its shortest text is not too long to be written."""
+    try:
+        _Writer(0).sequence(_tree(pattern), 0)
+    except Exception:  # noqa: BLE001 - neither has candidates
+        return False
+    return True
+
+
+class _TooManyPartsError(Exception):
+    """The text would have more than `MAX_PARTS` parts."""
+
+
 class _Writer:
     """Writes one text along a parse tree, spending `length` on the first repeats that can take it."""
 
     def __init__(self, serial: int) -> None:
         self._serial = serial
+        self._parts_left = MAX_PARTS
         self._groups: dict[int, str] = {}
         self.wanted: list[str] = []
 
     def sequence(self, items: Sequence[Any], length: int) -> str:
+        self._parts_left -= 1 + len(items)
+        if self._parts_left < 0:
+            raise _TooManyPartsError
         widths = [_width(item) for item in items]
         spare = max(length - sum(low for low, _ in widths), 0)
         parts = []
