@@ -170,3 +170,43 @@ def test_a_coroutine_releases_what_it_holds() -> None:
     assert ended.value.exit_code == 143
     assert released == ["all"]
     assert time.monotonic() - before < 30
+
+
+ENDLESS = """
+import os, sys
+from omninode_bridge.generation import models
+def endless(*arguments, **named):
+    os.write(1, b"now\\n")
+    while True:
+        sum(range(1000))
+models.generate_models = endless
+from omninode_bridge.generation import building, steps
+for module in (building, steps):
+    if hasattr(module, "generate_models"):
+        module.generate_models = endless
+from omninode_bridge.cli import interrupts, main
+interrupts.PATIENCE = 0.1
+sys.exit(main(["generate", "contracts", "-o", "out", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--no-recovery",)])
+def test_a_computation_without_an_end_can_be_interrupted(
+    contracts: Write, options: tuple[str, ...]
+) -> None:
+    """A thread cannot be stopped, so the process does not wait for one for ever."""
+    contracts()
+    command = [sys.executable, "-c", ENDLESS, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert select.select([process.stdout], [], [], 60)[0], "the run did not come so far"
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+
+    assert process.returncode == 130
+    assert err.decode().startswith("omninode-bridge: interrupted")
+    assert err.count(b"\n") == 1

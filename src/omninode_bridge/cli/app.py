@@ -49,7 +49,10 @@ def run(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted", INTERRUPTED)
     except Interrupted as error:
-        return _say(str(error), error.exit_code)
+        code = _say(str(error), error.exit_code)
+        if error.is_stuck:
+            os._exit(code)  # everything is cleared away but a thread that nobody can stop
+        return code
     except (BrokenPipeError, SystemExit):  # rich turns the first into the second
         _close_stdout()
         return NOBODY_READS

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -12,6 +14,8 @@ __all__ = ["Interrupted", "run_interruptible"]
 
 T = TypeVar("T")
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+PATIENCE = 5.0
+"""Seconds that worker threads may take to come to an end when the run is over."""
 
 
 class Interrupted(BaseException):
@@ -19,13 +23,28 @@ class Interrupted(BaseException):
 
     Attributes:
         exit_code: 128 and the signal's number, as shells have it: 130 for Ctrl-C.
+        is_stuck: a worker thread still computes; the interpreter would wait for it at its end.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, is_stuck: bool = False) -> None:
         name = signal.Signals(number).name
         words = "interrupted" if number == signal.SIGINT else f"interrupted by {name}"
         super().__init__(f"{words}; packages that were finished before are complete")
         self.exit_code = 128 + number
+        self.is_stuck = is_stuck
+
+
+class _Workers(ThreadPoolExecutor):
+    """Threads that are not waited for without end: a thread cannot be stopped."""
+
+    is_stuck = False
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+        super().shutdown(wait=False, cancel_futures=cancel_futures)
+        end = time.monotonic() + PATIENCE
+        for thread in list(self._threads) if wait else ():
+            thread.join(max(end - time.monotonic(), 0))
+            self.is_stuck = self.is_stuck or thread.is_alive()
 
 
 def run_interruptible(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -35,10 +54,12 @@ def run_interruptible(coroutine: Coroutine[Any, Any, T]) -> T:
         Interrupted: a signal came; one that was ignored when we started stays ignored.
     """
     received: list[int] = []
+    workers = _Workers(thread_name_prefix="omninode-bridge")
 
     async def work() -> T:
         task = asyncio.current_task()
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(workers)
 
         def stop(number: int) -> None:
             received.append(number)
@@ -54,10 +75,10 @@ def run_interruptible(coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work())
     except asyncio.CancelledError:
         if received:
-            raise Interrupted(received[0]) from None
+            raise Interrupted(received[0], is_stuck=workers.is_stuck) from None
         raise
     except KeyboardInterrupt:
-        raise Interrupted(signal.SIGINT) from None
+        raise Interrupted(signal.SIGINT, is_stuck=workers.is_stuck) from None
 
 
 def _watched() -> list[int]:

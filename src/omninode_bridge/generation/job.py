@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +86,10 @@ class Job:
         """Run one part of a step and recover it by what it offers; a human is not asked here."""
         begun = self.monotonic()
         if self.orchestrator is None:
-            value = fn(*args, **kwargs)
-            value = await value if hasattr(value, "__await__") else value
+            if iscoroutinefunction(fn):
+                value = await fn(*args, **kwargs)
+            else:  # not here: a signal could not interrupt it
+                value = await asyncio.to_thread(fn, *args, **kwargs)
             self.steps.append(step_report(step, None, duration_ms=self._since(begun)))
             return value
         account: list[RecoveryResult] = []
