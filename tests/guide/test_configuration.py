@@ -238,3 +238,54 @@ def test_circuit_breaker(reader: Reader, caplog: pytest.LogCaptureFixture) -> No
     assert again.strategy_used is RecoveryStrategy.CIRCUIT_BREAKER
     assert reader["asked"] == [{"sum": 7}] * 6
     assert "Circuit breaker opened after 5 failures. Cooldown: 60s" in caplog.messages
+
+
+@pytest.mark.parametrize("progressive", [True, False])
+def test_progressive_or_each_step_by_itself(reader: Reader, progressive: bool) -> None:
+    """The printed steps add up; with the flag turned each of them is tried alone."""
+    set_up(reader)
+    reader.supply(TemplateType=TemplateType)
+    reader.run(27)
+    seen: list[set[str]] = []
+
+    async def generate(degradation: Any = None) -> str:
+        seen.append({*(degradation or {})})
+        raise ValueError("not generated")
+
+    strategy = GracefulDegradationStrategy(
+        **{**reader["degradation_config"], "progressive": progressive}
+    )
+    reader["orchestrator"].register_strategy(RecoveryStrategy.GRACEFUL_DEGRADATION, strategy)
+    run = reader["orchestrator"].with_options(strategy="graceful_degradation").run
+    with pytest.raises(ValueError, match="not generated"):
+        reader.wait_for(run(generate))
+
+    degraded = seen[1:]
+    assert [len(flags) for flags in degraded] == ([1, 2, 3] if progressive else [1, 1, 1])
+    assert len(set().union(*degraded)) == 3
+
+
+@pytest.mark.parametrize("first_only", [True, False])
+def test_the_first_success_or_a_comparison(reader: Reader, first_only: bool) -> None:
+    """The printed alternatives stop at the first success; with the flag turned the rest run too."""
+    set_up(reader)
+    reader.supply(TemplateType=TemplateType)
+    reader.run(27)
+    tried: list[str] = []
+
+    async def render(template_id: str) -> str:
+        tried.append(template_id)
+        if template_id == "main":
+            raise ValueError("not rendered")
+        return f"rendered {template_id}"
+
+    settings = {**reader["alternative_config"], "stop_on_first_success": first_only}
+    printed = [name for name, _ in settings["alternatives"]]
+    reader["orchestrator"].register_strategy(
+        RecoveryStrategy.ALTERNATIVE_PATH, AlternativePathStrategy(**settings)
+    )
+    run = reader["orchestrator"].with_options(strategy="alternative_path").run
+
+    assert reader.wait_for(run(render, "main")) == f"rendered {printed[0]}"
+    assert len(printed) > 1
+    assert tried == ["main", *(printed[:1] if first_only else printed)]

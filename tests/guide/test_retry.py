@@ -194,3 +194,23 @@ def test_waiting_can_be_cancelled(reader: Reader) -> None:
     with pytest.raises(TimeoutError):
         reader.wait_for(stop_soon())
     assert reader.passed == pytest.approx(1)
+
+
+def test_an_error_that_turns_permanent_ends_the_retries(reader: Reader) -> None:
+    """What passed for a hiccup and comes back as a 400 is not sent a third time."""
+
+    class BadRequest(Exception):
+        status_code = 400
+
+    sent: list[int] = []
+
+    async def post() -> None:
+        sent.append(1)
+        raise BadRequest("400 Bad Request")
+
+    set_up(reader)
+    result = handle(reader, ConnectionError("connection reset by peer"), operation=post)
+
+    assert not result.success
+    assert len(sent) == 1
+    assert isinstance(result.error, BadRequest)
