@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omninode_bridge.errors import ContractInvalidError
@@ -119,6 +119,9 @@ def test_hostile_text_stays_text(template: str, monkeypatch: pytest.MonkeyPatch)
 
 
 @given(st.text(st.characters(codec=None), max_size=200))
+@example('"')
+@example('says """')
+@example('ends in \\"')
 def test_any_description_makes_one_docstring(description: str) -> None:
     """No text ends its docstring early or adds a statement."""
     source = render_node(make_contract(description=description), "node_effect_v1")

@@ -54,8 +54,8 @@ def docstring(value: Text | str, indent: int = 4) -> str:
     body = re.sub(r"\n +(?=\n|$)", "\n", body).replace('"""', r"\"\"\"")
     if body.startswith('"'):
         body = "\\" + body
-    if body.endswith('"'):
-        body = body[:-1] + r"\""
+    # A last quote that is escaped already stays: twice would end the docstring.
+    body = re.sub(r'(?<!\\)((?:\\\\)*)"\Z', r'\1\\"', body)
     end = f"\n{' ' * indent}" if "\n" in body else ""
     return f'"""{body}{end}"""'
 
