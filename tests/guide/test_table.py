@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from ._blocks import BLOCKS, GUIDE, PROMISING, Sentence, read_blocks, read_sente
 from ._table import BLOCK_TESTS, MEASURED, PROMISES
 
 HERE = Path(__file__).parent
+PRINTED = "afc205bd5e5e002ce5456ab7063e603de935a1b17b8df7d91bfa5f64099e7c53"
 ALSO = (
     "Key Features",
     "Performance Targets",
@@ -54,6 +56,11 @@ def test_the_copy_is_the_guide() -> None:
     assert sorted(BLOCKS) == list(range(1, 43))
     assert [n for n, block in BLOCKS.items() if "```" in block.text] == [19]
     assert len(re.findall("^```python$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)) == 42
+
+
+def test_the_copy_is_verbatim() -> None:
+    """Not one character of the copy is other than printed; a formatter that reaches it is noticed."""
+    assert hashlib.sha256(GUIDE.read_bytes()).hexdigest() == PRINTED
 
 
 def test_fences_are_anchored() -> None:
