@@ -332,3 +332,31 @@ def test_wild_shapes_build_without_recovery(
         jsonschema.Draft202012Validator.check_schema(state)
         references = [part["$ref"] for _, part in subschemas(state) if "$ref" in part]
         assert all(ref.removeprefix("#/$defs/") in state["$defs"] for ref in references)  # type: ignore[operator]
+
+
+def test_a_misspelt_keyword_is_a_warning_with_its_place() -> None:
+    """What it asks for is not checked, so it is said; words of the contract's own are left alone."""
+    text = (
+        "name: pump_reader\nversion: '1.0'\nnode_type: compute\noperations: [read]\n"
+        "input_state:\n  type: object\n  requierd: [a]\n  unit: bar\n  properties:\n"
+        "    a: {type: string, maxLenght: 3, min_length: 1, x-patern: a}\n"
+        "    patern: {type: array, items: {enums: [1]}}\n"
+        "    b: {type: string, pattern: a, patterns: b}\n"
+        "output_state: {type: object}\n"
+    )
+
+    found = [(f.line, f.severity, f.message, f.hint) for f in check_text(text, path="x.yaml")]
+
+    assert found == [
+        (
+            line,
+            Severity.WARNING,
+            f"unknown keyword '{word}' is not checked",
+            f"did you mean '{meant}'?",
+        )
+        for line, word, meant in [
+            (7, "requierd", "required"),
+            (10, "maxLenght", "maxLength"),
+            (11, "enums", "enum"),
+        ]
+    ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from omninode_bridge.generation.document import Document
 from omninode_bridge.generation.findings import Code, Finding, NodePath, Severity
+from omninode_bridge.generation.oddities_keywords import find_misspelt_keywords
 from omninode_bridge.generation.references import ContractFiles, Source
 
 __all__ = ["find_oddities"]
@@ -17,8 +18,8 @@ _FILE_KEYS = ("path", "$ref", "ref", "file", "contract", "schema")
 
 
 def find_oddities(document: Document, files: ContractFiles) -> list[Finding]:
-    """Return warnings: subcontracts that are not there, required fields that nobody described."""
-    found = list(_subcontracts(document, files))
+    """Return warnings: subcontracts that are not there, keywords and required fields that nobody knows."""
+    found = [*_subcontracts(document, files), *find_misspelt_keywords(document)]
     for side in ("input_state", "output_state"):
         found += _required(document, (side,))
     return found
