@@ -247,3 +247,14 @@ def test_faults_beyond_recovery_stay_refused(text: str, error: type[ContractErro
 
     assert type(caught.value) is error
     assert caught.value.line
+
+
+def test_a_type_is_not_corrected_into_one_that_is_listed_already() -> None:
+    """Of two equal types one would be lost; the author's own word stays, and is what is refused."""
+    text = f"{HEAD}input_state: {{properties: {{a: {{type: [string, strang]}}}}}}\noutput_state: {{}}\n"
+
+    document, changes = corrected(parse_document(text))
+
+    assert changes == []
+    with pytest.raises(ContractInvalidError, match="unknown type 'strang'"):
+        build_contract(document)

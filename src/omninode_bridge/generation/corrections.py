@@ -159,6 +159,9 @@ def correct_types(document: Document) -> Corrected:
         close = only_close(value.strip().lower(), _TYPE_WORDS, _CUTOFF)
         if close is None or close in UNSUPPORTED_TYPES or _is_class(value):
             continue
+        beside = document.get(finding.where[:-1])
+        if isinstance(beside, list) and close in beside:
+            continue  # it is listed already, so something else was meant
         document = document.with_value(finding.where, close)
         changes.append(f"type {value[:60]!r} became {close!r} (line {finding.line})")
     return document, tuple(changes)
