@@ -197,3 +197,24 @@ def test_the_module_is_the_command(module: str) -> None:
     assert done.stdout == (
         f"omninode-bridge {__version__}\n" if module == "omninode_bridge" else ""
     )
+
+
+def test_a_full_disk_behind_stdout_is_one_sentence(tmp_path: Path) -> None:
+    """The exit code is ours, not that of an interpreter that fails to flush at its end."""
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from omninode_bridge.cli import main; sys.exit(main())",
+    ]
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "--version"], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        "omninode-bridge: the output cannot be used: no space left on device\n"
+    )

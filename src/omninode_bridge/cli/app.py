@@ -59,6 +59,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     except OmninodeBridgeError as error:
         return _say(str(error), USAGE)
     except OSError as error:  # of this machine, such as a full disk behind stdout
+        _close_stdout()
         return _say(_system_fault(error), FAILURE)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, never a traceback
         return _unexpected(error, arguments)
@@ -92,6 +93,6 @@ def _lowered(message: str) -> str:
 
 
 def _close_stdout() -> None:
-    """Keep the interpreter from complaining about the closed pipe when it ends."""
+    """Keep the interpreter from complaining about the pipe or disk when it ends."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
