@@ -51,6 +51,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._attached",
         "agents.workflows._analysis",
         "agents.workflows._attempt_text",
+        "agents.workflows._parts",
         "agents.workflows._quick",
         "agents.workflows._registration",
         "agents.workflows._climb",

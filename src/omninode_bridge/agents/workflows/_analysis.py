@@ -4,28 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from ._config import Config
+from ._foreign import passes_through
+from ._options import RunOptions
 from .classification import Classification, classify, plan_ladder
-from .recovery_models import ErrorAnalysis
+from .classification.providers.frames import frame_facts
+from .recovery_models import ErrorAnalysis, ErrorType
 
-__all__ = ["analyze"]
+__all__ = ["analyze", "declines"]
 
 _MEMO_SIZE = 256
 _MEMO_TEXT = 300
 
-# Errors that their type and arguments tell everything about: no code, no header, no place counts.
+# Built-in errors that their type, their arguments and the place tell everything about.
 _PLAIN = frozenset(
     {
+        ArithmeticError,
+        AssertionError,
         BlockingIOError,
         BrokenPipeError,
+        BufferError,
         ConnectionAbortedError,
         ConnectionError,
         ConnectionRefusedError,
         ConnectionResetError,
+        EOFError,
+        Exception,
+        FloatingPointError,
+        IndexError,
         InterruptedError,
+        KeyError,
+        LookupError,
+        MemoryError,
+        NotImplementedError,
         OSError,
+        OverflowError,
+        ReferenceError,
+        RuntimeError,
         TimeoutError,
+        TypeError,
+        ValueError,
+        ZeroDivisionError,
+    }
+)
+# Those of which a single class says what they are; see classification/providers/_class_tables.py.
+_BY_CLASS = frozenset(
+    {
+        ArithmeticError,
+        AssertionError,
+        IndexError,
+        KeyError,
+        TypeError,
+        ValueError,
+        ZeroDivisionError,
+    }
+)
+# What a class of a user's may hold and still say no more than its built-in base does.
+_HARMLESS = frozenset(
+    {
+        "__annotations__",
+        "__dict__",
+        "__doc__",
+        "__firstlineno__",
+        "__module__",
+        "__qualname__",
+        "__static_attributes__",
+        "__weakref__",
     }
 )
 
@@ -46,10 +93,44 @@ def analyze(
     return known
 
 
+def declines(
+    error: Exception, config: Config, options: RunOptions, now: Callable[[], datetime]
+) -> bool:
+    """Whether the filter of a decorated call leaves this error alone.
+
+    A built-in error without a cause is known by its class: no text of ours overrides that, and the
+    place where it was raised could only make it an error of generation.
+    """
+    wanted = options.error_types
+    if wanted is None:
+        return False
+    bare = error.__context__ is None and error.__cause__ is None and not error.__dict__
+    kind, args = type(error), error.args
+    known = config.declined
+    if bare:
+        declined = known.get((kind, wanted))
+        if declined is None and len(args) == 1 and type(args[0]) is str:
+            declined = known.get((kind, wanted, args[0]))
+        if declined is not None:
+            return declined
+    if passes_through(error, options.never):
+        return True
+    found = analyze(error, config, now)
+    declined = not options.admits(found.error_type, transient=found.transient)
+    if bare and _is_plain(kind) and not options.admits(ErrorType.GENERATION, transient=False):
+        if len(known) >= _MEMO_SIZE:
+            known.clear()
+        if kind in _BY_CLASS and not len(config.patterns.own):
+            known[kind, wanted] = declined
+        elif len(args) == 1 and type(args[0]) is str and len(args[0]) <= _MEMO_TEXT:
+            known[kind, wanted, args[0]] = declined
+    return declined
+
+
 def _key(error: BaseException) -> tuple[object, ...] | None:
     """Return what identifies the answer, or None where more than type and arguments counts."""
-    kind = type(error)
-    if kind not in _PLAIN or error.__cause__ is not None or error.__dict__:
+    kind: Any = type(error)
+    if not _is_plain(kind) or error.__cause__ is not None or error.__dict__:
         return None
     if error.__context__ is not None and not error.__suppress_context__:
         return None
@@ -58,7 +139,19 @@ def _key(error: BaseException) -> tuple[object, ...] | None:
     for argument in error.args:
         if type(argument) is not int and (type(argument) is not str or len(argument) > _MEMO_TEXT):
             return None
-    return (kind, *error.args)
+    in_template = not isinstance(error, OSError) and frame_facts(error) is not None
+    return (kind, in_template, *error.args)
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(kind: Any) -> bool:
+    """Whether no error of this class has anything to tell but its arguments."""
+    for cls in kind.__mro__:
+        if cls in _PLAIN:
+            return True
+        if not _HARMLESS.issuperset(vars(cls)):
+            return False
+    return False
 
 
 def _analysis_of(found: Classification) -> ErrorAnalysis:

@@ -10,7 +10,13 @@ from omninode_bridge.errors import ConfigurationError, PatternError
 
 from ._hooks import Hooks
 from .classification import PatternSet
-from .recovery_models import ErrorAnalysis, ErrorPattern, RecoveryStrategy, Rerun, parse_kind
+from .recovery_models import (
+    ErrorAnalysis,
+    ErrorPattern,
+    RecoveryStrategy,
+    Rerun,
+    parse_kind,
+)
 from .recovery_patterns import is_library_pattern
 from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
 
@@ -38,6 +44,10 @@ class Config:
     hooks: Hooks = field(default_factory=Hooks)
     # analyses of plain errors; a new snapshot begins without any, see _analysis.py
     memo: dict[tuple[object, ...], ErrorAnalysis] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    # whether a filter leaves errors of a class, or of a class and a text, alone
+    declined: dict[tuple[object, ...], bool] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 

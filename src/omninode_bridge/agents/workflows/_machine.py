@@ -11,7 +11,7 @@ from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
 
-from ._analysis import analyze
+from ._analysis import analyze, declines
 from ._attached import attach_call, attached_call
 from ._attempt_text import add_note
 from ._blocking import drive, finisher, run_to_end
@@ -22,6 +22,7 @@ from ._foreign import passes_through
 from ._hooks import Teller
 from ._inference import Inference
 from ._options import RunOptions
+from ._parts import check_parts
 from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
 from ._quick import FirstRetry, retry_first
 from ._recorder import Recorder
@@ -71,29 +72,16 @@ class Machine:
     sdk_retries: SdkRetries = field(default_factory=SdkRetries)
 
     def __post_init__(self) -> None:
-        notifiers = self.notifiers
-        if not isinstance(notifiers, Mapping):
-            raise ConfigurationError(
-                f"notifiers is {notifiers!r}; it must be a mapping of names to notifiers"
-            )
-        for name, notifier in notifiers.items():
-            if not isinstance(name, str) or not isinstance(notifier, Notifier):
-                raise ConfigurationError(
-                    f"notifiers has {name!r}: {notifier!r}; it takes names and objects with send()"
-                )
-        self.notifiers = dict(notifiers)
-        wanted: tuple[tuple[str, object, type], ...] = (
-            ("clock", self.clock, Clock),
-            ("escalations", self.store, EscalationStore),
-            ("metrics_collector", self.metrics, MetricsSink),
-            ("signal_coordinator", self.signals, SignalSink),
+        check_parts(
+            notifiers=self.notifiers,
+            clock=self.clock,
+            store=self.store,
+            metrics=self.metrics,
+            signals=self.signals,
+            draw=self.draw,
+            new_id=self.new_id,
         )
-        for what, part, protocol in wanted:
-            if part is not None and not isinstance(part, protocol):
-                raise ConfigurationError(f"{what} is {part!r}; it must be a {protocol.__name__}")
-        for what, source in (("draw", self.draw), ("new_id", self.new_id)):
-            if not callable(source):
-                raise ConfigurationError(f"{what} is {source!r}; it must be callable")
+        self.notifiers = dict(self.notifiers)
         check_flags(enable_notifications=self.notify, enable_statistics=self.recorder.enabled)
 
     # -- analysis ------------------------------------------------------------------------------
@@ -101,6 +89,10 @@ class Machine:
     def analyze(self, error: BaseException | str, config: Config) -> ErrorAnalysis:
         """Say what an error is and what would be tried."""
         return analyze(error, config, self.clock.now)
+
+    def declines(self, error: Exception, options: RunOptions) -> bool:
+        """Whether a filter leaves the error alone; asked before anything else is made."""
+        return declines(error, self.config, options, self.clock.now)
 
     # -- recovery ------------------------------------------------------------------------------
 

@@ -63,7 +63,9 @@ def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
                 return runs.run_sync(fn, *args, **kwargs)
             try:
                 return fn(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
+            except Exception as error:
+                if machine.declines(error, options):
+                    raise
                 call = Call(
                     fn, args, kwargs, rerun=options.rerun, source="recoverable", complete=True
                 )
@@ -77,7 +79,9 @@ def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
             return await runs.run(fn, *args, **kwargs)
         try:
             return await fn(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
+        except Exception as error:
+            if machine.declines(error, options):
+                raise
             call = Call(fn, args, kwargs, rerun=options.rerun, source="recoverable", complete=True)
             return await machine.after_failure(error, call, options)
 
