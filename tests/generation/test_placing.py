@@ -258,3 +258,16 @@ def test_a_diff_shows_both_sides(tmp_path: Path) -> None:
     assert "+new\n" in diff
     assert "-old\n" in diff
     assert MANIFEST not in diff
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_nothing_is_written_through_a_linked_folder(tmp_path: Path, *, force: bool) -> None:
+    """A link in place of a folder of the package leads elsewhere, so the package is refused."""
+    (tmp_path / "else").mkdir()
+    (tmp_path / "out" / "pack").mkdir(parents=True)
+    (tmp_path / "out" / "pack" / "tests").symlink_to(tmp_path / "else")
+
+    with pytest.raises(PlacingError, match="tests is a link"):
+        put(tmp_path / "out", ONE, force=force)
+
+    assert list((tmp_path / "else").iterdir()) == []

@@ -76,6 +76,9 @@ def plan_placement(
     folder = output / name
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise PlacingError(f"{folder} is not a folder of ours; move it away, then run again")
+    for inner in sorted({folder / parent for path in files for parent in Path(path).parents}):
+        if inner.is_symlink():
+            raise PlacingError(f"{inner} is a link, and what lies behind it is not ours; remove it")
     recorded = _read_manifest(folder)
     foreign: list[str] = []
     edited: list[str] = []
