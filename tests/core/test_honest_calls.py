@@ -91,3 +91,26 @@ async def test_an_open_question_is_joined(decision: str) -> None:
 
     assert first.escalation_id == second.escalation_id
     assert won.by == "ann" if hasattr(won, "by") else won.row.by == "ann"
+
+
+class Awkward(Exception):
+    """Raises from every attribute that it does not have."""
+
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError(f"no {name}")
+
+
+async def test_an_exception_whose_attributes_raise_stays_itself() -> None:
+    """What travels with an error is looked up without running the error's own code."""
+    orchestrator = ErrorRecoveryOrchestrator(clock=FakeClock())
+    error = Awkward("bad")
+
+    def call() -> None:
+        raise error
+
+    with pytest.raises(Awkward):
+        await orchestrator.run(call)
+    result = await orchestrator.handle_error(RecoveryContext("w", "n", exception=error))
+
+    assert not result.success
+    assert result.error is error

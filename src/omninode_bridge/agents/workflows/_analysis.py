@@ -105,7 +105,8 @@ def declines(
     if wanted is None:
         return False
     bare = error.__context__ is None and error.__cause__ is None and not error.__dict__
-    kind, args = type(error), error.args
+    kind: Any = type(error)
+    args = error.args
     known = config.declined
     if bare:
         declined = known.get((kind, wanted))

@@ -1,12 +1,14 @@
-"""The failed call that travels with its exception."""
+"""What travels: the failed call with its exception, the way to repeat it with its function."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from ._call import Call
+from .recovery_models import Rerun
 
-__all__ = ["attach_call", "attached_call"]
+__all__ = ["attach_call", "attached_call", "mark_rerun", "rerun_of"]
 
 _ATTRIBUTE = "__omninode_call__"
 _LOOPS = frozenset({"asyncio", "concurrent", "contextlib", "functools", "threading"})
@@ -15,9 +17,20 @@ _MAX_FRAMES = 100
 
 def attach_call(error: BaseException, call: Call) -> None:
     """Remember on the exception which call raised it; the innermost one stays."""
-    if getattr(error, _ATTRIBUTE, None) is None:
-        with suppress(AttributeError, TypeError):  # an exception with slots carries nothing
+    if _attribute(error) is None:
+        with suppress(Exception):  # an exception with slots, or one that refuses, carries nothing
             setattr(error, _ATTRIBUTE, call)
+
+
+def mark_rerun(fn: Any, rerun: Rerun) -> None:
+    """Let a decorated function carry what running it a second time does."""
+    fn.__omninode_rerun__ = rerun
+
+
+def rerun_of(fn: Any) -> Rerun:
+    """Return what was said where the function was decorated; idempotent where nothing was."""
+    said = getattr(fn, "__omninode_rerun__", None)
+    return said if isinstance(said, Rerun) else Rerun.IDEMPOTENT
 
 
 def attached_call(error: BaseException | None) -> Call | None:
@@ -26,10 +39,17 @@ def attached_call(error: BaseException | None) -> Call | None:
     It counts only where the frame that caught the exception made that very call: where another
     function stood between the two, the call's value would pass for that function's.
     """
-    call = getattr(error, _ATTRIBUTE, None)
+    call = _attribute(error)
     if error is None or not isinstance(call, Call):
         return None
     return call if _is_called_by_catcher(error) else None
+
+
+def _attribute(error: BaseException | None) -> object:
+    """Read our attribute without running the exception's own code for attributes, which may raise."""
+    with suppress(AttributeError):
+        return object.__getattribute__(error, _ATTRIBUTE)
+    return None
 
 
 def _is_called_by_catcher(error: BaseException) -> bool:

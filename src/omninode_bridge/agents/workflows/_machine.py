@@ -12,7 +12,7 @@ from typing import Any
 from omninode_bridge.errors import ConfigurationError
 
 from ._analysis import analyze, declines
-from ._attached import attach_call, attached_call
+from ._attached import attach_call, attached_call, rerun_of
 from ._attempt_text import add_note
 from ._blocking import drive, finisher, run_to_end
 from ._call import Call
@@ -106,6 +106,8 @@ class Machine:
         if isinstance(context, RecoveryContext) and (off := self.switch.why_off()):
             return self._decline(context, off, options)
         analysis, call = self.look_at(context, operation)
+        if call is not None and options.said_rerun and not context.metadata.get("rerun"):
+            call = call.replace(rerun=options.rerun)
         if context.exception is not None and passes_through(context.exception, options.never):
             raise context.exception
         if context.exception is not None and analysis.transient is not False:
@@ -280,7 +282,7 @@ class Machine:
         for fn, source in found:
             if fn is None:
                 continue
-            call = fn if isinstance(fn, Call) else Call(fn, source=source)
+            call = fn if isinstance(fn, Call) else Call(fn, rerun=rerun_of(fn))
             state = {**context.state, **call.state}
             call = self.inference.bind(call, context.exception)
             return call.replace(state=state, source=source, **again)

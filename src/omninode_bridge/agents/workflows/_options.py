@@ -97,6 +97,7 @@ class RunOptions:
         error_types: only these are recovered; None for all.
         ladder: the declared strategy and its fallbacks; empty where the error decides.
         settings: what was said about single strategies, as their metadata.
+        said_rerun: `rerun` was given and is not the default.
     """
 
     error_types: frozenset[ErrorType] | None = None
@@ -104,6 +105,7 @@ class RunOptions:
     settings: Mapping[RecoveryStrategy, Mapping[str, Any]] = field(default_factory=dict)
     validate: Callable[[Any], Any] | None = None
     rerun: Rerun = Rerun.IDEMPOTENT
+    said_rerun: bool = False
     ask_human: bool = True
     attempt_timeout: float | None = None
     budget: RecoveryBudget | None = None
@@ -222,6 +224,7 @@ def parse_options(error_type: Any = None, **options: Any) -> RunOptions:
         settings=_settings(options),
         validate=options.get("validate"),
         rerun=parse_kind(Rerun, options.get("rerun") or Rerun.IDEMPOTENT, what="rerun"),
+        said_rerun=options.get("rerun") is not None,
         ask_human=bool(options.get("ask_human", True)),
         attempt_timeout=_number(options.get("attempt_timeout"), "attempt_timeout"),
         budget=budget,

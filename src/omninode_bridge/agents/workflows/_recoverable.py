@@ -9,6 +9,7 @@ from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
 
+from ._attached import mark_rerun
 from ._call import Call, is_async_callable
 from ._machine import Machine
 from ._options import RunOptions, parse_options
@@ -71,6 +72,7 @@ def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
                 )
                 return machine.after_failure_blocking(error, call, options)
 
+        mark_rerun(run_sync, options.rerun)
         return run_sync
 
     @functools.wraps(fn)
@@ -85,4 +87,5 @@ def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
             call = Call(fn, args, kwargs, rerun=options.rerun, source="recoverable", complete=True)
             return await machine.after_failure(error, call, options)
 
+    mark_rerun(run, options.rerun)
     return run

@@ -62,6 +62,11 @@ class Runs:
         """
         if not callable(fn):
             raise ConfigurationError(f"fn is {fn!r}; it must be callable")
+        if self._options.attempt_timeout is not None and not is_async_callable(fn):
+            raise ConfigurationError(
+                f"{fn!r} is a plain function, which attempt_timeout cannot stop; "
+                "make it a coroutine function or leave attempt_timeout out"
+            )
         try:
             if self._plain and inspect.iscoroutinefunction(fn):
                 value = await fn(*args, **kwargs)

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from omninode_bridge.agents.workflows._foreign import passes_through
+
 from .source import parse
 
 __all__ = ["SHIPPED_VALIDATORS", "Validator", "check_for_async_methods", "refusal"]
@@ -44,6 +46,8 @@ def refusal(validator: Validator, code: str) -> str:
         if isinstance(answer, str):
             return answer
         accepted = answer is None or bool(answer)
-    except Exception as error:  # noqa: BLE001 - a validator may raise whatever it likes
+    except Exception as error:
+        if passes_through(error):
+            raise
         return f"{type(error).__name__}: {error}"
     return "" if accepted else "the validator refused it"

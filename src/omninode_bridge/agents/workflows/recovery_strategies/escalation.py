@@ -162,7 +162,10 @@ class EscalationStrategy(SteppedStrategy):
             row = await view.environment.wait(services.engine.wait_decision(row.id, seconds))
             _is_for_us(services.store, row)
         if row.status is EscalationStatus.OPEN:
-            message = f"a human has been asked (escalation {row.id}); there is no answer yet"
+            asked = (
+                "a human has been asked" if told["delivered"] else "recorded, but nobody was told"
+            )
+            message = f"{asked} (escalation {row.id}); there is no answer yet"
             return Performed(ok=False, message=message, details=details, pending=True, tried=False)
         if row.decision is None:
             message = f"nobody answered escalation {row.id}; it is {row.status}"
