@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ._redaction import redact
 from .recovery_models import AttemptRecord, RecoveryResult
 
@@ -31,4 +33,5 @@ def add_note(error: BaseException, result: RecoveryResult) -> None:
         ", ".join(dict.fromkeys(str(record.strategy) for record in result.attempts)) or "nothing"
     )
     note = f"recovery tried {tried}: {result.error_message}"
-    error.add_note(note[:ERROR_TEXT_LIMIT])
+    with suppress(Exception):  # an exception whose attributes raise goes without a note
+        error.add_note(note[:ERROR_TEXT_LIMIT])
