@@ -376,3 +376,22 @@ def test_format_examples_agree_with_the_models() -> None:
         assert all(map(holds, FORMAT_EXAMPLES[name])), name
         assert not any(map(holds, NOT_IN_FORMAT[name])), name
         assert all(map(holds, stretched(name, 30))), name
+
+
+@pytest.mark.parametrize(
+    ("format_", "pattern"),
+    [
+        ("email", r"@example\.org$"),
+        ("email", r"^sales\+"),
+        ("hostname", r"\.internal$"),
+        ("uri", "^https://api"),
+    ],
+)
+def test_a_format_beside_a_pattern_has_samples(format_: str, pattern: str) -> None:
+    """A required text that must match a pattern in its format is found."""
+    text = {"type": "string", "format": format_, "pattern": pattern}
+
+    samples = make_samples({"type": "object", "required": ["a"], "properties": {"a": text}})
+
+    assert samples.accepted
+    assert samples.blocked == ()

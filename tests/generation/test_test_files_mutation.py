@@ -17,7 +17,7 @@ import pytest
 from omninode_bridge.generation.contract import Contract, NodeType, Operation
 from omninode_bridge.generation.models import generate_models
 from omninode_bridge.generation.node import render_node
-from omninode_bridge.generation.package_files import package_files
+from omninode_bridge.generation.package_files import package_files, samples_of, untested_of
 
 INPUT_SCHEMA: dict[str, object] = {
     "type": "object",
@@ -263,3 +263,53 @@ def test_each_removed_constraint_is_noticed(
 
     assert len(found) >= least
     assert survivors == []
+
+
+@pytest.mark.parametrize(
+    "blocked",
+    [
+        pytest.param({"not": {}}, id="nothing fits"),
+        pytest.param({"type": "string", "minLength": 200_000_000}, id="too long"),
+        pytest.param({"type": "array", "minItems": 50_000_000}, id="too many items"),
+    ],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_field_without_samples_leaves_the_others_tested(
+    blocked: dict[str, object], load: Callable[[dict[str, bytes]], ModuleType], *, nested: bool
+) -> None:
+    """Beside a required field that no sample fits, each removed constraint is still noticed."""
+    schema: dict[str, object] = {
+        "type": "object",
+        "required": ["blocked", "unit", "count"],
+        "additionalProperties": False,
+        "properties": {
+            "blocked": blocked,
+            "unit": {"type": "string", "minLength": 3, "pattern": "^[a-z]+$"},
+            "count": {"type": "integer", "minimum": 2},
+            "state": {"type": "string", "enum": ["open", "closed"]},
+        },
+    }
+    if nested:
+        schema = {"type": "object", "required": ["inner"], "properties": {"inner": schema}}
+    one = contract("stocks", schema, {"type": "object"})
+    models = generate_models(one)
+    samples = samples_of(one)
+    files = package_files(one, models.text, render_node(one, "node_compute_basic"), samples=samples)
+    weaker = [
+        models.text.replace(old, new)
+        for old, new in (
+            ("min_length=3", "min_length=0"),
+            ("^[a-z]+$", "."),
+            ("ge=2", "ge=1"),
+            ("unit: ", "unit: None | "),
+        )
+    ]
+
+    run_cases(load(files))
+    for source in weaker:
+        assert source != models.text
+        with pytest.raises((pytest.fail.Exception, Exception)):
+            run_cases(load({**files, "models.py": source.encode()}))
+
+    (said,) = (text for text in untested_of(samples) if "no value is known" in text)
+    assert repr("inner.blocked" if nested else "blocked") in said

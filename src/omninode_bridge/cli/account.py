@@ -77,6 +77,7 @@ def detail_lines(report: ContractReport) -> list[str]:
     lines += [f"warning: {text}" for text in report.warnings]
     lines += [f"dropped: {text}" for text in report.dropped]
     lines += [f"not checked by the models: {text}" for text in report.unchecked]
+    lines += [f"not tested: {text}" for text in report.untested]
     lines += [f"kept as edited: {text}" for text in report.kept]
     return lines
 

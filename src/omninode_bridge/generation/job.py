@@ -61,6 +61,7 @@ class Job:
     steps: list[StepReport] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
+    untested: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
     escalation: EscalationNote | None = None
     error: str = ""
@@ -192,6 +193,7 @@ class Job:
             "steps": tuple(self.steps),
             "dropped": tuple(self.dropped),
             "unchecked": tuple(self.unchecked),
+            "untested": self.untested,
             "warnings": tuple(self.warnings),
             "escalation": self.escalation,
             "error": self.error,

@@ -11,7 +11,9 @@ from omninode_bridge.generation.samples import Samples, make_samples
 from omninode_bridge.generation.templating import Text, docstring
 from omninode_bridge.generation.test_files import render_model_tests, render_node_tests
 
-__all__ = ["package_files"]
+__all__ = ["package_files", "samples_of", "untested_of"]
+
+MAX_UNTESTED = 20
 
 KEYWORDS = frozenset(
     [
@@ -85,10 +87,7 @@ def package_files(
         MissingExtraError: the ``codegen`` extra is not installed.
         TemplateRenderError: a test template cannot be rendered.
     """
-    of_input, of_output = samples or (
-        make_samples(contract.input_state),
-        make_samples(contract.output_state),
-    )
+    of_input, of_output = samples or samples_of(contract)
     of_input = of_input.without(_keywords(unchecked, "input_state"))
     of_output = of_output.without(_keywords(unchecked, "output_state"))
     model_tests = render_model_tests(contract, of_input, of_output, template_dir=template_dir)
@@ -104,6 +103,31 @@ def package_files(
         "tests/test_node.py": node_tests,
     }
     return {path: text.encode("utf-8", "surrogatepass") for path, text in texts.items()}
+
+
+def samples_of(contract: Contract) -> tuple[Samples, Samples]:
+    """Make samples of the input and of the output schema.
+
+    Raises:
+        MissingExtraError: the ``codegen`` extra is not installed.
+    """
+    return make_samples(contract.input_state), make_samples(contract.output_state)
+
+
+def untested_of(samples: tuple[Samples, Samples]) -> tuple[str, ...]:
+    """Say what the tests made of `samples` leave untested, one sentence each."""
+    found: list[str] = []
+    for side, one in zip(("input_state", "output_state"), samples, strict=True):
+        found += [
+            f"{side}: no value is known for {label!r}, so no test shows what is accepted"
+            for label in one.blocked[:MAX_UNTESTED]
+        ]
+        if not one.accepted and not one.blocked:
+            found.append(f"{side}: no value is known, so no test shows what is accepted")
+        found += [f"{side}: no test breaks {text[:200]}" for text in one.untested[:MAX_UNTESTED]]
+        if len(one.untested) > MAX_UNTESTED:
+            found.append(f"{side}: and {len(one.untested) - MAX_UNTESTED:,} more constraints")
+    return tuple(found)
 
 
 def _keywords(unchecked: Sequence[str], side: str) -> set[str]:

@@ -100,6 +100,7 @@ class ContractReport:
         steps: in order.
         dropped: what is missing, in words.
         unchecked: parts of the schemas that the models cannot check, in words.
+        untested: parts of the schemas that no test of the package holds the models to, in words.
         warnings: oddities of the contract that prevent nothing.
         escalation: what a human is asked, or None.
         error: one sentence, where there is no package.
@@ -119,6 +120,7 @@ class ContractReport:
     steps: tuple[StepReport, ...] = ()
     dropped: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     escalation: EscalationNote | None = None
     error: str = ""

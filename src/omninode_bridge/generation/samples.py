@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from omninode_bridge.generation.samples_blocked import blocked_places, loosened
 from omninode_bridge.generation.samples_edges import edges
 from omninode_bridge.generation.samples_fault import Fault
 from omninode_bridge.generation.samples_faults import faults
@@ -27,6 +28,13 @@ MAX_TRIES = 400
 MAX_CHAIN = 20
 MAX_VISITS = 3
 """How often one definition is sampled when it is used in many places."""
+MAX_ROUNDS = 3
+# Checked on objects whose properties are all right, so not beside one that is wrong.
+WHOLE = frozenset(
+    {"dependentRequired", "dependentSchemas", "else", "if", "maxProperties", "minProperties"}
+    | {"not", "patternProperties", "propertyNames", "then", "unevaluatedItems"}
+    | {"unevaluatedProperties"}
+)
 
 T = TypeVar("T")
 
@@ -48,12 +56,14 @@ class Refused:
         data: the data.
         at: where an error must be reported: property names and indexes from the root.
         keywords: the JSON Schema keywords that a model must check to refuse it.
+        constraint: the constraint as `Samples.untested` would write it.
     """
 
     name: str
     data: object
     at: Path
     keywords: frozenset[str] = frozenset()
+    constraint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +81,23 @@ class Samples:
 
     Attributes:
         untested: constraints that no sample breaks alone, as ``#/pointer keyword``.
+        blocked: required places for which no value was found, so that nothing is accepted.
+        beside: what is refused for a reason of its own, beside what is wrong in blocked places.
     """
 
     accepted: tuple[Accepted, ...]
     refused: tuple[Refused, ...]
     defaults: tuple[Default, ...]
     untested: tuple[str, ...]
+    blocked: tuple[str, ...] = ()
+    beside: tuple[Refused, ...] = ()
 
     def without(self, keywords: Collection[str]) -> Samples:
         """Return the samples for models that do not check `keywords`."""
         dropped = set(keywords)
         kept = tuple(one for one in self.refused if not one.keywords & dropped)
-        return replace(self, refused=kept)
+        beside = tuple(one for one in self.beside if not one.keywords & dropped)
+        return replace(self, refused=kept, beside=beside)
 
 
 def make_samples(schema: Mapping[str, object]) -> Samples:
@@ -94,7 +109,33 @@ def make_samples(schema: Mapping[str, object]) -> Samples:
     Raises:
         MissingExtraError: the ``codegen`` extra is not installed.
     """
-    return _Sampler(schema).run()
+    samples = _Sampler(schema).run()
+    return samples if samples.accepted else _isolated(schema, samples)
+
+
+def _isolated(schema: Mapping[str, object], samples: Samples) -> Samples:
+    """Sample the rest of a schema in which some required place has no value that fits."""
+    schemas, reference = Schemas(schema), Reference(schema)
+    if schemas.runs_in_circles():
+        return samples
+    loose, labels = dict(schema), []
+    for _ in range(MAX_ROUNDS):  # what is behind a blocked place may be blocked as well
+        inner = Schemas(loose)
+        with contextlib.suppress(Exhausted):
+            blocked = blocked_places(loose, inner, Values(inner, Reference(loose)))
+            labels += [label for label, _ in blocked]
+            loose = loosened(loose, blocked)
+        others = _Sampler(loose).run()
+        if others.accepted:
+            break
+    beside = tuple(
+        one
+        for one in others.refused
+        if not one.keywords & WHOLE and reference.tells(one.data, one.at)
+    )
+    kept = {one.constraint for one in beside}
+    untested = tuple(one for one in samples.untested if one not in kept)
+    return replace(samples, untested=untested, blocked=tuple(dict.fromkeys(labels)), beside=beside)
 
 
 @dataclass(slots=True)
@@ -160,7 +201,13 @@ class _Sampler:
                     self._found.broken.add(constraint)
                     at = self._place_of(place, shape, fault, data)
                     key = f"{key_of(data)} {at}"
-                    sample = Refused(_fault_name(place, fault), data, at, _keywords(fault))
+                    sample = Refused(
+                        _fault_name(place, fault),
+                        data,
+                        at,
+                        _keywords(fault),
+                        _described(constraint),
+                    )
                     self._found.refused.setdefault(key, sample)
                     break
 

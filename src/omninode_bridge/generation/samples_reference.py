@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Exhausted", "Reference", "finds"]
 
 KINDS = frozenset({"const", "enum", "type"})
+CLOSING = frozenset({"additionalProperties"})
 MAX_CHECKS = 60_000
 MAX_LOOKS = 5_000_000
 """Checks, each counted as often as the schema has values: that is what a check costs."""
@@ -74,6 +75,23 @@ class Reference:
     def place(self, instance: object) -> tuple[str | int, ...]:
         """Return where the outermost error of `instance` is."""
         return tuple(next(self._validator.iter_errors(instance)).absolute_path)
+
+    def tells(self, instance: object, at: tuple[str | int, ...]) -> bool:
+        """Whether what is wrong at `at` stands apart from everything else that is wrong.
+
+        A missing property is wrong where it should be.
+        """
+        self._count()
+        own = 0
+        for error in self._validator.iter_errors(instance):
+            path = tuple(error.absolute_path)
+            if error.validator == "required" and at and at[:-1] == path:
+                own += at[-1] not in error.instance
+            elif path == at or (error.validator in CLOSING and path == at[:-1]):
+                own += 1
+            elif path[: len(at)] == at or at[: len(path)] == path:
+                return False
+        return own == 1
 
     def _count(self) -> None:
         self._checks_left -= 1

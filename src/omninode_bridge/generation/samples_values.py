@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from omninode_bridge.generation.samples_formats import in_both
 from omninode_bridge.generation.samples_head import Head
 from omninode_bridge.generation.samples_numbers import inside, number_series
 from omninode_bridge.generation.samples_reference import Reference, finds
@@ -266,6 +267,9 @@ def _raw_texts(shape: Shape, size: int) -> Iterator[str]:
             for text in matching(pattern, size, serial=serial):
                 if finds(pattern, text):
                     yield text
+    if shape.formats:
+        for pattern in shape.patterns:
+            yield from in_both(shape.formats, pattern, size)
     if not shape.formats and not shape.patterns:
         yield "text"[:size] + "a" * (size - 4) if size else "text"
     if not size:

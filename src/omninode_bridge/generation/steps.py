@@ -20,7 +20,7 @@ from omninode_bridge.generation.ladders import (
 )
 from omninode_bridge.generation.models import ModelsSource, generate_models
 from omninode_bridge.generation.node import NODE_TEMPLATES, logic_of, render_node
-from omninode_bridge.generation.package_files import package_files
+from omninode_bridge.generation.package_files import package_files, samples_of, untested_of
 from omninode_bridge.generation.placing import diff_of, place_package, plan_placement
 from omninode_bridge.generation.reading import read_contract
 from omninode_bridge.generation.report import Outcome
@@ -162,15 +162,24 @@ async def write_node(job: Job, request: GenerateRequest) -> None:
 
 async def write_tests(job: Job) -> None:
     """Put the package's files together, its tests among them."""
-    job.files = await job.call(
+    job.files, job.untested = await job.call(
         "tests",
-        package_files,
+        _with_tests,
         _contract(job),
         job.models,
         job.node,
         unchecked=tuple(job.unchecked),
         options={},
     )
+
+
+def _with_tests(
+    contract: Contract, models: str, node: str, unchecked: Sequence[str]
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Return the files of the package, and what its tests leave untested."""
+    samples = samples_of(contract)
+    files = package_files(contract, models, node, samples=samples, unchecked=unchecked)
+    return files, untested_of(samples)
 
 
 async def check_together(jobs: Sequence[Job], request: GenerateRequest) -> None:

@@ -76,6 +76,7 @@ def _group(label: str, model: str, samples: Samples) -> Mapping[str, object]:
         "accepted": _cases(samples.accepted),
         "refused": _cases(samples.refused),
         "defaults": _cases(samples.defaults),
+        "beside": _cases(samples.beside),
     }
 
 
