@@ -34,6 +34,12 @@ _SHELL_WORDS = frozenset(
     {"shell", "bash", "sh", "zsh", "powershell", "script", "scripts", "subprocess", "popen"}
 )
 _CARRIERS = frozenset({"line", "lines", "template", "text", "string", "str", "args", "arguments"})
+_ARGUMENT_WORDS = frozenset({"args", "argv", "argument", "arguments"})
+_PATH_WORDS = frozenset(
+    {"dest", "destination", "destinations", "dir", "directories", "directory", "dirs", "file"}
+    | {"filename", "filenames", "filepath", "files", "folder", "folders", "location", "output"}
+    | {"path", "paths", "target", "targets"}
+)
 _CODE_KEYS = frozenset(
     {"code", "compute", "computed", "condition", "const", "default", "default_factory", "eval"}
     | {"expr", "expression", "factory", "filter", "formula", "function", "lambda", "predicate"}
@@ -46,6 +52,9 @@ _INPUT = re.compile(
 )
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{(?!env[.:])[^{}]{0,100}[a-z.]|\{[A-Za-z_]|%\(")
 _SUBSTITUTION = re.compile(r"\$\([^)]|`[^`]|<\([^)]")
+_SUBSTITUTED_INPUT = re.compile(rf"[$<]\([^)]{{0,300}}?(?:{_INPUT.pattern})")
+_QUOTED_INPUT = re.compile(rf"`[^`]{{0,300}}?(?:{_INPUT.pattern})[^`]{{0,300}}`")
+_WALKS_UP = re.compile(r"(?:\A|[/\\])\.\.(?:[/\\]|\Z)")
 _OPERATOR = re.compile(r"[|;&<>]|\n[ \t]{0,40}\S")
 _SHELL_CALL = re.compile(
     r"\b(?:ba|z|da|k|c)?sh\s{1,20}-\w{0,20}c\b|\bpowershell\b.{0,200}\s-(?:c|e)"
@@ -142,6 +151,10 @@ def _walk(
         as_lines = bool(words & {"script", "scripts", "commands", "run", "cmds", "lines"})
         for index, item in enumerate(value):
             word = key if as_lines or not isinstance(item, str) else ""
+            if isinstance(item, str) and (message := _built(key, item)):
+                text = f"{message} in {key!r}: {_shown(item)}"
+                yield document.finding((*where, index), Code.SECURITY_SHELL, text, hint=_HINT)
+                continue
             if isinstance(item, str) and key.lower() in _TEXT_KEYS | {"enum"}:
                 continue
             yield from _walk(document, item, (*where, index), word, shell=shell, table=False)
@@ -203,6 +216,8 @@ def _danger(key: str, text: str, *, shell: bool) -> str:
     """Return what is dangerous about a text under a key; empty if nothing is."""
     if key.lower() in _TEXT_KEYS:
         return ""
+    if built := _built(key, text):
+        return built
     if key.lower() in _CODE_KEYS and _PYTHON.search(text):
         return "code"
     is_input = _INPUT.search(text) is not None
@@ -222,4 +237,18 @@ def _danger(key: str, text: str, *, shell: bool) -> str:
         return "code"
     if is_input and (shell or _OPERATOR.search(text) or _TEMPLATE.search(text)):
         return "shell text built from input"
+    return ""
+
+
+def _built(key: str, text: str) -> str:
+    """Return what input is put into: a substitution, or a path that walks up; empty if neither."""
+    if key.lower() in _TEXT_KEYS | {"enum"}:
+        return ""
+    if _SUBSTITUTED_INPUT.search(text):
+        return "a command substitution built from input"
+    arguments = bool(_words(key) & _ARGUMENT_WORDS) or _is_command_key(key)
+    if arguments and _QUOTED_INPUT.search(text):
+        return "a command substitution built from input"
+    if _words(key) & _PATH_WORDS and _WALKS_UP.search(text) and _INPUT.search(text):
+        return "a path built from input that walks up"
     return ""
