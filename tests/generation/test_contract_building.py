@@ -360,3 +360,41 @@ def test_a_misspelt_keyword_is_a_warning_with_its_place() -> None:
             (11, "enums", "enum"),
         ]
     ]
+
+
+def test_operations_that_get_other_names_are_told() -> None:
+    """Each operation whose method is not plainly its name, and each repetition, is a warning."""
+    text = (
+        "name: a_b\nnode_type: effect\ninput_state: {}\noutput_state: {}\n"
+        "operations:\n- load\n- Load\n- LOAD\n- load\n- load\n- import\n- __init__\n- dict\n"
+        "- readAll\n- x y\n"
+    )
+
+    told = {finding.line: finding for finding in check_text(text)}
+    built = build_contract(parse_document(text))
+
+    assert sorted(told) == [7, 8, 9, 10, 11, 12, 13]
+    assert all(not finding.is_error for finding in told.values())
+    assert "'load_2'" in told[7].message
+    assert "'load_3'" in told[8].message
+    assert "again" in told[9].message
+    assert "again" in told[10].message
+    assert "'import_operation'" in told[11].message
+    assert "'init'" in told[12].message
+    assert [one.name for one in built.operations] == [
+        *("load", "Load", "LOAD", "import", "__init__", "dict", "readAll", "x y")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "package"), [("class", "class_node"), ("3d", "node_3d"), ("a b", None), ("aB", None)]
+)
+def test_a_package_that_gets_another_name_is_told(name: str, package: str | None) -> None:
+    """A name that cannot be a package's is a warning that says which name it gets."""
+    text = f"name: {name}\nnode_type: effect\ninput_state: {{}}\noutput_state: {{}}\n"
+
+    told = [finding.message for finding in check_text(text)]
+
+    assert len(told) == (package is not None)
+    assert all(repr(package) in message for message in told)
+    assert build_contract(parse_document(text)).name == (package or "a_b")

@@ -9,8 +9,14 @@ from typing import Any
 
 from omninode_bridge.generation.contract import NodeType
 from omninode_bridge.generation.document import Document
-from omninode_bridge.generation.findings import Code, Finding, NodePath
-from omninode_bridge.generation.names import identifier, is_device_name, leaves_folder, snake_case
+from omninode_bridge.generation.findings import Code, Finding, NodePath, Severity
+from omninode_bridge.generation.names import (
+    identifier,
+    is_device_name,
+    is_renamed,
+    leaves_folder,
+    snake_case,
+)
 
 __all__ = ["SECTIONS", "find_name", "find_text", "find_type", "find_version", "type_word"]
 
@@ -84,7 +90,7 @@ def find_type(document: Document) -> tuple[NodeType | None, Finding | None]:
 
 
 def find_name(document: Document) -> tuple[str, Finding | None]:
-    """Return the package name (snake case, an identifier), or the finding against it."""
+    """Return the package name (snake case, an identifier), and the finding against it or None."""
     for where in (spot for keys in _NAME_KEYS for spot in _spots(document, keys)):
         if isinstance(document.get(where), Mapping | list):
             continue
@@ -118,6 +124,10 @@ def _checked_name(document: Document, where: NodePath, text: str) -> tuple[str, 
     if name in sys.stdlib_module_names or name in _TAKEN:
         message = f"name {shown} is the name of a module that the package itself needs"
         return "", document.finding(where, Code.STATE, message, hint=f"write '{name}_node'")
+    if is_renamed(text.strip(), name):
+        message = f"name {shown} becomes the package {name!r}"
+        warning = document.finding(where, Code.SUSPICIOUS, message, severity=Severity.WARNING)
+        return name, warning
     return name, None
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "camel_case",
     "class_name",
     "is_device_name",
+    "is_renamed",
     "leaves_folder",
     "method_name",
     "snake_case",
@@ -82,6 +83,11 @@ def method_name(text: str, *, taken: Collection[str], number: int) -> str:
     while name in taken:
         name, count = f"{base}_{count}", count + 1
     return name
+
+
+def is_renamed(text: str, name: str) -> bool:
+    """Whether `name` is more than `text` in snake case, or `text` was an identifier of its own."""
+    return name != (text if text.isidentifier() and text == text.lower() else snake_case(text))
 
 
 def class_name(text: str | None) -> str | None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from omninode_bridge.generation.contract import NodeType, Operation
 from omninode_bridge.generation.document import Document
-from omninode_bridge.generation.findings import Code, Finding, NodePath
+from omninode_bridge.generation.findings import Code, Finding, NodePath, Severity
 from omninode_bridge.generation.identity import SECTIONS
-from omninode_bridge.generation.names import method_name
+from omninode_bridge.generation.names import is_renamed, method_name
 
 __all__ = ["NAMED_OPERATIONS", "find_operations"]
 
@@ -99,6 +99,8 @@ def _read(
             findings.append(document.finding(spot, Code.SECURITY_CODE, message))
             continue
         if name.strip() in names:
+            message = f"operation {name.strip()!r} is named again"
+            findings.append(_remark(document, spot, message, "it is one operation"))
             continue
         if len(found) >= MAX_OPERATIONS:
             message = f"more than {MAX_OPERATIONS} operations"
@@ -107,7 +109,15 @@ def _read(
         names.add(name.strip())
         method = method_name(name, taken=found, number=len(found) + 1)
         found[method] = Operation(name.strip(), method, description)
+        if is_renamed(name.strip(), method):
+            message = f"operation {name.strip()!r} becomes the method {method!r}"
+            hint = "a name of its own, in snake case"
+            findings.append(_remark(document, spot, message, hint))
     return list(found.values())
+
+
+def _remark(document: Document, where: NodePath, message: str, hint: str) -> Finding:
+    return document.finding(where, Code.SUSPICIOUS, message, hint=hint, severity=Severity.WARNING)
 
 
 def _entries(value: Any, where: NodePath) -> Iterator[tuple[NodePath, str | None, str]]:
