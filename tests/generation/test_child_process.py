@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,46 @@ async def test_long_output_keeps_head_and_tail(tmp_path: Path) -> None:
     assert len(result.output) < MAX_OUTPUT + 100
     assert result.output.startswith("head")
     assert result.output.rstrip().endswith("tail")
+
+
+async def test_output_is_never_held_as_a_whole(tmp_path: Path) -> None:
+    """Far more output than memory should hold is read in parts, and only its ends are kept."""
+    code = "print('head'); [print('x' * 99_999) for _ in range(300)]; print('tail')"
+    tracemalloc.start()
+    try:
+        result = await run_child([*PYTHON, code], cwd=tmp_path, seconds=60)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert result.code == 0
+    assert result.output.startswith("head\n")
+    assert result.output.endswith("tail\n")
+    assert peak < 10 * MAX_OUTPUT
+
+
+@pytest.mark.parametrize("length", [0, 1, MAX_OUTPUT // 2, MAX_OUTPUT // 2 + 1, MAX_OUTPUT])
+async def test_output_within_the_bound_is_whole(tmp_path: Path, length: int) -> None:
+    """Up to the bound not a character is lost."""
+    text = ("0123456789" * (length // 10 + 1))[:length]
+
+    result = await run_child(
+        [*PYTHON, "import sys; sys.stdout.write(sys.stdin.read())"],
+        cwd=tmp_path,
+        seconds=60,
+        stdin=text.encode(),
+    )
+
+    assert result.output == text
+
+
+async def test_input_that_nobody_reads_is_no_error(tmp_path: Path) -> None:
+    """A program that ends before it has read everything has ended all the same."""
+    result = await run_child(
+        [*PYTHON, "print('done')"], cwd=tmp_path, seconds=60, stdin=b"x" * 2_000_000
+    )
+
+    assert (result.code, result.output.strip()) == (0, "done")
 
 
 async def test_a_program_that_takes_too_long_is_killed(tmp_path: Path) -> None:

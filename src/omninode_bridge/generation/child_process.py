@@ -14,6 +14,7 @@ from pathlib import Path
 __all__ = ["ChildResult", "run_child"]
 
 MAX_OUTPUT = 200_000
+CHUNK = 65_536
 MEMORY_LIMIT = 4 * 1024**3
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 
@@ -68,14 +69,15 @@ async def run_child(
     )
     try:
         async with asyncio.timeout(seconds):
-            output, _ = await process.communicate(stdin)
+            output, _ = await asyncio.gather(_ends(process.stdout), _feed(process.stdin, stdin))
+            await process.wait()
     except TimeoutError:
         await _kill(process)
         return ChildResult(None, "")
     except BaseException:
         await _kill(process)
         raise
-    return ChildResult(process.returncode, _bounded(output))
+    return ChildResult(process.returncode, output)
 
 
 def _limited(command: Sequence[str], cpu_seconds: int) -> list[str]:
@@ -103,8 +105,28 @@ async def _kill(process: asyncio.subprocess.Process) -> None:
     await asyncio.shield(process.wait())
 
 
-def _bounded(output: bytes) -> str:
-    if len(output) > MAX_OUTPUT:
-        half = MAX_OUTPUT // 2
-        output = output[:half] + b"\n[...]\n" + output[-half:]
-    return output.decode("utf-8", "replace")
+async def _feed(stream: asyncio.StreamWriter | None, text: bytes | None) -> None:
+    """Hand the input over; a program need not read it."""
+    if stream is None:
+        return
+    with suppress(BrokenPipeError, ConnectionResetError):
+        stream.write(text or b"")
+        await stream.drain()
+    stream.close()
+    with suppress(BrokenPipeError, ConnectionResetError):
+        await stream.wait_closed()
+
+
+async def _ends(stream: asyncio.StreamReader | None) -> str:
+    """Read to the end and return it: the whole, or head and tail; no more is ever held."""
+    half = MAX_OUTPUT // 2
+    head, tail, length = bytearray(), bytearray(), 0
+    while stream is not None and (chunk := await stream.read(CHUNK)):
+        length += len(chunk)
+        room = half - len(head)
+        head += chunk[:room]
+        tail += chunk[room:]
+        if len(tail) > half:
+            del tail[:-half]
+    mark = b"\n[...]\n" if length > MAX_OUTPUT else b""
+    return bytes(head + mark + tail).decode("utf-8", "replace")
