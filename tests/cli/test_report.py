@@ -77,6 +77,25 @@ def test_real_reports_follow_the_schema(
     assert sum(report["counts"].values()) == len(report["contracts"]) == 9
 
 
+def test_what_the_tests_leave_untested_is_told(
+    run: Run, contracts: Write, validator: jsonschema.Draft202012Validator
+) -> None:
+    """A required field for which there is no value is named; other contracts have nothing to say."""
+    blocked = GOOD.replace("[left, right]", "[left, right, never]").replace(
+        "    left:", "    never: {{not: {{}}}}\n    left:"
+    )
+    contracts(adder=GOOD, odd=blocked)
+
+    ended = run(*BASIC[:-1], "full", "--format", "json")
+
+    report = json.loads(ended.out)
+    validator.validate(report)
+    adder, odd = report["contracts"]
+    assert (ended.code, odd["outcome"], odd["degraded"]) == (0, "generated", False)
+    assert adder["untested"] == []
+    assert any("'never'" in text for text in odd["untested"])
+
+
 def test_json_stands_alone_on_stdout(run: Run, contracts: Write) -> None:
     """The table for people goes to stderr, where a pipe does not see it."""
     contracts()
