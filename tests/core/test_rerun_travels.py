@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator, RecoveryContext
@@ -45,3 +47,13 @@ async def test_a_timeout_cannot_stop_a_plain_function() -> None:
 
     with pytest.raises(ConfigurationError, match="plain function"):
         await runs.run(lambda: 1)
+
+
+async def test_a_generator_function_is_refused() -> None:
+    """It would hand back a generator that nobody has started, and that nothing recovers."""
+
+    def numbers() -> Iterator[int]:
+        yield 1
+
+    with pytest.raises(ConfigurationError, match="generator function"):
+        await ErrorRecoveryOrchestrator().run(numbers)

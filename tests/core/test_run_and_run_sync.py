@@ -91,7 +91,7 @@ def test_an_error_that_nothing_helps_says_so(make: Make, run: Any) -> None:
         run(make(), call.sync)
 
     assert len(call.calls) == 1
-    assert raised.value.__notes__[0].startswith("recovery tried nothing: nothing was tried; ")
+    assert raised.value.__notes__[0].startswith("recovery: nothing was tried; ")
 
 
 def test_arguments_are_handed_on_untouched(make: Make, run: Any) -> None:

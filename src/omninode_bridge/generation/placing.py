@@ -171,11 +171,11 @@ def restore(output: Path) -> None:
     with suppress(OSError), locked(output):
         for left in sorted(output.glob(".*")):
             name, mark, _ = left.name[1:].rpartition(_OLD)
-            if mark and (left / MANIFEST).is_file():
-                if (output / name).exists():
+            if mark and left.is_dir() and not left.is_symlink():
+                if not (output / name).exists():
+                    left.rename(output / name)  # also what was not ours and --force replaced
+                elif (left / MANIFEST).is_file():
                     shutil.rmtree(left, ignore_errors=True)
-                else:
-                    left.rename(output / name)
             elif _NEW in left.name and left.is_dir() and _is_half_done(left):
                 shutil.rmtree(left, ignore_errors=True)
 

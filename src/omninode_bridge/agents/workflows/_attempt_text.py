@@ -29,9 +29,8 @@ def line_of(record: AttemptRecord) -> str:
 
 def add_note(error: BaseException, result: RecoveryResult) -> None:
     """Say on the exception what was tried."""
-    tried = (
-        ", ".join(dict.fromkeys(str(record.strategy) for record in result.attempts)) or "nothing"
-    )
-    note = f"recovery tried {tried}: {result.error_message}"
+    tried = ", ".join(dict.fromkeys(str(record.strategy) for record in result.attempts))
+    what = f"recovery tried {tried}" if tried else "recovery"
+    note = f"{what}: {result.error_message}"
     with suppress(Exception):  # an exception whose attributes raise goes without a note
         error.add_note(note[:ERROR_TEXT_LIMIT])

@@ -62,13 +62,11 @@ class Runs:
         """
         if not callable(fn):
             raise ConfigurationError(f"fn is {fn!r}; it must be callable")
-        if self._options.attempt_timeout is not None and not is_async_callable(fn):
-            raise ConfigurationError(
-                f"{fn!r} is a plain function, which attempt_timeout cannot stop; "
-                "make it a coroutine function or leave attempt_timeout out"
-            )
+        is_coroutine = inspect.iscoroutinefunction(fn)
+        if not is_coroutine:
+            self._refuse(fn)
         try:
-            if self._plain and inspect.iscoroutinefunction(fn):
+            if self._plain and is_coroutine:
                 value = await fn(*args, **kwargs)
             else:
                 check, seconds = self._options.validate, self._options.attempt_timeout
@@ -79,6 +77,18 @@ class Runs:
         if self._limit is not None:
             self._succeeded(fn, *self._limit)
         return value
+
+    def _refuse(self, fn: Callable[..., Any]) -> None:
+        if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
+            raise ConfigurationError(
+                f"{fn!r} is a generator function; run() takes functions and coroutine functions, "
+                "and recoverable() decorates async generators"
+            )
+        if self._options.attempt_timeout is not None and not is_async_callable(fn):
+            raise ConfigurationError(
+                f"{fn!r} is a plain function, which attempt_timeout cannot stop; "
+                "make it a coroutine function or leave attempt_timeout out"
+            )
 
     async def handle_error(
         self, context: RecoveryContext, operation: Callable[..., Any] | None = None
