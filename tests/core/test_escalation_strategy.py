@@ -130,7 +130,8 @@ async def test_an_answer_while_it_waits(make: Make) -> None:
     orchestrator, _ = asking(make, clock=SystemClock())
     task = asyncio.create_task(orchestrator.run(ScriptedCall([PermissionError("no"), "later"])))
     row = (await open_rows(orchestrator))[0]
-    await asyncio.sleep(0.01)
+    for _ in range(20):  # until the wait has begun
+        await asyncio.sleep(0)
 
     won = await orchestrator.escalations.resolve(row.id, "retry", by="ann")
     late = await orchestrator.escalations.resolve(row.id, "abort", by="bob")
