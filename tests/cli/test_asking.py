@@ -16,7 +16,10 @@ import pytest
 
 from ._contracts import DANGLING, GOOD
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals"),
+    pytest.mark.slow,
+]
 COMMAND = ("generate", "contracts", "-o", "out", "--validation", "basic", "--jobs", "1")
 
 

@@ -299,6 +299,7 @@ def test_piped_output_has_no_codes_and_whole_names(
     assert all(line == line.rstrip() for line in ended.out.splitlines())
 
 
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes(contracts: Write, tree: Tree) -> None:
     """Another folder, another number of jobs, another hash seed: not one byte differs."""
     contracts(adder=GOOD, second=GOOD, third=OPTIONAL_MIXIN)

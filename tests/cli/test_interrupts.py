@@ -19,7 +19,10 @@ from omninode_bridge.cli.interrupts import Interrupted, run_interruptible
 from ._contracts import GOOD
 
 Write = Callable[..., Path]
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are other there")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="signals are other there"),
+    pytest.mark.slow,
+]
 
 START = """
 import os, sys

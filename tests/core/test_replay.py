@@ -229,7 +229,9 @@ def check(climb: Climb, script: Script, clock: TimedClock, began: float) -> None
         assert script.runs - 1 == script.by_human
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize(
+    "batch", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, BATCHES))]
+)
 def test_a_log_decides_the_same_again(batch: int, climbs: list[Climb]) -> None:
     """Whatever fails, each prefix of the log gives the next entry, and no limit is passed."""
     rng = random.Random(f"replay {batch}")

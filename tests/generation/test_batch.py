@@ -92,6 +92,7 @@ def break_tests(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(steps, "package_files", broken)
 
 
+@pytest.mark.slow
 async def test_a_package_whose_tests_fail_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
