@@ -249,7 +249,7 @@ async def test_a_timeout_of_the_attempt_is_told_as_such(make: Make) -> None:
     """What comes out in the end says which call took how long."""
 
     async def slow() -> None:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()  # for ever
 
     runs = make(max_retries=1, base_delay=0).with_options(attempt_timeout=0.01)
 
