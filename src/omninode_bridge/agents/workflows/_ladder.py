@@ -8,21 +8,22 @@ always leads to the same next step, in this process or after a restart.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from ._backoff import Backoff, delay_before
-from .recovery_models import (
-    Attempt,
-    BudgetLeft,
-    ErrorAnalysis,
-    ErrorType,
-    Outcome,
-    RecoveryBudget,
-    RecoveryStrategy,
+from ._ladder_log import (
+    Enter,
+    Entered,
+    FixedMoves,
+    LogEntry,
+    Move,
+    Plan,
+    RetryMoves,
+    Run,
+    Stop,
 )
+from ._ladder_waits import next_wait
+from .recovery_models import Attempt, BudgetLeft, ErrorType, Outcome, RecoveryStrategy
 
 __all__ = [
     "Enter",
@@ -36,96 +37,6 @@ __all__ = [
     "decide",
     "next_wait",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One thing that a step can try: a change of the call, by its hash, in a few words."""
-
-    change_hash: str = ""
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FixedMoves:
-    """Moves that are tried in order until one succeeds.
-
-    Attributes:
-        free: they do not run the call, so they are not charged to the budget.
-    """
-
-    moves: tuple[Move, ...] = (Move(),)
-    free: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RetryMoves:
-    """The unchanged call again and again.
-
-    Attributes:
-        needs_transient: only while the last error is known to pass (a call with unknown effects).
-        force: even when the last error is known to stay.
-    """
-
-    max_retries: int
-    backoff: Backoff
-    needs_transient: bool = False
-    force: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A step was begun; `skip` says why it was passed over instead.
-
-    Attributes:
-        elapsed: seconds from the start of the recovery; hooks may have taken their time.
-    """
-
-    step: int
-    moves: FixedMoves | RetryMoves | None
-    skip: str = ""
-    elapsed: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What does not change during a recovery.
-
-    Attributes:
-        steps: strategies in order.
-        seed: of all random numbers of this recovery.
-        policy_version: identifies the settings that made the plan.
-    """
-
-    steps: tuple[RecoveryStrategy, ...]
-    budget: RecoveryBudget
-    seed: float = 0.0
-    policy_version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Enter:
-    """Begin this step; `why` says why the one before it ended."""
-
-    step: int
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Append this attempt, wait as it says, and run it."""
-
-    attempt: Attempt
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Nothing more is tried."""
-
-    reason: str
-
-
-LogEntry = Entered | Attempt | Outcome
 
 
 def decide(plan: Plan, log: Sequence[LogEntry]) -> Enter | Run | Stop:
@@ -237,43 +148,6 @@ def _last_of_call(outcomes: list[Outcome]) -> Outcome:
     """Return the last outcome that tells of the call itself: it was run, and raised."""
     told = (o for o in reversed(outcomes) if o.tried and not o.ok and o.fingerprint)
     return next(told, outcomes[0])
-
-
-def next_wait(seed: float, moves: RetryMoves, n: int, last: Outcome | ErrorAnalysis) -> float | str:
-    """Return the seconds before retry `n`, or why there is none.
-
-    Args:
-        seed: of the recovery's random numbers.
-        moves: how the step retries.
-        n: 1-based number of the retry.
-        last: what is known of the last error.
-    """
-    if n > moves.max_retries:
-        return f"all {moves.max_retries} retries failed"
-    if last.transient is False and not moves.force:
-        return "the error is permanent; the same call would fail again"
-    if moves.needs_transient and last.transient is not True:
-        return "the call may not be safe to repeat and the error is not known to pass"
-    draw = _draw(seed, n)
-    wait = delay_before(
-        moves.backoff,
-        n,
-        draw=draw,
-        retry_after=last.retry_after,
-        throttled=last.error_type is ErrorType.RATE_LIMIT,
-    )
-    if wait is None:
-        return (
-            f"the other side asks to wait {last.retry_after:g} s, "
-            f"more than max_delay {moves.backoff.max_delay:g} s"
-        )
-    return wait
-
-
-def _draw(seed: float, n: int) -> float:
-    """Return the recovery's n-th random number from 0 up to 1, the same in every replay."""
-    digest = hashlib.blake2b(f"{seed!r}/{n}".encode(), digest_size=8).digest()
-    return (int.from_bytes(digest) >> 11) / 2**53
 
 
 def _is_going_round(mine: list[Attempt], outcomes: list[Outcome]) -> bool:
