@@ -18,8 +18,6 @@ __all__ = ["prepare_foreign"]
 class Host(Protocol):
     """What a foreign step needs of the climb that it belongs to."""
 
-    call: Call | None
-
     @property
     def context(self) -> RecoveryContext:
         """The error and where it happened."""
@@ -43,9 +41,10 @@ class Host(Protocol):
         ...
 
 
-def prepare_foreign(host: Host, strategy: BaseRecoveryStrategy) -> PreparedStep | str:
+def prepare_foreign(
+    host: Host, call: Call | None, strategy: BaseRecoveryStrategy
+) -> PreparedStep | str:
     """Return the step, or why it cannot be climbed."""
-    call = host.call
     if call is None and _requires_operation(strategy):
         return "it needs a call to run and there is none"
 

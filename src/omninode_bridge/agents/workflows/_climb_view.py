@@ -19,7 +19,7 @@ def prepare_step(climb: Climb, strategy: BaseRecoveryStrategy) -> PreparedStep |
     """Return the step of a strategy, or why it cannot be climbed."""
     if isinstance(strategy, SteppedStrategy):
         return strategy.prepare(_view(climb))
-    return prepare_foreign(climb, strategy)
+    return prepare_foreign(climb.environment, climb.call, strategy)
 
 
 def _view(climb: Climb) -> StepView:
@@ -29,7 +29,7 @@ def _view(climb: Climb) -> StepView:
         call=climb.call,
         error=climb.error,
         analysis=settings.analysis,
-        environment=climb,
+        environment=climb.environment,
         patterns=settings.patterns,
         attempt_lines=tuple(line_of(record) for record in climb.records),
         services=settings.services,

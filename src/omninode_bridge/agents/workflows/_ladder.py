@@ -29,6 +29,7 @@ __all__ = [
     "Enter",
     "Entered",
     "FixedMoves",
+    "LogEntry",
     "Move",
     "Plan",
     "RetryMoves",

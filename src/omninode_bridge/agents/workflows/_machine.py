@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
-import logging
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
 
-from ._analysis import analyze, declines
-from ._attached import attach_call, attached_call, rerun_of
+from ._attached import attach_call
 from ._attempt_text import add_note
-from ._blocking import drive, finisher, run_to_end
+from ._blocking import drive
 from ._call import Call
-from ._clock import Clock
-from ._config import Config
 from ._foreign import passes_through
-from ._hooks import Teller
-from ._inference import Inference
+from ._machine_calls import find_call
+from ._machine_parts import MachineParts
+from ._machine_recovery import run_recovery
 from ._options import RunOptions
-from ._parts import check_parts
-from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
-from ._quick import FirstRetry, retry_first
-from ._recorder import Recorder
-from ._recovery import Recovery, recover
-from ._sdk_retries import SdkRetries
-from ._switch import Switch
-from .classification import describe
-from .engines.inline import InlineEngine
-from .recovery_models import (
-    ErrorAnalysis,
-    ErrorPattern,
-    RecoveryContext,
-    RecoveryResult,
-    Rerun,
-    parse_kind,
-)
-from .recovery_strategies._stepped import check_flags
-from .recovery_strategies.escalation import EscalationServices
+from ._quick import retry_first
+from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult
 
 __all__ = ["Machine", "new_workflow_id"]
-
-logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
 
 def new_workflow_id() -> str:
@@ -52,49 +28,10 @@ def new_workflow_id() -> str:
     return uuid.uuid4().hex
 
 
-@dataclass(slots=True)
-class Machine:
-    """The parts of one orchestrator; `config` is swapped whole, nothing else changes."""
+class Machine(MachineParts):
+    """Analyses, finds the call, recovers and re-raises."""
 
-    config: Config
-    clock: Clock
-    draw: Callable[[], float]
-    new_id: Callable[[], str]
-    store: EscalationStore
-    notifiers: Mapping[str, Notifier]
-    notify: bool
-    human_configured: bool
-    recorder: Recorder
-    metrics: MetricsSink | None = None
-    signals: SignalSink | None = None
-    inference: Inference = field(default_factory=lambda: Inference(enabled=False))
-    switch: Switch = field(default_factory=Switch)
-    sdk_retries: SdkRetries = field(default_factory=SdkRetries)
-
-    def __post_init__(self) -> None:
-        check_parts(
-            notifiers=self.notifiers,
-            clock=self.clock,
-            store=self.store,
-            metrics=self.metrics,
-            signals=self.signals,
-            draw=self.draw,
-            new_id=self.new_id,
-        )
-        self.notifiers = dict(self.notifiers)
-        check_flags(enable_notifications=self.notify, enable_statistics=self.recorder.enabled)
-
-    # -- analysis ------------------------------------------------------------------------------
-
-    def analyze(self, error: BaseException | str, config: Config) -> ErrorAnalysis:
-        """Say what an error is and what would be tried."""
-        return analyze(error, config, self.clock.now)
-
-    def declines(self, error: Exception, options: RunOptions) -> bool:
-        """Whether a filter leaves the error alone; asked before anything else is made."""
-        return declines(error, self.config, options, self.clock.now)
-
-    # -- recovery ------------------------------------------------------------------------------
+    __slots__ = ()
 
     async def handle(
         self,
@@ -112,7 +49,7 @@ class Machine:
             raise context.exception
         if context.exception is not None and analysis.transient is not False:
             self.sdk_retries.notice(context.exception)
-        return await self._recover(context, call, options, analysis=analysis, wants_code=True)
+        return await run_recovery(self, context, call, options, analysis=analysis, wants_code=True)
 
     def _decline(self, context: RecoveryContext, why: str, options: RunOptions) -> RecoveryResult:
         """Return the account of a recovery that is switched off; nothing counts it."""
@@ -122,76 +59,6 @@ class Machine:
         subject = error if error is not None else context.error_message or ""
         analysis = self.analyze(subject, self.config)
         return RecoveryResult.failed(None, why, error=error, analysis=analysis)
-
-    async def _recover(
-        self,
-        context: RecoveryContext,
-        call: Call | None,
-        options: RunOptions,
-        *,
-        analysis: ErrorAnalysis,
-        wants_code: bool = False,
-        blocking: bool = False,
-        first: FirstRetry | None = None,
-        seed: float | None = None,
-    ) -> RecoveryResult:
-        """Run one recovery of an error that may be caught."""
-        config = self.config
-        error = context.exception
-        if call is not None and not analysis.call_source:
-            analysis = analysis.replace(call_source=call.source)
-        engine = InlineEngine(
-            self.clock, draw=self.draw, store=self.store, signals=self.signals, blocking=blocking
-        )
-        result = await recover(
-            Recovery(
-                config=config,
-                context=context,
-                options=options,
-                analysis=analysis,
-                call=call,
-                engine=engine,
-                classify=lambda other: self.analyze(other, config),
-                text=lambda: describe(error) if error is not None else context.error_message or "",
-                services={
-                    "escalation": EscalationServices(
-                        store=self.store,
-                        engine=engine,
-                        notifiers=self.notifiers,
-                        notify=self.notify,
-                        clock=self.clock,
-                    )
-                },
-                human_configured=self.human_configured,
-                wants_code=wants_code,
-                blocking=blocking,
-                teller=Teller(
-                    config.hooks, self.metrics, self.recorder, finisher(blocking=blocking)
-                ),
-                first=first,
-                seed=seed,
-            )
-        )
-        if options.on_result is not None:
-            await self._tell_caller(options.on_result, result, blocking=blocking)
-        return result
-
-    async def _tell_caller(
-        self,
-        on_result: Callable[[RecoveryResult], Any],
-        result: RecoveryResult,
-        *,
-        blocking: bool,
-    ) -> None:
-        try:
-            told = on_result(result)
-            if inspect.isawaitable(told):
-                _ = run_to_end(told) if blocking else await told
-        except Exception as error:  # the caller's own callback must not undo a recovery
-            self.recorder.count_hook_failure()
-            logger.warning(
-                "recovery.on_result_failed", extra={"error": type(error).__name__}, exc_info=True
-            )
 
     async def after_failure(self, error: Exception, call: Call, options: RunOptions) -> Any:
         """Recover a call that failed: return its value, or raise `error` with a note.
@@ -228,8 +95,15 @@ class Machine:
             node_name=options.node_name or call.name,
             exception=error,
         )
-        return await self._recover(
-            context, call, options, analysis=analysis, blocking=blocking, first=first, seed=seed
+        return await run_recovery(
+            self,
+            context,
+            call,
+            options,
+            analysis=analysis,
+            blocking=blocking,
+            first=first,
+            seed=seed,
         )
 
     def _value(self, error: Exception, call: Call, result: RecoveryResult | None) -> Any:
@@ -239,8 +113,6 @@ class Machine:
             attach_call(error, call)
             add_note(error, result)
         raise error
-
-    # -- the failed call -----------------------------------------------------------------------
 
     def look_at(
         self, context: RecoveryContext, operation: Callable[..., Any] | None = None
@@ -256,38 +128,5 @@ class Machine:
             raise ConfigurationError(f"operation is {operation!r}; it must be callable or None")
         config, error = self.config, context.exception
         analysis = self.analyze(error if error is not None else context.error_message or "", config)
-        call = self._find_call(context, operation, config, analysis.pattern)
+        call = find_call(context, operation, config, analysis.pattern, self.inference)
         return (analysis if call is None else analysis.replace(call_source=call.source)), call
-
-    def _find_call(
-        self,
-        context: RecoveryContext,
-        operation: Callable[..., Any] | None,
-        config: Config,
-        pattern: ErrorPattern | None,
-    ) -> Call | None:
-        """Return the first call that is given, in the documented order."""
-        metadata = pattern.metadata if pattern is not None else {}
-        rerun = context.metadata.get("rerun") or metadata.get("rerun")
-        again = {"rerun": parse_kind(Rerun, rerun, what="rerun")} if rerun else {}
-        found = (
-            (operation, "the operation argument"),
-            (context.operation, "RecoveryContext.operation"),
-            (metadata.get("operation"), "the pattern's metadata"),
-            (
-                config.operations.get(context.node_name),
-                f"the operation registered for {context.node_name!r}",
-            ),
-        )
-        for fn, source in found:
-            if fn is None:
-                continue
-            call = fn if isinstance(fn, Call) else Call(fn, rerun=rerun_of(fn))
-            state = {**context.state, **call.state}
-            call = self.inference.bind(call, context.exception)
-            return call.replace(state=state, source=source, **again)
-        travelling = attached_call(context.exception)
-        if travelling is not None:
-            return travelling.replace(source="the exception", **again)
-        inferred = self.inference.call_of(context.exception)
-        return inferred.replace(**again) if inferred is not None else None

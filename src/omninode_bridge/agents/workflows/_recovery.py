@@ -121,7 +121,7 @@ def _account(recovery: Recovery, planned: PlannedRecovery, climb: Climb) -> Reco
     pattern = recovery.analysis.pattern
     fields: dict[str, Any] = {
         "duration_ms": elapsed * 1000,
-        "overhead_ms": max(0.0, elapsed - climb.outside) * 1000,
+        "overhead_ms": max(0.0, elapsed - climb.environment.outside) * 1000,
         "retry_count": sum(
             1 for record in climb.records if record.strategy is RecoveryStrategy.RETRY
         ),

@@ -1,0 +1,94 @@
+"""One recovery with the parts of an orchestrator, and what its caller is told of it."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from ._blocking import finisher, run_to_end
+from ._call import Call
+from ._hooks import Teller
+from ._machine_parts import MachineParts
+from ._options import RunOptions
+from ._quick import FirstRetry
+from ._recovery import Recovery, recover
+from .classification import describe
+from .engines.inline import InlineEngine
+from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult
+from .recovery_strategies.escalation import EscalationServices
+
+__all__ = ["run_recovery"]
+
+logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
+
+
+async def run_recovery(
+    parts: MachineParts,
+    context: RecoveryContext,
+    call: Call | None,
+    options: RunOptions,
+    *,
+    analysis: ErrorAnalysis,
+    wants_code: bool = False,
+    blocking: bool = False,
+    first: FirstRetry | None = None,
+    seed: float | None = None,
+) -> RecoveryResult:
+    """Run one recovery of an error that may be caught."""
+    config = parts.config
+    error = context.exception
+    if call is not None and not analysis.call_source:
+        analysis = analysis.replace(call_source=call.source)
+    engine = InlineEngine(
+        parts.clock, draw=parts.draw, store=parts.store, signals=parts.signals, blocking=blocking
+    )
+    result = await recover(
+        Recovery(
+            config=config,
+            context=context,
+            options=options,
+            analysis=analysis,
+            call=call,
+            engine=engine,
+            classify=lambda other: parts.analyze(other, config),
+            text=lambda: describe(error) if error is not None else context.error_message or "",
+            services={
+                "escalation": EscalationServices(
+                    store=parts.store,
+                    engine=engine,
+                    notifiers=parts.notifiers,
+                    notify=parts.notify,
+                    clock=parts.clock,
+                )
+            },
+            human_configured=parts.human_configured,
+            wants_code=wants_code,
+            blocking=blocking,
+            teller=Teller(config.hooks, parts.metrics, parts.recorder, finisher(blocking=blocking)),
+            first=first,
+            seed=seed,
+        )
+    )
+    if options.on_result is not None:
+        await _tell_caller(parts, options.on_result, result, blocking=blocking)
+    return result
+
+
+async def _tell_caller(
+    parts: MachineParts,
+    on_result: Callable[[RecoveryResult], Any],
+    result: RecoveryResult,
+    *,
+    blocking: bool,
+) -> None:
+    try:
+        told = on_result(result)
+        if inspect.isawaitable(told):
+            _ = run_to_end(told) if blocking else await told
+    except Exception as error:  # the caller's own callback must not undo a recovery
+        parts.recorder.count_hook_failure()
+        logger.warning(
+            "recovery.on_result_failed", extra={"error": type(error).__name__}, exc_info=True
+        )
