@@ -11,7 +11,7 @@ from .guard import objection
 from .imports import complete
 from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
 from .residue import fill_variables
-from .rules import asyncs, awaits
+from .rules import COMPLAINT_RULES, NAME_RULES
 from .search import search
 from .unwrap import Unwrapped, unwrap
 from .user import UserCorrection
@@ -161,6 +161,12 @@ class _Job:
         undefined = list(names.undefined) if names else []
         named = said is not None and any(name in undefined for name in said.undefined)
         if named or unparsed:
+            for meant in NAME_RULES:
+                text, fixes = meant(self.bench, self.text, undefined)
+                if fixes and self.bench.problem(text) is None:
+                    self.take(text, fixes)
+                    now = self.bench.names(text)
+                    undefined = [name for name in undefined if now and name in now.undefined]
             text, fixes, left = complete(self.bench, self.text, undefined)
             self.take(text, fixes)
             # A text that had no tree is not known to have lacked these names before it was damaged.
@@ -170,7 +176,7 @@ class _Job:
             return
         for _ in range(_MOST_ROUNDS):
             made: list[Fix] = []
-            for rule in (asyncs.wanted, awaits.wanted):
+            for rule in COMPLAINT_RULES:
                 text, some = rule(self.bench, self.text, said)
                 if some and self.bench.problem(text) is None:
                     self.take(text, some)

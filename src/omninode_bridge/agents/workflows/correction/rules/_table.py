@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.complaint import Complaint
+from omninode_bridge.agents.workflows.correction.models import Fix
 from omninode_bridge.agents.workflows.correction.proposal import Proposal
 from omninode_bridge.agents.workflows.correction.source import Problem
 
-from . import asyncs, blocks, brackets, colons, indents, tabs
+from . import asyncs, awaits, blocks, brackets, colons, indents, tabs
 
-__all__ = ["SYNTAX_RULES", "Rule"]
+__all__ = ["COMPLAINT_RULES", "NAME_RULES", "SYNTAX_RULES", "ComplaintRule", "NameRule", "Rule"]
 
+# Where CPython stops: candidates for the search.
 Rule = Callable[[Bench, str, Problem], Iterable[Proposal]]
+# Undefined names of code that compiles, before imports are tried: what else they may be meant to be.
+NameRule = Callable[[Bench, str, Sequence[str]], tuple[str, list[Fix]]]
+# What the error says about code that compiles.
+ComplaintRule = Callable[[Bench, str, Complaint], tuple[str, list[Fix]]]
 
 SYNTAX_RULES: tuple[Rule, ...] = (
     asyncs.propose,
@@ -22,3 +29,7 @@ SYNTAX_RULES: tuple[Rule, ...] = (
     indents.propose,
     blocks.propose,
 )
+
+NAME_RULES: tuple[NameRule, ...] = ()
+
+COMPLAINT_RULES: tuple[ComplaintRule, ...] = (asyncs.wanted, awaits.wanted)
