@@ -69,6 +69,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._standalone",
         "agents.workflows._sdk_retries",
         "agents.workflows._switch",
+        "agents.workflows._ties",
         "agents.workflows.engines.inline",  # does no I/O, and is the default
         "agents.workflows.error_recovery",
     ),

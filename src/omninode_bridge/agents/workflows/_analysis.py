@@ -10,6 +10,7 @@ from typing import Any
 from ._config import Config
 from ._foreign import passes_through
 from ._options import RunOptions
+from ._ties import patterns_on_a_par, with_their_steps
 from .classification import Classification, classify, plan_ladder
 from .classification.providers.frames import frame_facts
 from .recovery_models import ErrorAnalysis, ErrorType
@@ -83,10 +84,10 @@ def analyze(
     """Say what an error is and what would be tried."""
     key = None if isinstance(error, str) else _key(error)
     if key is None:
-        return _analysis_of(classify(error, config.patterns, now=now))
+        return _analysis_of(classify(error, config.patterns, now=now), config)
     known = config.memo.get(key)
     if known is None:
-        known = _analysis_of(classify(error, config.patterns, now=now))
+        known = _analysis_of(classify(error, config.patterns, now=now), config)
         if len(config.memo) >= _MEMO_SIZE:
             config.memo.clear()
         config.memo[key] = known
@@ -155,20 +156,30 @@ def _is_plain(kind: Any) -> bool:
     return False
 
 
-def _analysis_of(found: Classification) -> ErrorAnalysis:
+def _analysis_of(found: Classification, config: Config) -> ErrorAnalysis:
     """Bring a classification into the shape that callers see."""
     ladder, declared = plan_ladder(found)
+    on_a_par = patterns_on_a_par(found, config)
+    if on_a_par:
+        ladder, declared = with_their_steps(found, on_a_par, ladder if declared else ()), True
     match = found.match
+
+    def reasons() -> tuple[str, ...]:
+        also = (f"pattern {one.pattern_id!r} of the same priority does too" for one in on_a_par)
+        first, *others = found.reasons()
+        return (first, *also, *others)
+
     return ErrorAnalysis(
         error_type=found.error_type,
         ladder=ladder,
         pattern=match.pattern if match is not None else None,
+        on_a_par=on_a_par,
         groups=match.groups if match is not None else {},
         transient=found.transient,
         retry_after=found.retry_after,
         rank=found.rank,
         declared=declared,
         skipped_patterns=found.skipped_patterns,
-        reasons=found.reasons,
+        reasons=reasons if on_a_par else found.reasons,
         fingerprint=found.fingerprint,
     )

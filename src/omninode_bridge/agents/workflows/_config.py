@@ -51,6 +51,19 @@ class Config:
         default_factory=dict, init=False, compare=False, repr=False
     )
 
+    # the user's own patterns of one priority; see own_of()
+    _by_priority: dict[int, PatternSet] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def own_of(self, priority: int) -> PatternSet:
+        """Return the user's own patterns of this priority, in order."""
+        found = self._by_priority.get(priority)
+        if found is None:
+            same = (one for one in self.patterns.own if one.priority == priority)
+            found = self._by_priority[priority] = PatternSet.of(same)
+        return found
+
     def with_pattern(self, pattern: ErrorPattern) -> Config:
         """Return a snapshot in which `pattern` is added, or replaces the one of its id.
 

@@ -11,6 +11,7 @@ from ._call import Call
 from ._config import Config, configure
 from ._ladder import Plan
 from ._options import RunOptions
+from ._ties import deciding_pattern
 from .recovery_models import (
     DEFAULT_BUDGET,
     ErrorAnalysis,
@@ -154,7 +155,7 @@ def strategy_for(
     if strategy is None:
         return None
     overlay = options.settings.get(kind)
-    pattern = analysis.pattern
+    pattern = deciding_pattern(config, analysis, kind)
     if overlay:
         strategy = configure(strategy, overlay)
         if pattern is not None and kind in config.strategies_for(pattern):

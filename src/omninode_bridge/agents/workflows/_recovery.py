@@ -17,6 +17,7 @@ from ._options import RunOptions
 from ._planning import PlannedRecovery, plan_recovery
 from ._ports import Event, StepContext
 from ._quick import FirstRetry
+from ._ties import deciding_pattern
 from .recovery_models import (
     ErrorAnalysis,
     RecoveryContext,
@@ -118,7 +119,7 @@ def _account(recovery: Recovery, planned: PlannedRecovery, climb: Climb) -> Reco
     if performed is not None and performed.pending:
         metadata["pending"] = True
     escalation = _escalation_of(climb)
-    pattern = recovery.analysis.pattern
+    pattern = deciding_pattern(recovery.config, recovery.analysis, last)
     fields: dict[str, Any] = {
         "duration_ms": elapsed * 1000,
         "overhead_ms": max(0.0, elapsed - climb.environment.outside) * 1000,

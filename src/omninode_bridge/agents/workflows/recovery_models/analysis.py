@@ -32,6 +32,8 @@ class ErrorAnalysis:
         strategy: what is tried first, the first step of `ladder`.
         ladder: strategies in the order in which they are tried, before preconditions are looked at.
         pattern: the pattern that matched, or None.
+        on_a_par: the user's further patterns of the same priority that match too; their steps
+            follow those of `pattern`.
         groups: the named groups of that match.
         transient: True where the same call, unchanged, would plausibly succeed within minutes;
             False where it would not; None where nothing tells.
@@ -49,6 +51,7 @@ class ErrorAnalysis:
         error_type: ErrorType,
         ladder: tuple[RecoveryStrategy, ...],
         pattern: ErrorPattern | None = None,
+        on_a_par: tuple[ErrorPattern, ...] = (),
         groups: Mapping[str, str] = _NO_GROUPS,
         transient: bool | None = None,
         retry_after: float | None = None,
@@ -62,6 +65,7 @@ class ErrorAnalysis:
         self.error_type = error_type
         self.ladder = ladder
         self.pattern = pattern
+        self.on_a_par = on_a_par
         self.groups = groups
         self.transient = transient
         self.retry_after = retry_after
@@ -98,6 +102,7 @@ class ErrorAnalysis:
             "error_type": self.error_type,
             "ladder": self.ladder,
             "pattern": self.pattern,
+            "on_a_par": self.on_a_par,
             "groups": self.groups,
             "transient": self.transient,
             "retry_after": self.retry_after,
