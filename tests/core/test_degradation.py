@@ -75,7 +75,11 @@ async def test_steps_pile_up_until_it_works() -> None:
 
     assert result.success
     assert result.result == "generated"
-    assert result.dropped == ("remove_optional_mixins", "simplify_validation", "skip_ai_quorum")
+    assert result.dropped == (
+        "remove_optional_mixins: Caching",
+        "simplify_validation: full to basic",
+        "skip_ai_quorum",
+    )
     required = [{"name": "Logging", "required": True}]
     assert [given["mixins"] for given in generator.given] == [required] * 3
     assert [given["validation_level"] for given in generator.given] == ["full", "basic", "basic"]
@@ -117,7 +121,11 @@ async def test_a_level_takes_the_place_of_the_one_before() -> None:
         context(state=STATE), operation=generator.generate
     )
 
-    assert result.dropped == ("use_basic_template", "skip_all_validation", "remove_all_mixins")
+    assert result.dropped == (
+        "use_basic_template: node_effect_v2 to node_effect_basic",
+        "skip_all_validation: full to basic",
+        "remove_all_mixins: Logging, Caching",
+    )
     assert result.metadata["degradation"] == "level_10"
     assert [(len(g["mixins"]), g["enable_ai_quorum"]) for g in generator.given] == [
         (1, True),
@@ -168,6 +176,88 @@ def test_what_a_named_step_does(
 
     assert BUILT_IN_STEPS[name].changes(arguments) == changed
     assert arguments == before
+
+
+class Tracing:
+    """A mixin that somebody gives as a class."""
+
+
+class Audit:
+    """A mixin that somebody gives as an object without a name."""
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "told"),
+    [
+        (
+            "remove_all_mixins",
+            {"mixins": ["Logging", {"name": "Caching", "ttl": 5}, Tracing, Audit()]},
+            "remove_all_mixins: Logging, Caching, Tracing, Audit",
+        ),
+        (
+            "remove_optional_mixins",
+            {"mixins": ["Logging", {"name": "Caching", "required": True}, "Logging"]},
+            "remove_optional_mixins: Logging, Logging",
+        ),
+        (
+            "remove_all_mixins",
+            {"mixins": [f"M{n}" for n in range(12)]},
+            "remove_all_mixins: M0, M1, M2, M3, M4, M5, M6, M7, M8, M9, 2 more",
+        ),
+        (
+            "disable_profiling",
+            {"enable_profiling": True, "enable_metrics": True},
+            "disable_profiling: enable_profiling, enable_metrics",
+        ),
+        ("disable_profiling", {"enable_profiling": True}, "disable_profiling"),
+        (
+            "reduce_validation_depth",
+            {"validation_level": "full"},
+            "reduce_validation_depth: full to standard",
+        ),
+        ("remove_all_mixins", {"mixins": [{"ttl": 5}, {}]}, "remove_all_mixins: dict, dict"),
+    ],
+)
+def test_a_named_step_tells_what_is_gone(name: str, arguments: dict[str, Any], told: str) -> None:
+    """Each feature by its own name, so that a reader of the result need not guess; bounded."""
+    step = BUILT_IN_STEPS[name]
+
+    assert step.words(arguments, {**arguments, **step.changes(arguments)}) == (told,)
+
+
+async def test_secrets_and_novels_are_not_told() -> None:
+    """What the caller's own values are called is cut, kept on one line, and redacted."""
+    secret = "sk-abcdefghijklmnopqrstuvwx12345678"
+
+    def generate(mixins: list[str]) -> str:
+        if mixins:
+            raise TimeoutError("no")
+        return "done"
+
+    mixins = [f"api_key={secret}", "two\nlines", "x" * 1000]
+    result = await GracefulDegradationStrategy(["remove_all_mixins"]).execute(
+        context(state={"mixins": mixins}), operation=generate
+    )
+
+    (words,) = result.dropped
+    assert secret not in words
+    assert "two lines" in words
+    assert len(words) < 300
+
+
+async def test_a_step_that_is_listed_twice_is_told_once() -> None:
+    """The second time it changes nothing, and takes nothing more away."""
+    generator = Generator(lambda given: not given["enable_ai_quorum"])
+    steps = ["remove_all_mixins", "remove_all_mixins", "skip_ai_quorum"]
+
+    async def generate(mixins: list[str], enable_ai_quorum: bool, degradation: Any = None) -> str:
+        return await generator.generate({}, mixins, enable_ai_quorum, True, "full", "x")
+
+    result = await GracefulDegradationStrategy(steps).execute(
+        context(state={"mixins": ["Caching"], "enable_ai_quorum": True}), operation=generate
+    )
+
+    assert result.dropped == ("remove_all_mixins: Caching", "skip_ai_quorum")
 
 
 async def test_a_parameter_named_degradation_gets_the_flags() -> None:

@@ -169,7 +169,8 @@ async def degradation(rng: random.Random) -> Verdict:
         return Verdict(kind, f"{story}: {value!r}, {result and result.analysis}")
     if result is None or result.strategy_used is not RecoveryStrategy.GRACEFUL_DEGRADATION:
         return Verdict(kind, f"{story}: by {result}")
-    lost = {feature for feature in STEPS if set(STEPS[feature]) & set(result.dropped)}
+    told = {words.partition(":")[0] for words in result.dropped}
+    lost = {feature for feature in STEPS if told.intersection(STEPS[feature])}
     if not faults <= lost:
         return Verdict(kind, f"{story}: it says that it dropped only {result.dropped}")
     if given["mixins"] != ["LoggingMixin", "CachingMixin"]:

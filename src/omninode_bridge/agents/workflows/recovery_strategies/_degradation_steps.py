@@ -10,6 +10,7 @@ from typing import Any
 from omninode_bridge.errors import ConfigurationError
 
 from ._changes import Arguments, DegradationStep
+from ._degradation_words import words_of
 
 __all__ = ["BUILT_IN_STEPS", "Level", "parse_levels", "parse_named_steps", "parse_steps"]
 
@@ -93,7 +94,7 @@ _EFFECTS: Mapping[str, Callable[[Arguments], Arguments]] = {
 }
 
 BUILT_IN_STEPS: Mapping[str, DegradationStep] = MappingProxyType(
-    {name: DegradationStep(name, effect) for name, effect in _EFFECTS.items()}
+    {name: DegradationStep(name, effect, words_of(name)) for name, effect in _EFFECTS.items()}
 )
 
 

@@ -17,6 +17,9 @@ from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_
 
 __all__ = ["GracefulDegradationStrategy"]
 
+# What each step took away, in words, by the step's name.
+Lost = dict[str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
@@ -139,16 +142,16 @@ class GracefulDegradationStrategy(SteppedStrategy):
         stages: list[_Stage] = []
         seen = {""}
         before: dict[str, Any] = {}
-        dropped: tuple[str, ...] = ()
+        lost: Lost = {}
         flags: dict[str, Any] = {}
         for name, level_flags, steps in self.stages:
             if not self.progressive:
-                before, dropped, flags = {}, (), {}
+                before, lost, flags = {}, {}, {}
             flags = {**flags, **level_flags}
-            before, dropped = _apply(steps, call, before, dropped, flags)
-            _add(stages, seen, name, before, dropped)
+            before, lost = _apply(steps, call, before, lost, flags)
+            _add(stages, seen, name, before, lost)
         for name, level_flags, steps in self.levels:
-            changes, lost = _apply(steps, call, {}, (), dict(level_flags))
+            changes, lost = _apply(steps, call, {}, {}, dict(level_flags))
             _add(stages, seen, name, changes, lost)
         return stages
 
@@ -157,35 +160,31 @@ def _apply(
     steps: tuple[DegradationStep, ...],
     call: Call,
     before: dict[str, Any],
-    dropped: tuple[str, ...],
+    lost: Lost,
     flags: dict[str, Any],
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+) -> tuple[dict[str, Any], Lost]:
     """Return the changes and the losses after these steps, on top of those before."""
     changes = dict(before)
+    lost = dict(lost)
     takes_flags = call.accepts("degradation")
     for step in steps:
         arguments = call.changed(changes).arguments()
         new = {name: value for name, value in step.changes(arguments).items() if call.accepts(name)}
         if new:
-            dropped += tuple(
-                word for word in step.words(arguments, {**arguments, **new}) if word not in dropped
-            )
+            lost[step.name] = lost.get(step.name, ()) + step.words(arguments, {**arguments, **new})
             changes.update(new)
-        elif takes_flags and step.name not in dropped:
-            dropped += (step.name,)
+        elif takes_flags:
+            lost.setdefault(step.name, (step.name,))
     if takes_flags:
         changes["degradation"] = {name: value for name, value in flags.items() if value}
-    return changes, dropped
+    return changes, lost
 
 
 def _add(
-    stages: list[_Stage],
-    seen: set[str],
-    name: str,
-    changes: dict[str, Any],
-    dropped: tuple[str, ...],
+    stages: list[_Stage], seen: set[str], name: str, changes: dict[str, Any], lost: Lost
 ) -> None:
     key = change_hash(changes)
     if key not in seen:
         seen.add(key)
-        stages.append(_Stage(name, dict(changes), dropped))
+        words = dict.fromkeys(word for several in lost.values() for word in several)
+        stages.append(_Stage(name, dict(changes), tuple(words)))
