@@ -15,6 +15,7 @@ from omninode_bridge import __version__
 from omninode_bridge.cli.contracts import contracts
 from omninode_bridge.cli.generate import generate
 from omninode_bridge.cli.interrupts import Interrupted
+from omninode_bridge.cli.patterns import patterns
 from omninode_bridge.cli.text import plain, prepare_streams
 from omninode_bridge.errors import OmninodeBridgeError
 
@@ -35,6 +36,7 @@ def app() -> None:
 
 app.add_command(generate)
 app.add_command(contracts)
+app.add_command(patterns)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -1,5 +1,6 @@
 """Libraries of error patterns: those to add by name, and those that an orchestrator starts with."""
 
+from ._file import load_patterns
 from ._library import PatternLibrary
 from ._membership import is_library_pattern
 from .common import (
@@ -18,4 +19,5 @@ __all__ = [
     "DEFAULT_PATTERNS",
     "PatternLibrary",
     "is_library_pattern",
+    "load_patterns",
 ]

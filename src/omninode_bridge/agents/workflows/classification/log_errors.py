@@ -1,0 +1,218 @@
+"""Find the errors in the lines of a log: tracebacks of all sorts, records, lines of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from .lazy_regex import LazyRegex
+from .log_prefix import prefix_regex
+from .log_pytest import FAILED, PytestBlock
+from .log_records import LogRecord, read_json, read_record
+from .log_traceback import HEADER, LoggedError, TracebackBlock, is_named
+
+__all__ = ["ErrorFinder", "find_errors"]
+
+_MAX_OPEN = 16
+_MAX_FOREIGN = 20
+_MAX_MESSAGE = 4_000
+_MAX_WRAPS = 3
+_HEADLESS = LazyRegex(r"^(?P<prefix>.*?) {2}File \"[^\"]{1,400}\", line \d+(?:, in .+)?$")
+_INSIDE = LazyRegex(
+    r"(?:^|[\s(\[:=])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded))(?:: |\((?=['\"]))"
+)
+_REPR = LazyRegex(r"^([\w.]+)\((['\"])(.*?)\2[,)]")
+
+
+def find_errors(lines: Iterable[tuple[int, str]]) -> Iterator[LoggedError]:
+    """Yield the errors of a log, as their last lines come by.
+
+    Args:
+        lines: numbers and texts, such as `LogLines` gives them.
+    """
+    finder = ErrorFinder()
+    for number, line in lines:
+        yield from finder.feed(number, line)
+    yield from finder.end()
+
+
+class ErrorFinder:
+    """Takes lines, gives errors; memory does not grow with the number of lines."""
+
+    def __init__(self, *, depth: int = 0) -> None:
+        self._blocks: list[TracebackBlock] = []
+        self._pytest: PytestBlock | None = None
+        self._saw_pytest = False
+        self._saw_others = False
+        self._held: LoggedError | None = None
+        self._held_line = ""
+        self._depth = depth
+
+    def feed(self, number: int, line: str) -> Iterator[LoggedError]:
+        """Take a line; yield the errors that are complete now."""
+        if "{" in line:
+            for _ in range(_MAX_WRAPS):
+                record = read_json(line)
+                if record is None:
+                    break
+                if not record.is_wrapped:
+                    yield from self._of_json(number, record)
+                    return
+                line = record.message
+        if "\n" in line:
+            for part in line.split("\n"):
+                yield from self._feed_text(number, part)
+        else:
+            yield from self._feed_text(number, line)
+
+    def end(self) -> Iterator[LoggedError]:
+        """Yield what is still open."""
+        yield from self._release()
+        if self._pytest is not None:
+            yield self._pytest.finish()
+        for block in self._blocks:
+            yield block.finish(at_end=not self._saw_others)
+        self._blocks, self._pytest = [], None
+
+    def _feed_text(self, number: int, line: str) -> Iterator[LoggedError]:
+        if self._blocks:
+            for block in sorted(self._blocks, key=lambda block: block.prefix is None):
+                stripped = _without(line, block)
+                if stripped is None:
+                    continue
+                if block.offer(number, stripped):
+                    return
+                block.foreign += block.wants_more
+                if not block.wants_more or block.foreign > _MAX_FOREIGN or _begins(stripped):
+                    self._blocks.remove(block)
+                    yield block.finish()
+        if self._pytest is not None:
+            if self._pytest.offer(number, line):
+                return
+            yield self._pytest.finish()
+            self._pytest = None
+        yield from self._begin(number, line)
+
+    def _begin(self, number: int, line: str) -> Iterator[LoggedError]:
+        if "Traceback (most" in line and (header := HEADER.match(line)):
+            if header["rest"].startswith("\\n"):
+                yield from self._of_escaped(number, line[header.end("prefix") :])
+                return
+            yield from self._open(number, header["prefix"], is_group="Exception Group" in line)
+            return
+        if 'File "' in line and (headless := _HEADLESS.match(line)):
+            yield from self._open(number, headless["prefix"])
+            self._blocks[-1].offer(number, line[len(headless["prefix"]) :])
+            return
+        if PytestBlock.begins(line):
+            yield from self._release()
+            self._saw_pytest = True
+            self._pytest = PytestBlock(number)
+            self._pytest.offer(number, line)
+            return
+        failed = FAILED.match(line) if line[:1] in {"F", "E"} else None
+        if failed is not None:
+            if not self._saw_pytest and failed[2]:
+                yield LoggedError(failed[2], (failed[2],), number, number, failed[1])
+            return
+        if not line.strip():
+            return
+        yield from self._release()
+        text = self._error_in(line)
+        if text:
+            self._held, self._held_line = LoggedError(text, (text,), number, number), line
+        elif not self._blocks:
+            self._saw_others = True
+
+    def _error_in(self, line: str) -> str:
+        if is_named(line):
+            return line[:_MAX_MESSAGE]
+        record = read_record(line)
+        return _named_part(record.message) if record is not None and record.is_error else ""
+
+    def _open(self, number: int, prefix: str, *, is_group: bool = False) -> Iterator[LoggedError]:
+        held, self._held = self._held, None
+        note = ""
+        regex = prefix_regex(prefix)
+        is_near = regex is None or regex.match(self._held_line) or prefix.startswith(" ")
+        if held is not None and number - held.last <= 2 and is_near:
+            note, first = held.parts[0], held.first
+        else:
+            first = number
+            if held is not None:
+                yield held
+        if len(self._blocks) >= _MAX_OPEN:
+            yield self._blocks.pop(0).finish()
+        record = read_record(prefix) if prefix.strip() else None
+        if record is not None and record.message != prefix.strip() and not note:
+            note = record.message
+        block = TracebackBlock(first, is_group=is_group, prefix=regex, note=note)
+        self._blocks.append(block)
+
+    def _release(self) -> Iterator[LoggedError]:
+        held, self._held = self._held, None
+        if held is not None:
+            yield held
+
+    def _of_json(self, number: int, record: LogRecord) -> Iterator[LoggedError]:
+        yield from self._release()
+        self._saw_others = True
+        for trace in record.traces:
+            if ("Traceback (most" in trace or 'File "' in trace) and self._depth < _MAX_WRAPS:
+                found = _last_of(trace, number, self._depth)
+                if found is not None:
+                    note = record.message if record.message not in trace else ""
+                    yield replace(found, note=note)
+                    return
+        if record.is_error or any(is_named(trace.split("\n")[0]) for trace in record.traces[:1]):
+            named = [trace for trace in record.traces if is_named(trace.split("\n")[0])]
+            text = (named or [record.message or next(iter(record.traces), "")])[0]
+            text = _named_part(text)
+            note = record.message if record.message != text else ""
+            yield LoggedError(text, (text,), number, number, note=note)
+
+    def _of_escaped(self, number: int, rest: str) -> Iterator[LoggedError]:
+        """Read a traceback that stands on one line with escaped line ends."""
+        note = self._held.parts[0] if self._held is not None else ""
+        yield from self._release() if not note else ()
+        self._held = None
+        text = rest.replace("\\n", "\n").replace('\\"', '"').rstrip("\"' \t}")
+        found = _last_of(text, number, self._depth)
+        if found is not None:
+            yield found
+
+
+def _last_of(trace: str, number: int, depth: int) -> LoggedError | None:
+    finder = ErrorFinder(depth=depth + 1)
+    found: LoggedError | None = None
+    for line in trace.split("\n")[:10_000]:
+        for error in finder.feed(number, line.rstrip("\r")):
+            found = error
+    for error in finder.end():
+        found = error
+    return found
+
+
+def _without(line: str, block: TracebackBlock) -> str | None:
+    """Return the line without the block's prefix, or None where it is of another stream."""
+    if block.prefix is None:
+        return line
+    found = block.prefix.match(line)
+    if found is not None:
+        return line[found.end() :]
+    return line if line[:1] in {" ", "\t"} or (block.wants_more and is_named(line)) else None
+
+
+def _begins(line: str) -> bool:
+    return "Traceback (most" in line and HEADER.match(line) is not None
+
+
+def _named_part(message: str) -> str:
+    """Return the message from the name of an error on, if it holds one."""
+    message = message[:_MAX_MESSAGE]
+    found = _INSIDE.search(message)
+    if found is None:
+        return message
+    part = message[found.start(1) :]
+    shown = _REPR.match(part)
+    return f"{shown[1]}: {shown[3]}" if shown else part
