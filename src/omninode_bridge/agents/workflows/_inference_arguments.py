@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 from collections.abc import Iterator
 from types import CodeType, FrameType
@@ -81,12 +82,13 @@ def _parameters(code: CodeType) -> tuple[tuple[str, ...], ...]:
     return names[:at], variadic, keyword_only, keywords
 
 
-def _rebound(code: CodeType, names: frozenset[str]) -> set[str]:
+@functools.lru_cache(maxsize=256)
+def _rebound(code: CodeType, names: frozenset[str]) -> frozenset[str]:
     """Return the parameters that the function, or one inside it, assigns or deletes."""
-    listing = Listing(code).all
+    listing = Listing.of(code).all
     if not listing:
-        return set(names)
-    found: set[str] = set()
+        return names
+    found: frozenset[str] = frozenset()
     for one in listing:
         if not one.opname.startswith(("STORE_", "DELETE_", "LOAD_FAST_AND_CLEAR")):
             continue
@@ -105,7 +107,7 @@ def _may_change(code: CodeType, name: str) -> bool:
     """Whether the function uses its ``**`` mapping for more than reading and passing it on."""
     if name in code.co_cellvars:
         return True
-    listing = Listing(code).all
+    listing = Listing.of(code).all
     for at, one in enumerate(listing):
         loaded = one.argval if isinstance(one.argval, tuple) else (one.argval,)
         if not one.opname.startswith("LOAD_FAST") or name not in loaded:

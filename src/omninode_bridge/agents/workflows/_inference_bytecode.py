@@ -20,6 +20,7 @@ __all__ = ["UNKNOWN", "Listing", "called", "has_failed", "runs_code"]
 
 UNKNOWN: Any = object()
 _LARGEST = 65_536  # bytes of code that are read
+_KEPT = 4096  # bytes of code whose instructions are remembered
 _DEEPEST = 20  # attributes of one expression, wrappers around one function
 _ENDED_WELL = frozenset({"RETURN_VALUE", "RETURN_CONST", "RETURN_GENERATOR", "YIELD_VALUE"})
 _SILENT = frozenset({"CACHE", "COPY_FREE_VARS", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL"})
@@ -32,6 +33,11 @@ _ATTRIBUTES = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 class Listing:
     """The instructions of one code object, without those that do nothing."""
+
+    @classmethod
+    def of(cls, code: CodeType) -> Listing:
+        """Return the instructions; those of short code are kept, for it often fails again."""
+        return _kept(code) if len(code.co_code) <= _KEPT else cls(code)
 
     def __init__(self, code: CodeType) -> None:
         small = len(code.co_code) <= _LARGEST
@@ -48,9 +54,14 @@ class Listing:
         return self.all[index].opname if 0 <= index < len(self.all) else ""
 
 
+@functools.lru_cache(maxsize=128)
+def _kept(code: CodeType) -> Listing:
+    return Listing(code)
+
+
 def has_failed(frame: FrameType) -> bool:
     """Whether this frame ended with an exception: it neither returned nor waits to go on."""
-    listing = Listing(frame.f_code)
+    listing = Listing.of(frame.f_code)
     name = listing.name(listing.index(frame.f_lasti))
     return name not in _ENDED_WELL and name not in {"", "RESUME"}
 
@@ -62,7 +73,7 @@ def called(frame: FrameType, lasti: int) -> tuple[bool, Any, str]:
         Whether it awaits; the object that it called, or the one that it awaits where it called
         none, or `UNKNOWN`; the attribute by which it was reached, empty where there is none.
     """
-    listing = Listing(frame.f_code)
+    listing = Listing.of(frame.f_code)
     index = listing.index(lasti)
     awaits = listing.name(index) in _AWAITS
     if not awaits and listing.name(index) not in _CALLS:

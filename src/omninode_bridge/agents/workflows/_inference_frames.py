@@ -146,8 +146,12 @@ def _is_comprehension(frame: FrameType, parent: FrameType) -> bool:
 
 def _origin(frame: FrameType) -> str:
     """Say whose code this is: the user's, ours, somebody else's."""
-    name = str(frame.f_globals.get("__name__", ""))
-    file = frame.f_code.co_filename
+    return _owner(str(frame.f_globals.get("__name__", "")), frame.f_code.co_filename)
+
+
+@functools.lru_cache(maxsize=1024)
+def _owner(name: str, file: str) -> str:
+    """Say whose module this is."""
     if name.partition(".")[0] == "omninode_bridge":
         return "ours"
     if {"site-packages", "dist-packages"} & set(PurePath(file).parts):
