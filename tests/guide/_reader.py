@@ -8,11 +8,13 @@ import inspect
 import io
 import sys
 import textwrap
-from collections.abc import Coroutine, Mapping
+import time
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
+from unittest import mock
 
 from omninode_bridge.agents.workflows import (
     BaseRecoveryStrategy,
@@ -44,7 +46,8 @@ class Reader:
 
     Args:
         folder: the reader's own.
-        without: a kind of strategy that never recovers anything, on any orchestrator that a block makes.
+        without: a kind of strategy that never recovers anything, on any orchestrator that the reader
+            has, whatever is registered for it.
 
     Attributes:
         ran: numbers of the blocks that ran, in order.
@@ -57,17 +60,18 @@ class Reader:
         self._printed = io.StringIO()
         self._module = ModuleType(MODULE)
         self._runner = asyncio.Runner(loop_factory=VirtualTimeLoop)
-        self._seen: set[int] = set()
         self._written = 0
 
     def __enter__(self) -> Self:
         self._runner.__enter__()
-        self._before = sys.modules.get(MODULE)
+        self._clock = mock.patch("time.monotonic", self._machine_time(time.monotonic))
+        self._clock.start()
         sys.modules[MODULE] = self._module
         return self
 
     def __exit__(self, *exc: object) -> None:
         del sys.modules[MODULE]
+        self._clock.stop()
         self._runner.__exit__(*exc)
 
     # -- what the reader has ------------------------------------------------------------------
@@ -125,12 +129,17 @@ class Reader:
         """The seconds that were waited so far."""
         return self._loop.time()
 
+    def _machine_time(self, real: Callable[[], float]) -> Callable[[], float]:
+        """Let the machine's clock go on by what was waited, so that a recovery's duration has it."""
+        return lambda: real() + self.passed
+
     @property
     def _loop(self) -> asyncio.AbstractEventLoop:
         return self._runner.get_loop()
 
     def wait_for(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine to its end."""
+        self._switch_off()
         with redirect_stdout(self._printed):
             return self._runner.run(work)
 
@@ -141,6 +150,7 @@ class Reader:
     # -- running ------------------------------------------------------------------------------
 
     def _execute(self, source: str, name: str) -> Any:
+        self._switch_off()
         tree = ast.parse(source, name)
         names = self._module.__dict__
         value = None
@@ -166,6 +176,5 @@ class Reader:
         if self.without is None:
             return
         for thing in list(self._module.__dict__.values()):
-            if isinstance(thing, ErrorRecoveryOrchestrator) and id(thing) not in self._seen:
-                self._seen.add(id(thing))
+            if isinstance(thing, ErrorRecoveryOrchestrator):
                 thing.register_strategy(self.without, AlwaysFails(self.without))

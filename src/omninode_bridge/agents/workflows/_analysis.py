@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -12,10 +13,13 @@ from ._foreign import passes_through
 from ._options import RunOptions
 from ._ties import patterns_on_a_par, with_their_steps
 from .classification import Classification, classify, plan_ladder
+from .classification.providers import DEFAULT_PROVIDERS
 from .classification.providers.frames import frame_facts
 from .recovery_models import ErrorAnalysis, ErrorType
 
 __all__ = ["analyze", "declines"]
+
+logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
 _MEMO_SIZE = 256
 _MEMO_TEXT = 300
@@ -63,6 +67,22 @@ _BY_CLASS = frozenset(
         ZeroDivisionError,
     }
 )
+# These read attributes, or go by the package of a class: an error of Python's own, to which nobody
+# has added an attribute, has nothing for them.
+_OF_LIBRARIES = frozenset(
+    {
+        "cloud_facts",
+        "grpc_facts",
+        "http_facts",
+        "label_facts",
+        "llm_facts",
+        "own_facts",
+        "process_facts",
+        "reply_facts",
+        "sql_facts",
+    }
+)
+_FOR_BUILT_IN = tuple(one for one in DEFAULT_PROVIDERS if one.__name__ not in _OF_LIBRARIES)
 # What a class of a user's may hold and still say no more than its built-in base does.
 _HARMLESS = frozenset(
     {
@@ -82,6 +102,25 @@ def analyze(
     error: BaseException | str, config: Config, now: Callable[[], datetime]
 ) -> ErrorAnalysis:
     """Say what an error is and what would be tried."""
+    found = _remembered(error, config, now)
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug(
+            "recovery.analyzed",
+            extra={
+                "error_type": str(found.error_type),
+                "ladder": [str(kind) for kind in found.ladder],
+                "pattern_id": found.pattern.pattern_id if found.pattern is not None else None,
+                "on_a_par": [pattern.pattern_id for pattern in found.on_a_par],
+                "skipped_patterns": list(found.skipped_patterns),
+                "transient": found.transient,
+            },
+        )
+    return found
+
+
+def _remembered(
+    error: BaseException | str, config: Config, now: Callable[[], datetime]
+) -> ErrorAnalysis:
     key = None if isinstance(error, str) else _key(error)
     if key is None:
         return _analysis_of(classify(error, config.patterns, now=now), config)

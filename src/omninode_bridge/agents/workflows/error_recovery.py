@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager
@@ -36,6 +37,8 @@ from .recovery_strategies import BaseRecoveryStrategy, DegradationStep
 from .recovery_strategies._registry import built_in_strategies
 
 __all__ = ["ErrorRecoveryOrchestrator"]
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -236,7 +239,10 @@ class ErrorRecoveryOrchestrator(Registrations):
     def match_error_pattern(self, text: str) -> ErrorPattern | None:
         """Return the pattern that this text matches, or None."""
         match = self._machine.config.patterns.match(text)
-        return match.pattern if match is not None else None
+        pattern = match.pattern if match is not None else None
+        found = pattern.pattern_id if pattern is not None else None
+        logger.debug("recovery.pattern_looked_up", extra={"pattern_id": found})
+        return pattern
 
     @property
     def patterns(self) -> tuple[ErrorPattern, ...]:
