@@ -216,7 +216,7 @@ def breaker(reader: Reader) -> None:
     """)
 
 
-def test_circuit_breaker(reader: Reader, caplog: pytest.LogCaptureFixture) -> None:
+def test_circuit_breaker(reader: Reader) -> None:
     """After five failures nothing is attempted for a minute, and then the circuit closes again."""
     import asyncio
 
@@ -237,7 +237,20 @@ def test_circuit_breaker(reader: Reader, caplog: pytest.LogCaptureFixture) -> No
     assert (again.success, again.result) == (True, "paid")
     assert again.strategy_used is RecoveryStrategy.CIRCUIT_BREAKER
     assert reader["asked"] == [{"sum": 7}] * 6
-    assert "Circuit breaker opened after 5 failures. Cooldown: 60s" in caplog.messages
+
+
+def test_circuit_breaker_warns(reader: Reader, caplog: pytest.LogCaptureFixture) -> None:
+    """The printed warning is logged when the circuit opens, and not before."""
+    breaker(reader)
+    error = ConnectionError("payments are down")
+    opened = "Circuit breaker opened after 5 failures. Cooldown: 60s"
+
+    said = []
+    for _ in range(5):
+        handle(reader, error, operation=reader["pay"], state={"sum": 7})
+        said.append(opened in caplog.messages)
+
+    assert said == [False] * 4 + [True]
 
 
 @pytest.mark.parametrize("progressive", [True, False])

@@ -16,7 +16,6 @@ from omninode_bridge.agents.workflows import (
 from ._reader import Reader
 from ._steps import CONTEXT, handle, set_up
 
-# "Basic Setup" has a pattern of the same priority that any TimeoutError matches, and it was first.
 OWN_ORCHESTRATOR = """
     from omninode_bridge.agents.workflows import (
         ErrorPattern, ErrorRecoveryOrchestrator, ErrorType, RecoveryContext, RecoveryStrategy
@@ -114,6 +113,25 @@ def test_usage_example(reader: Reader) -> None:
         "simplify_validation: full to basic",
         "skip_ai_quorum",
     )
+
+
+def test_usage_example_after_the_setup(reader: Reader) -> None:
+    """On the orchestrator of "Basic Setup" its pattern retries first, and then features are removed.
+
+    The setup's `api_timeout` matches any TimeoutError and has the same priority, so the two take
+    turns: whoever copies the whole guide gets the output too.
+    """
+    set_up(reader)
+    generator(reader, "a['mixins'] or a['enable_ai_quorum']")
+
+    reader.run(10, {"handle_error(...)": CONTEXT})
+
+    result = reader["recovery_result"]
+    assert reader["result"] == "User with 0 mixins"
+    assert result.pattern_matched == "complex_generation_timeout"
+    assert result.retry_count == 5
+    assert [len(call["mixins"]) for call in reader["seen"]] == [3] * 6 + [0, 0]
+    assert "skip_ai_quorum" in result.dropped
 
 
 # What each line of the three dictionaries does to a call that has everything.

@@ -128,11 +128,10 @@ def templates(reader: Reader) -> None:
 def test_template_manager(reader: Reader) -> None:
     """The template that cannot be rendered is replaced by the alternative that the reader named."""
     templates(reader)
-    if reader.without is not RecoveryStrategy.ALTERNATIVE_PATH:
-        reader["orchestrator"].register_strategy(
-            RecoveryStrategy.ALTERNATIVE_PATH,
-            AlternativePathStrategy(["node_effect_v2", "node_effect_v1"]),
-        )
+    reader["orchestrator"].register_strategy(
+        RecoveryStrategy.ALTERNATIVE_PATH,
+        AlternativePathStrategy(["node_effect_v2", "node_effect_v1"]),
+    )
 
     page = reader.wait_for(
         reader["render_with_recovery"]("node_effect_v2", {"node_name": "MyEffect"})

@@ -131,11 +131,7 @@ def between(reader: Reader, number: int) -> None:
     elif number == 6:
         reader.supply(contract={"name": "user"})
     elif number == 10:
-        reader.write("""
-            generate_complex_model = generate_with_mixins
-            orchestrator.remove_error_pattern("api_timeout")  # it would take every TimeoutError
-            orchestrator.remove_error_pattern("api_fetch_timeout")
-        """)
+        reader.write("generate_complex_model = generate_with_mixins")
     elif number == 18:
         reader.meanwhile(answer(reader["orchestrator"], Decision.value("approved")))
 

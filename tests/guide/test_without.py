@@ -20,6 +20,7 @@ from . import test_integration as integration
 from . import test_quick_start as quick_start
 from . import test_retry as retry
 from ._reader import Reader
+from ._table import BLOCK_TESTS
 
 Test = Callable[..., Any]
 
@@ -28,18 +29,24 @@ NEEDED: dict[RecoveryStrategy, tuple[Test, ...]] = {
     RecoveryStrategy.RETRY: (
         quick_start.test_basic_setup,
         quick_start.test_handling_errors,
+        quick_start.test_quick_recovery_patterns,
         retry.test_usage_example,
         retry.test_usage_example_by_its_own_pattern,
         integration.test_staged_executor,
         configuration.test_orchestrator,
     ),
     RecoveryStrategy.ALTERNATIVE_PATH: (
+        quick_start.test_quick_recovery_patterns,
         other.test_usage_example,
         other.test_usage_example_with_a_renderer_of_the_readers_own,
         other.test_alternative_models,
         integration.test_template_manager,
     ),
-    RecoveryStrategy.GRACEFUL_DEGRADATION: (degradation.test_usage_example,),
+    RecoveryStrategy.GRACEFUL_DEGRADATION: (
+        quick_start.test_quick_recovery_patterns,
+        degradation.test_usage_example,
+        degradation.test_usage_example_after_the_setup,
+    ),
     RecoveryStrategy.ERROR_CORRECTION: (
         correction.test_usage_example,
         correction.test_usage_example_with_a_validator_of_the_readers_own,
@@ -47,6 +54,11 @@ NEEDED: dict[RecoveryStrategy, tuple[Test, ...]] = {
         integration.test_validation_pipeline,
     ),
     RecoveryStrategy.ESCALATION: (escalation.test_pause,),
+    RecoveryStrategy.CUSTOM: (
+        configuration.test_custom_strategy,
+        configuration.test_custom_strategy_recovers,
+    ),
+    RecoveryStrategy.CIRCUIT_BREAKER: (configuration.test_circuit_breaker,),
 }
 CASES = [(kind, test) for kind, tests in NEEDED.items() for test in tests]
 NAMES = [f"{kind}-{test.__module__.rpartition('.')[2]}-{test.__name__}" for kind, test in CASES]
@@ -69,7 +81,9 @@ def test_each_strategy_is_needed(kind: RecoveryStrategy, test: Test, tmp_path: P
     assert not isinstance(caught.value, (ConfigurationError, PatternError, NameError))
 
 
-def test_all_five_are_there() -> None:
-    """The guide's five strategies, each with a block."""
-    assert len(NEEDED) == 5
-    assert all(NEEDED.values())
+def test_all_are_there() -> None:
+    """The guide's five strategies, its breaker and its custom one, each with a block."""
+    assert set(NEEDED) == set(RecoveryStrategy)
+    stands_for = {f"{test.__module__.rpartition('.')[2]}.py::{test.__name__}" for _, test in CASES}
+    blocks = {number for number, test in BLOCK_TESTS.items() if test in stands_for}
+    assert {1, 2, 3, 5, 7, 8, 10, 15, 16, 26, 29, 30, 31, 32, 33, 34} <= blocks
