@@ -126,7 +126,9 @@ def _remembered(
         return _analysis_of(classify(error, config.patterns, now=now), config)
     known = config.memo.get(key)
     if known is None:
-        known = _analysis_of(classify(error, config.patterns, now=now), config)
+        providers = _FOR_BUILT_IN if type(error) in _PLAIN else DEFAULT_PROVIDERS
+        found = classify(error, config.patterns, providers=providers, now=now)
+        known = _analysis_of(found, config)
         if len(config.memo) >= _MEMO_SIZE:
             config.memo.clear()
         config.memo[key] = known
