@@ -211,14 +211,17 @@ def test_what_was_used_instead_is_told(reader: Reader) -> None:
     assert result.metadata["label"] == "older"
 
 
-@pytest.mark.parametrize(("checks", "used"), [(True, "good"), (False, "empty")])
-def test_alternatives_are_validated(reader: Reader, checks: bool, used: str) -> None:
+@pytest.mark.parametrize(("checks", "tried"), [(True, ["empty", "good"]), (False, ["empty"])])
+def test_alternatives_are_validated(reader: Reader, checks: bool, tried: list[str]) -> None:
     """What an alternative returns is held against the caller's check, unless that is switched off."""
     orchestrator = ErrorRecoveryOrchestrator()
     strategy = AlternativePathStrategy(["empty", "good"], validate_alternatives=checks)
     orchestrator.register_strategy(RecoveryStrategy.ALTERNATIVE_PATH, strategy)
 
+    ran: list[str] = []
+
     async def render(template_id: str) -> str:
+        ran.append(template_id)
         if template_id == "broken":
             raise ValueError("validation failed: not a valid module")
         return "" if template_id == "empty" else template_id
@@ -226,4 +229,4 @@ def test_alternatives_are_validated(reader: Reader, checks: bool, used: str) -> 
     run = orchestrator.with_options(strategy="alternative_path", validate=bool).run
 
     assert reader.wait_for(run(render, "broken")) == ("good" if checks else "")
-    assert used
+    assert ran == ["broken", *tried]

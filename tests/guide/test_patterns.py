@@ -230,8 +230,8 @@ BEST_FOR: dict[tuple[RecoveryStrategy, str], Exception] = {
 def test_best_for(reader: Reader, kind: RecoveryStrategy, sentence: str) -> None:
     """An error of this kind is ended by the strategy that the guide calls best for it, unasked.
 
-    Everything that could help is offered and nothing but this strategy helps, so that the error's
-    own plan has to come to it.
+    Alternatives and degradation are both offered, and nothing but this strategy helps, so that the
+    error's own plan has to come to it.
     """
     from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
     from omninode_bridge.testing import RecordingNotifier
@@ -254,15 +254,10 @@ def test_best_for(reader: Reader, kind: RecoveryStrategy, sentence: str) -> None
             raise error
         return "generated"
 
-    offers = (
-        {"alternatives": ["v1"]}
-        if kind is RecoveryStrategy.ALTERNATIVE_PATH
-        else {"degradation": ["simplify_validation"]}
-        if kind is RecoveryStrategy.GRACEFUL_DEGRADATION
-        else {}
-    )
     orchestrator = ErrorRecoveryOrchestrator(notifiers={"recording": human})
-    run = orchestrator.with_options(on_result=told.append, **offers).run  # type: ignore[arg-type]
+    run = orchestrator.with_options(
+        on_result=told.append, alternatives=["v1"], degradation=["simplify_validation"]
+    ).run
 
     if kind is RecoveryStrategy.ESCALATION:
         with pytest.raises(type(error)):

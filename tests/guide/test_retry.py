@@ -124,12 +124,18 @@ def test_number_of_retries(reader: Reader, settings: dict[str, int], retries: in
     assert isinstance(result.error, ConnectionError)
 
 
-def test_no_wait_above_eight_seconds() -> None:
-    """With the defaults the wait after the third retry would be eight seconds; none is longer."""
-    backoff = RetryStrategy().backoff
+def test_no_wait_above_eight_seconds(reader: Reader) -> None:
+    """The first wait is a second at most; the one after three retries would be eight, and none is longer."""
+    one_more = exhaust(reader, RetryStrategy(max_retries=4, jitter="none"))
+    drawn = [waits(exhaust(reader, RetryStrategy(max_retries=4))) for _ in range(50)]
+    default = [waits(exhaust(reader, RetryStrategy())) for _ in range(50)]
 
-    assert backoff.ceiling(1) == 1
-    assert backoff.ceiling(4) == 8
+    assert waits(one_more) == [1, 2, 4, 8]
+    assert {len(schedule) for schedule in default} == {3}
+    for n, most in enumerate((1, 2, 4, 8)):
+        seen = [schedule[n] for schedule in drawn]
+        assert 0 <= min(seen) < most / 2 < max(seen) <= most
+    assert max(map(sum, default)) <= 7
 
 
 def test_permanent_errors_are_not_retried(reader: Reader) -> None:
