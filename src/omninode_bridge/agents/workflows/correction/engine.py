@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -99,6 +100,7 @@ class _Job:
         if problem is not None and problem.stage == 0:
             self.reason = f"the text cannot be read as code: {problem.kind}: {problem.message}"
             return
+        broken = broken or (self.complaint is not None and self.packed())
         if broken:
             self.take(*fill_variables(self.text, self.values))
             taken = unwrap(self.bench, self.text)
@@ -129,6 +131,16 @@ class _Job:
         if not why and broken and not self.corrections:
             why = objection(self.bench, taken.code, self.text, dropped=taken.dropped)
         self.reason = why or self.unsolved()
+
+    def packed(self) -> bool:
+        """Whether the text compiles only because it is one literal: code that JSON still holds."""
+        tree = self.bench.tree(self.text)
+        body = tree.body if tree is not None else []
+        if len(body) != 1 or not isinstance(body[0], ast.Expr):
+            return False
+        literal = isinstance(body[0].value, (ast.Constant, ast.Dict, ast.List))
+        taken = unwrap(self.bench, self.text)
+        return literal and bool(taken.fixes or taken.refusal)
 
     def settle(self, taken: Unwrapped) -> None:
         """Search for edits after which the text compiles."""
