@@ -41,6 +41,9 @@ def test_orchestrator(reader: Reader) -> None:
     assert counted.counter("recoveries", strategy="retry", outcome="failure") == 1
     assert [signal.name for signal in reader["signals"].history("session-1")]
     assert reader["orchestrator"].get_statistics().total_attempts == 1
+    escalated = handle(reader, "Contract is invalid")
+    assert escalated.escalated
+    assert escalated.metadata["channels"] == {"console": True}
 
 
 def test_strategies(reader: Reader) -> None:
@@ -116,12 +119,12 @@ def test_a_value_of_each_flag() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "most", "counts"),
+    ("environment", "most", "counts", "tells"),
     [
-        ("production", (2, 4, 8, 16, 32), True),
-        ("staging", (1, 2, 4), True),
-        ("development", (0.5,), False),
-        (None, (0.5,), False),
+        ("production", (2, 4, 8, 16, 32), True, True),
+        ("staging", (1, 2, 4), True, False),
+        ("development", (0.5,), False, False),
+        (None, (0.5,), False, False),
     ],
 )
 def test_environments(
@@ -130,8 +133,10 @@ def test_environments(
     environment: str | None,
     most: tuple[float, ...],
     counts: bool,
+    tells: bool,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Production is aggressive, development fails fast and counts nothing."""
+    """Production is aggressive and tells; staging tells nobody; development fails fast and counts nothing."""
     if environment is not None:
         monkeypatch.setenv("ENVIRONMENT", environment)
     reader.supply(ErrorRecoveryOrchestrator=ErrorRecoveryOrchestrator)
@@ -143,6 +148,10 @@ def test_environments(
     assert all(wait <= limit for wait, limit in zip(waits(result), most, strict=True))
     statistics = reader["orchestrator"].get_statistics()
     assert (statistics.enabled, statistics.total_attempts) == (counts, int(counts))
+    escalated = handle(reader, "Contract is invalid")
+    assert escalated.escalated, "recorded in every environment"
+    assert bool(escalated.metadata.get("delivered")) is tells
+    assert (str(escalated.escalation_id) in capsys.readouterr().err) is tells
 
 
 def test_custom_strategy(reader: Reader) -> None:
@@ -251,54 +260,3 @@ def test_circuit_breaker_warns(reader: Reader, caplog: pytest.LogCaptureFixture)
         said.append(opened in caplog.messages)
 
     assert said == [False] * 4 + [True]
-
-
-@pytest.mark.parametrize("progressive", [True, False])
-def test_progressive_or_each_step_by_itself(reader: Reader, progressive: bool) -> None:
-    """The printed steps add up; with the flag turned each of them is tried alone."""
-    set_up(reader)
-    reader.supply(TemplateType=TemplateType)
-    reader.run(27)
-    seen: list[set[str]] = []
-
-    async def generate(degradation: Any = None) -> str:
-        seen.append({*(degradation or {})})
-        raise ValueError("not generated")
-
-    strategy = GracefulDegradationStrategy(
-        **{**reader["degradation_config"], "progressive": progressive}
-    )
-    reader["orchestrator"].register_strategy(RecoveryStrategy.GRACEFUL_DEGRADATION, strategy)
-    run = reader["orchestrator"].with_options(strategy="graceful_degradation").run
-    with pytest.raises(ValueError, match="not generated"):
-        reader.wait_for(run(generate))
-
-    degraded = seen[1:]
-    assert [len(flags) for flags in degraded] == ([1, 2, 3] if progressive else [1, 1, 1])
-    assert len(set().union(*degraded)) == 3
-
-
-@pytest.mark.parametrize("first_only", [True, False])
-def test_the_first_success_or_a_comparison(reader: Reader, first_only: bool) -> None:
-    """The printed alternatives stop at the first success; with the flag turned the rest run too."""
-    set_up(reader)
-    reader.supply(TemplateType=TemplateType)
-    reader.run(27)
-    tried: list[str] = []
-
-    async def render(template_id: str) -> str:
-        tried.append(template_id)
-        if template_id == "main":
-            raise ValueError("not rendered")
-        return f"rendered {template_id}"
-
-    settings = {**reader["alternative_config"], "stop_on_first_success": first_only}
-    printed = [name for name, _ in settings["alternatives"]]
-    reader["orchestrator"].register_strategy(
-        RecoveryStrategy.ALTERNATIVE_PATH, AlternativePathStrategy(**settings)
-    )
-    run = reader["orchestrator"].with_options(strategy="alternative_path").run
-
-    assert reader.wait_for(run(render, "main")) == f"rendered {printed[0]}"
-    assert len(printed) > 1
-    assert tried == ["main", *(printed[:1] if first_only else printed)]
