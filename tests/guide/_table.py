@@ -60,7 +60,7 @@ OVERHEAD = "rates/test_overhead.py::test_the_overhead_is_measured_against_the_pr
 # What the guide states of other programs than ours, and what can be asserted of it.
 MEASURED: dict[tuple[str, str, str], str] = {
     ("Graceful Degradation Strategy", "Level 1 - Minor", "5-10% performance improvement"): (
-        "depends on the caller's generator; asserted is the lower bound, where time goes into features"
+        "depends on the caller's generator; asserted for one whose time goes into features"
     ),
     ("Graceful Degradation Strategy", "Level 2 - Moderate", "20-30% performance improvement"): (
         "as above"
