@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, EvidenceRank
 
 from .facts import NOTHING, Facts, Provider, passes
 from .providers import facts_of
+from .providers._read import attribute
 from .text import leaves_of, next_of
 
 __all__ = ["Link", "chain_facts", "link_of_exception"]
 
-_MAX_LINKS = 24
+_MAX_WALK = 20_000
+_MAX_LINKS = 32  # of a longer chain, this many at its end and at its root are asked
 _MAX_LEAVES = 1024
+_MAX_DEPTH = 3  # of groups among the causes of members of groups
 _CARRIERS = (ErrorType.NETWORK, ErrorType.TIMEOUT, ErrorType.AI_SERVICE)
-_INNER = ("reason", "orig", "original_exception", "original_error", "os_error", "inner_exception")
+_INNER = (
+    "reason",
+    "orig",
+    "original_exception",
+    "original_error",
+    "os_error",
+    "inner_exception",
+    "inner_error",
+    "last_exception",
+    "last_error",
+    "caused_by",
+    "exc",
+)
 
 
 @dataclass(slots=True)
@@ -37,45 +52,65 @@ class Link:
 
     def has_syntax_cause(self) -> bool:
         """Whether a cause or a member, not this error itself, is code that does not parse."""
-        below = [self.cause, *self.leaves]
-        for link in below:
+        waiting = [self.cause, *self.leaves]
+        while waiting:
+            link = waiting.pop()
             if link is None:
                 continue
-            if link.facts.error_type is ErrorType.SYNTAX or link.has_syntax_cause():
+            if link.facts.error_type is ErrorType.SYNTAX:
                 return True
+            waiting += [link.cause, *link.leaves]
         return False
 
 
 def link_of_exception(exception: BaseException, providers: Sequence[Provider]) -> Link:
     """Ask the providers about an exception, its causes and its members, each once."""
-    return _link(exception, providers, set())
+    return _linked(exception, providers, set(), 0)
 
 
-def _link(exception: BaseException, providers: Sequence[Provider], seen: set[int]) -> Link:
-    seen.add(id(exception))
-    link = Link(facts_of(exception, providers))
-    cause, explicit = next_of(exception)
-    if not explicit:
-        inner = _carried(exception)
-        if inner is not None:
-            cause, explicit = inner, True
-    if cause is not None and id(cause) not in seen and len(seen) < _MAX_LINKS:
-        link.cause, link.explicit = _link(cause, providers, seen), explicit
-    for leaf in leaves_of(exception, _MAX_LEAVES):
-        if id(leaf) not in seen:
-            link.leaves.append(_link(leaf, providers, seen))
-    return link
+def _linked(
+    exception: BaseException, providers: Sequence[Provider], seen: set[int], depth: int
+) -> Link:
+    link: Link | None = None
+    for one, explicit in reversed(_chain(exception, seen)):
+        link = Link(facts_of(one, providers), link, explicit)
+        if depth < _MAX_DEPTH:
+            for leaf in leaves_of(one, _MAX_LEAVES):
+                if id(leaf) not in seen:
+                    link.leaves.append(_linked(leaf, providers, seen, depth + 1))
+    return link if link is not None else Link()
+
+
+def _chain(exception: BaseException, seen: set[int]) -> list[tuple[BaseException, bool]]:
+    """Return the exception and its causes, each with whether its own cause is explicit."""
+    found: list[tuple[BaseException, bool]] = []
+    one: BaseException | None = exception
+    while one is not None and len(found) < _MAX_WALK:
+        seen.add(id(one))
+        cause, explicit = next_of(one)
+        if not explicit:
+            inner = _carried(one)
+            if inner is not None:
+                cause, explicit = inner, True
+        found.append((one, explicit))
+        one = cause if cause is not None and id(cause) not in seen else None
+    if len(found) > 2 * _MAX_LINKS:
+        found[_MAX_LINKS:-_MAX_LINKS] = []
+    return found
 
 
 def _carried(exception: BaseException) -> BaseException | None:
     """Return the exception that a library keeps in an attribute instead of the chain."""
+    if type(exception).__module__ == "builtins":
+        return None
     for name in _INNER:
-        try:
-            inner = getattr(exception, name, None)
-        except Exception:  # noqa: BLE001, S112 - a property may do anything
-            continue
-        if isinstance(inner, BaseException):
+        inner = attribute(exception, name)
+        if isinstance(inner, BaseException) and inner is not exception:
             return inner
+    attempt = attribute(exception, "last_attempt")  # a retry keeps the future of its last one
+    if attempt is not None:
+        inner = attribute(attempt, "_exception")
+        return inner if isinstance(inner, BaseException) else None
     return None
 
 
@@ -85,16 +120,33 @@ def chain_facts(link: Link) -> tuple[Facts, int]:
     An error that says something by itself is judged by itself; one whose class anything may raise
     is believed less than a cause that it names; one that says nothing takes the label of its cause.
     """
+    chain: list[Link] = []
+    one: Link | None = link
+    while one is not None:
+        chain.append(one)
+        one = one.cause
+    below: tuple[Facts, int] | None = None
+    for each in reversed(chain):
+        below = _joined(each, below[0] if below is not None else None)
+    assert below is not None
+    return below
+
+
+def _joined(link: Link, below: Facts | None) -> tuple[Facts, int]:
     own = link.facts
     if link.leaves and (own.silent or own.weak):
         own = _of_group([chain_facts(leaf)[0] for leaf in link.leaves])
-        return own, EvidenceRank.NOTHING if own.silent else EvidenceRank.CAUSE
-    below = chain_facts(link.cause)[0] if link.cause is not None else NOTHING
+    if below is None:
+        return own, EvidenceRank.NOTHING if own.silent else EvidenceRank.FACT
     if own.silent:
-        merged = own.completed(below) if not below.silent else own
+        merged = own.completed(below)
         return merged, EvidenceRank.NOTHING if merged.silent else EvidenceRank.CAUSE
     if below.silent:
         return own, EvidenceRank.FACT
+    if link.explicit and below.told and below.transient is False and own.transient is not False:
+        return replace(own, transient=False, told=True, reasons=own.reasons + below.reasons), (
+            EvidenceRank.FACT
+        )
     if own.weak and link.explicit and not below.weak:
         return below.completed(own), EvidenceRank.CAUSE
     if own.error_type in _CARRIERS and below.error_type is ErrorType.SECURITY:
@@ -115,10 +167,14 @@ def _of_group(members: list[Facts]) -> Facts:
             typed = next((one for one in members if one.error_type is not None), facts)
             return Facts(typed.error_type, reasons=typed.reasons)
     waits = [facts.retry_after for facts in members if facts.retry_after is not None]
+    moments = [facts.retry_at for facts in members if facts.retry_at is not None]
     first = members[0]
-    return passes(
-        first.error_type,
-        retry_after=max(waits) if waits else None,
-        reasons=first.reasons,
-        prefer=first.prefer,
+    return replace(
+        passes(
+            first.error_type,
+            retry_after=max(waits) if waits else None,
+            reasons=first.reasons,
+            prefer=first.prefer,
+        ),
+        retry_at=max(moments) if moments else None,
     )

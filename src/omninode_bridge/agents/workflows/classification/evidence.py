@@ -20,6 +20,8 @@ from .fingerprint import fingerprint_of
 from .log_text import link_of_text
 from .matcher import ANALYSIS_SECONDS, PatternMatch, PatternSet
 from .providers import DEFAULT_PROVIDERS
+from .providers._durations import LONGEST_WAIT
+from .providers.waits import wait_in_words
 from .text import base_names, bounded, describe, message_of
 
 __all__ = ["Classification", "classify"]
@@ -178,14 +180,18 @@ def _combined(
             rank = max(rank, EvidenceRank.BUILT_IN_TEXT)
         if transient is None and match.built_in:
             transient = True if wants_retry else False if kind in _STAYING else None
+    waits = facts
+    if transient is True and facts.retry_after is None and facts.retry_at is None:
+        seconds, _, said = wait_in_words(text)
+        waits = facts.completed(Facts(retry_after=seconds, reasons=(said,))) if said else facts
     return Classification(
         error_type=kind if kind is not None else ErrorType.UNKNOWN,
         transient=transient,
-        retry_after=_seconds(facts, now),
+        retry_after=_seconds(waits, now),
         match=match,
         rank=rank,
         skipped_patterns=skipped,
-        facts=facts,
+        facts=waits,
         syntax_in_causes=link.has_syntax_cause(),
         vetoed=vetoed,
         text=text,
@@ -195,4 +201,8 @@ def _combined(
 def _seconds(facts: Facts, now: Callable[[], datetime] | None) -> float | None:
     if facts.retry_after is not None or facts.retry_at is None or now is None:
         return facts.retry_after
-    return max(0.0, (facts.retry_at - now()).total_seconds())
+    try:
+        seconds = (facts.retry_at - now()).total_seconds()
+    except (TypeError, OverflowError):  # a moment without a zone, from a provider of one's own
+        return None
+    return min(max(0.0, seconds), LONGEST_WAIT)

@@ -27,6 +27,8 @@ class Facts:
             type (less input for a model whose context is full).
         weak: the class is one that anything may raise (``ValueError``); an explicit cause that
             says more is believed instead.
+        told: the other side, or whoever raised it, said outright whether to try again; where it
+            said no, nothing that another fact says changes that.
     """
 
     error_type: ErrorType | None = None
@@ -36,9 +38,12 @@ class Facts:
     prefer: RecoveryStrategy | None = None
     retry_at: datetime | None = None
     weak: bool = False
+    told: bool = False
 
     def completed(self, other: Facts) -> Facts:
         """Return these facts with their gaps filled from `other`; the stronger ones lead."""
+        if other.told and other.transient is False and not self.told:
+            return other.completed(replace(self, transient=None))
         if (self.weak or self.silent) and not (other.weak or other.silent):
             return other.completed(self)
         transient = self.transient
@@ -53,6 +58,7 @@ class Facts:
             prefer=self.prefer or (None if self.error_type else other.prefer),
             reasons=self.reasons + other.reasons,
             weak=other.weak if self.silent else self.weak and (other.weak or other.silent),
+            told=self.told or (other.told and transient is other.transient),
         )
 
     @property

@@ -11,6 +11,7 @@ from .cloud import cloud_facts
 from .frames import frame_facts
 from .grpc import grpc_facts
 from .http import http_facts
+from .kafka import kafka_facts
 from .labels import label_facts
 from .llm import llm_facts
 from .os_errors import os_facts
@@ -18,6 +19,8 @@ from .own import own_facts
 from .process import process_facts
 from .replies import reply_facts
 from .sql import sql_facts
+from .stores import store_facts
+from .waits import wait_facts
 
 __all__ = ["DEFAULT_PROVIDERS", "facts_of"]
 
@@ -26,11 +29,14 @@ DEFAULT_PROVIDERS: tuple[Provider, ...] = (
     own_facts,
     label_facts,
     llm_facts,
-    cloud_facts,
-    grpc_facts,
     sql_facts,
+    store_facts,
+    kafka_facts,
+    grpc_facts,
+    cloud_facts,
     reply_facts,
     http_facts,
+    wait_facts,
     process_facts,
     os_facts,
     frame_facts,

@@ -8,12 +8,23 @@ from functools import lru_cache
 from omninode_bridge.agents.workflows.classification.facts import Facts
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
-from ._class_tables import BY_NAME, BY_PACKAGE, LEADING_PACKAGES, LLM_PACKAGES, is_model_service
-from ._class_words import facts_of_words
+from ._class_tables import LLM_PACKAGES, by_name, by_package, is_leading, is_model_service
+from ._class_words import WORDS, facts_of_words
+from ._known import Known
 
-__all__ = ["class_facts", "facts_of_name"]
+__all__ = ["KNOWN", "class_facts", "facts_of_name"]
 
-_TELLS_NOTHING = frozenset({"Exception", "BaseException", "object", "RuntimeError"})
+_TELLS_NOTHING = frozenset(
+    {
+        "Exception",
+        "BaseException",
+        "object",
+        "RuntimeError",
+        "ExceptionGroup",
+        "BaseExceptionGroup",
+        "Warning",
+    }
+)
 
 
 def class_facts(exception: BaseException) -> Facts | None:
@@ -46,15 +57,19 @@ def facts_of_name(name: str) -> Facts | None:
         if short in _TELLS_NOTHING:
             return None
     label = f"the class {rest if package == 'builtins' and rest else name}"
-    found = BY_NAME.get(f"{package}.{short}")
-    if found is None and package in LEADING_PACKAGES:
-        found, label = BY_PACKAGE[package], f"the package {package}"
+    table = by_name()
+    found = table.get(f"{package}.{short}")
+    if found is None and package[-1:].isdigit():  # elasticsearch8, httpx2
+        package = package.rstrip("0123456789")
+        found = table.get(f"{package}.{short}")
+    if found is None and is_leading(package):
+        found, label = by_package()[package], f"the package {package}"
     if found is None:
         found = facts_of_words(short)
         if found is not None:
             label = f"the name of the class {short}"
     if found is None:
-        found, label = BY_PACKAGE.get(package), f"the package {package}"
+        found, label = by_package().get(package), f"the package {package}"
     if found is None:
         return None
     if package in LLM_PACKAGES or is_model_service(name):
@@ -69,3 +84,26 @@ def _of_vendor(found: Facts, short: str) -> Facts:
     if found.error_type is ErrorType.VALIDATION and "NotFound" in short:
         return replace(found, error_type=ErrorType.AI_SERVICE)
     return found
+
+
+def _rows() -> list[tuple[str, Facts]]:
+    by_facts: dict[tuple[str, Facts], list[str]] = {}
+    for kind, table in (("class", by_name()), ("package", by_package())):
+        for name, facts in table.items():
+            by_facts.setdefault((kind, facts), []).append(f"`{name}`")
+    rows = [
+        (f"{kind} {', '.join(sorted(names))}", facts) for (kind, facts), names in by_facts.items()
+    ]
+    words = [
+        ("word " + ", ".join(f"*{phrase.strip()}*" for phrase in phrases), facts)
+        for phrases, facts in WORDS
+    ]
+    return rows + words
+
+
+KNOWN = Known(
+    reads="the qualified name of the class, then those of its bases, nearest first: listed classes, then packages that "
+    "have one subject, then the words of the name, then other packages",
+    source="the reference pages of the libraries",
+    rows=_rows,
+)

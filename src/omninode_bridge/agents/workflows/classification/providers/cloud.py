@@ -1,59 +1,128 @@
-"""Facts of cloud services: the error code by name, which says more than the status beside it."""
+"""Facts of services that name their errors: the code says more than the status beside it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
-from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
-from ._class_words import facts_of_words
+from ._class_words import facts_of_words, words_of
+from ._known import Known
 from ._read import attribute
 
-__all__ = ["cloud_facts", "facts_of_code"]
+__all__ = ["KNOWN", "cloud_facts", "facts_of_code"]
 
-_ROWS: tuple[tuple[LazyRegex, Facts], ...] = (
+_MOST = 80
+# Words of codes, as `words_of()` parts them; the first row that fits decides.
+_ROWS: tuple[tuple[str, Facts], ...] = (
     (
-        LazyRegex(
-            r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimit|ThroughputExceeded|PriorRequestNotComplete"
+        (
+            "throttl|too many requests|request limit exceeded|slow down|bandwidth limit|throughput exceeded"
+            "|prior request not complete|ratelimit|rate limit|rate exceeded|server busy| busy |requests exceeded"
+            "|account rate|over rate|ec 2throttled|concurrent request|429"
         ),
         passes(ErrorType.RATE_LIMIT),
     ),
-    (LazyRegex(r"Quota|LimitExceeded"), stays(ErrorType.RATE_LIMIT)),
-    (LazyRegex(r"Time(?:d)?Out", re.IGNORECASE), passes(ErrorType.TIMEOUT)),
-    (LazyRegex(r"^Model(?:NotReady|Error|Stream)"), passes(ErrorType.AI_SERVICE)),
     (
-        LazyRegex(
-            r"^Internal(?:Error|Failure|Server|Service)|Unavailable|TransactionConflict|TransactionInProgress|OperationAborted|^ReadOnly"
+        "insufficient quota|billing|payment|credit|spend limit|overdue|delinquent|funds|balance",
+        stays(ErrorType.RATE_LIMIT),
+    ),
+    ("quota|limit exceeded|limit reached|exceeds limit|max limit", stays(ErrorType.RATE_LIMIT)),
+    ("timeout|time out|timed out|deadline exceeded|operation timed", passes(ErrorType.TIMEOUT)),
+    (" model not ready| model error| model stream| overloaded", passes(ErrorType.AI_SERVICE)),
+    (
+        (
+            " internal error | internal failure| internal server| internal service|internal  error|unavailable"
+            "|transaction conflict|transaction in progress|operation aborted|transaction canceled| read only"
+            "|bad gateway|gateway |resource not ready|resource in use|operation not ready|try again|retry|backend error"
+            "|fatal error|aborted|cancelled|connection lost|leader|transient|temporarily|not ready|conditional request conflict"
+            "|ecconnrefused|econnreset|enotfound|eai again|service internal"
         ),
         passes(ErrorType.NETWORK),
     ),
     (
-        LazyRegex(
-            r"Denied|Token|Credential|Signature|UnrecognizedClient|AccessKey|Auth|Forbidden|OptInRequired|KMS|SignatureDoesNotMatch"
+        (
+            "denied|token|credential|signature|unrecognized client|access key|auth|forbidden|opt in required|kms|scope"
+            "|permission|not authed|account inactive|revoked|session expired|certificate|secret|request time too skewed"
+            "|clock skew|restricted|firewall|public access|identity|principal"
         ),
         stays(ErrorType.SECURITY),
     ),
 )
+_PHRASES = tuple((tuple(phrases.split("|")), facts) for phrases, facts in _ROWS)
+_FIELDS = ("code", "error_code", "errorcode", "err_code", "error_name")
 
 
+@lru_cache(maxsize=1024)
 def facts_of_code(code: str) -> Facts | None:
     """Tell by a code such as ``ThrottlingException``."""
     told = Facts(reasons=(f"error code {code}",))
-    for pattern, facts in _ROWS:
-        if pattern.search(code):
-            return facts.completed(told)
+    text = words_of(code)
+    for phrases, facts in _PHRASES:
+        for phrase in phrases:
+            if phrase in text:
+                return facts.completed(told)
     facts_of = facts_of_words(code)
     return told.completed(facts_of) if facts_of else None
 
 
 def cloud_facts(exception: BaseException) -> Facts | None:
-    """Tell by ``response["Error"]["Code"]``, as botocore keeps it."""
+    """Tell by the code that the answer of a service, or the exception itself, keeps."""
+    for code in _codes(exception):
+        if isinstance(code, str) and 2 < len(code) <= _MOST and not code[:1].isdigit():
+            if not code.isascii() or " " in code:
+                continue
+            facts = facts_of_code(code)
+            if facts is not None:
+                return facts
+    return None
+
+
+def _codes(exception: BaseException) -> Iterator[object]:
     response = attribute(exception, "response")
     if not isinstance(response, Mapping):
-        return None
-    error = response.get("Error")
-    code = error.get("Code") if isinstance(error, Mapping) else None
-    return facts_of_code(code) if isinstance(code, str) and not code.isdigit() else None
+        data = attribute(response, "data")  # Slack
+        response = data if isinstance(data, Mapping) else None
+    if response is not None:
+        error = response.get("Error", response.get("error"))
+        yield error.get("Code", error.get("code")) if isinstance(error, Mapping) else error
+    error = attribute(exception, "error")
+    if error is not None:
+        yield attribute(error, "code")  # Azure
+    for name in _FIELDS:
+        value = attribute(exception, name)
+        if value is not None:
+            yield value
+    yield from _of_graph(attribute(exception, "errors"))
+    yield from _of_graph((exception,))
+
+
+def _of_graph(errors: object) -> Iterator[object]:
+    """Codes of GraphQL stand in the extensions of each error."""
+    if not isinstance(errors, (list, tuple)):
+        return
+    for error in errors[:4]:
+        more = (
+            error.get("extensions")
+            if isinstance(error, Mapping)
+            else attribute(error, "extensions")
+        )
+        if isinstance(more, Mapping):
+            yield more.get("code")
+
+
+def _rows() -> list[tuple[str, Facts]]:
+    return [
+        (", ".join(f"*{phrase.strip()}*" for phrase in phrases), facts)
+        for phrases, facts in _PHRASES
+    ]
+
+
+KNOWN = Known(
+    reads='`response["Error"]["Code"]` (AWS), `response["error"]` (Slack), `error.code` (Azure), `code`, '
+    "`error_code`, `extensions.code` of GraphQL; else the words that class names are read by",
+    source="the services' lists of error codes, by the words that they have in common",
+    rows=_rows,
+)

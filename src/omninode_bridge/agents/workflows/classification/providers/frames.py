@@ -7,7 +7,9 @@ from types import TracebackType
 from omninode_bridge.agents.workflows.classification.facts import Facts, stays
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
-__all__ = ["frame_facts"]
+from ._known import Known
+
+__all__ = ["KNOWN", "frame_facts"]
 
 _ENGINES = frozenset({"jinja2", "mako", "chameleon", "genshi"})
 _TEMPLATE_CODE = ("<template>", "<unknown>", "memory:")
@@ -34,3 +36,10 @@ def frame_facts(exception: BaseException) -> Facts | None:
         if engine or frame.f_code.co_filename.startswith(_TEMPLATE_CODE):
             return _FACTS
     return None
+
+
+KNOWN = Known(
+    reads="the last two frames of the traceback of a built-in error",
+    source="the names that template engines give to their compiled templates",
+    rows=lambda: [(", ".join(sorted(_ENGINES)), _FACTS)],
+)

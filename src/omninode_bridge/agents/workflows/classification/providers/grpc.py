@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
-from ._read import attribute
+from ._known import Known
+from ._read import attribute, family_of
 
-__all__ = ["facts_of_grpc", "grpc_facts"]
+__all__ = ["KNOWN", "facts_of_grpc", "grpc_facts"]
 
 _BY_CODE: Mapping[str, Facts] = {
     "UNAVAILABLE": passes(ErrorType.NETWORK),
@@ -29,6 +30,26 @@ _BY_CODE: Mapping[str, Facts] = {
     "UNIMPLEMENTED": stays(ErrorType.VALIDATION),
     "DATA_LOSS": stays(ErrorType.VALIDATION),
 }
+_BY_NUMBER = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+]
+_FAMILIES = frozenset({"grpc", "grpclib", "grpcio", "temporalio", "betterproto", "purerpc"})
 
 
 def facts_of_grpc(code: str) -> Facts | None:
@@ -38,11 +59,33 @@ def facts_of_grpc(code: str) -> Facts | None:
 
 
 def grpc_facts(exception: BaseException) -> Facts | None:
-    """Tell by ``code()``, or by the code that other RPC libraries keep as an attribute."""
-    if not any("grpc" in (base.__module__ or "") for base in type(exception).__mro__):
-        return None
-    code = attribute(exception, "code")
-    if callable(code):
-        code = code()
+    """Tell by ``code()``, by the code that other RPC libraries keep, or by Google's ``status``."""
+    family = family_of(exception)
+    if not any("grpc" in name for name in family) and not family & _FAMILIES:
+        named = attribute(exception, "grpc_status_code") or attribute(exception, "status")
+        code = named if isinstance(named, str) else attribute(named, "name")
+        return facts_of_grpc(code) if isinstance(code, str) else None
+    for field in ("code", "status", "grpc_status", "_code"):
+        code = attribute(exception, field)
+        if callable(code) and field == "code":
+            code = code()
+        facts = _of_value(code)
+        if facts is not None:
+            return facts
+    return None
+
+
+def _of_value(code: object) -> Facts | None:
+    if isinstance(code, int) and type(code) is int and 0 < code < len(_BY_NUMBER):
+        return facts_of_grpc(_BY_NUMBER[code])
     name = attribute(code, "name")
-    return facts_of_grpc(name) if isinstance(name, str) else None
+    if not isinstance(name, str):
+        return facts_of_grpc(code) if isinstance(code, str) else None
+    return facts_of_grpc(name)
+
+
+KNOWN = Known(
+    reads="`code()` or `status` of gRPC libraries; `grpc_status_code` and `status` of Google's",
+    source="the status codes of gRPC; INTERNAL is taken for one that passes, as its documentation of retries does",
+    rows=lambda: list(_BY_CODE.items()),
+)

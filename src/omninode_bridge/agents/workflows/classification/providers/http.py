@@ -1,22 +1,20 @@
-"""Facts of HTTP: the status, and what the headers ask for."""
+"""Facts of HTTP: the status, and the limit that some services announce with another one."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
-from ._read import attribute, headers_of, status_of
+from ._known import Known
+from ._read import family_of, headers_of, status_of
 
-__all__ = ["facts_of_status", "http_facts", "wait_of"]
+__all__ = ["KNOWN", "facts_of_status", "http_facts"]
 
 _HUMAN = RecoveryStrategy.ESCALATION
-_MOST_SECONDS = 86_400.0 * 365
 
 _BY_STATUS: dict[int, tuple[ErrorType | None, bool | None]] = {
     401: (ErrorType.SECURITY, False),
@@ -24,11 +22,17 @@ _BY_STATUS: dict[int, tuple[ErrorType | None, bool | None]] = {
     403: (ErrorType.SECURITY, False),
     407: (ErrorType.SECURITY, False),
     408: (ErrorType.TIMEOUT, True),
+    419: (ErrorType.SECURITY, False),
+    420: (ErrorType.RATE_LIMIT, True),
     421: (ErrorType.NETWORK, True),
     423: (ErrorType.NETWORK, True),
     425: (ErrorType.NETWORK, True),
     429: (ErrorType.RATE_LIMIT, True),
+    440: (ErrorType.SECURITY, False),
+    444: (ErrorType.NETWORK, True),
+    449: (ErrorType.NETWORK, True),
     451: (ErrorType.SECURITY, False),
+    460: (ErrorType.TIMEOUT, True),
     495: (ErrorType.SECURITY, False),
     496: (ErrorType.SECURITY, False),
     498: (ErrorType.SECURITY, False),
@@ -39,13 +43,20 @@ _BY_STATUS: dict[int, tuple[ErrorType | None, bool | None]] = {
     506: (ErrorType.NETWORK, False),
     507: (ErrorType.NETWORK, False),
     508: (ErrorType.NETWORK, False),
+    509: (ErrorType.RATE_LIMIT, True),
     510: (ErrorType.NETWORK, False),
     511: (ErrorType.SECURITY, False),
     522: (ErrorType.TIMEOUT, True),
     524: (ErrorType.TIMEOUT, True),
     525: (ErrorType.SECURITY, False),
     526: (ErrorType.SECURITY, False),
+    598: (ErrorType.TIMEOUT, True),
+    599: (ErrorType.TIMEOUT, True),
 }
+# Their `code` or `status` is a number of their own.
+_OTHER_NUMBERS = frozenset({"pymongo", "clickhouse_driver", "clickhouse_connect", "paho", "zmq"})
+_SHOULD = ("x-should-retry", "stripe-should-retry")
+_LIMIT_LEFT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 
 
 @lru_cache(maxsize=512)
@@ -64,73 +75,36 @@ def facts_of_status(status: int) -> Facts | None:
 
 
 def http_facts(exception: BaseException) -> Facts | None:
-    """Tell by status and headers of the answer that the exception carries."""
+    """Tell by the status of the answer that the exception carries."""
+    if family_of(exception) & _OTHER_NUMBERS:
+        return None
     status = status_of(exception)
     facts = facts_of_status(status) if status is not None else None
-    headers = headers_of(exception)
-    seconds = _seconds(attribute(exception, "retry_after"))
-    moment = None
-    if headers is not None:
-        if seconds is None:
-            seconds, moment = wait_of(headers)
-        facts = _told(facts, _get(headers, "x-should-retry"))
-    if seconds is not None or moment is not None:
-        waits = Facts(retry_after=seconds, retry_at=moment, reasons=("the other side says when",))
-        facts = waits if facts is None else facts.completed(waits)
+    if facts is None or facts.transient is True:
+        return facts
+    headers = headers_of(exception) or {}
+    if status == 403 and _is_limit(headers):
+        return passes(ErrorType.RATE_LIMIT, reasons=("HTTP status 403 at the end of a rate limit",))
+    for name in _SHOULD:
+        if headers.get(name, "").lower() == "true":
+            return replace(facts, transient=True, reasons=(f"{name}: true", *facts.reasons))
     return facts
 
 
-def _told(facts: Facts | None, word: str | None) -> Facts | None:
-    """What the server says about trying again wins over its status."""
-    if facts is None or word is None or word.lower() not in {"true", "false"}:
-        return facts
-    retry = word.lower() == "true"
-    told = Facts(facts.error_type, transient=retry, reasons=(f"x-should-retry: {word}",))
-    return told.completed(facts)
+def _is_limit(headers: Mapping[str, str]) -> bool:
+    """Some services refuse with 403 what is over the limit, and say so in the headers."""
+    return "retry-after" in headers or any(headers.get(name) == "0" for name in _LIMIT_LEFT)
 
 
-def wait_of(headers: Mapping[str, Any]) -> tuple[float | None, datetime | None]:
-    """Return seconds or a moment from the headers of an answer."""
-    millis = _seconds(_get(headers, "retry-after-ms"))
-    if millis is not None:
-        return millis / 1000, None
-    text = _get(headers, "retry-after")
-    if text is None:
-        return None, None
-    seconds = _seconds(text)
-    if seconds is not None:
-        return seconds, None
-    return None, _moment(text)
+def _rows() -> list[tuple[str, Facts]]:
+    numbers = [*range(400, 430), 431, *sorted(n for n in _BY_STATUS if n > 429), 500, 502, 503, 529]
+    found = ((str(n), facts_of_status(n)) for n in dict.fromkeys(sorted(numbers)))
+    return [(name, facts) for name, facts in found if facts is not None]
 
 
-def _get(headers: Mapping[str, Any], name: str) -> str | None:
-    for key in (name, name.title(), name.upper()):
-        try:
-            value = headers.get(key)
-        except Exception:  # noqa: BLE001 - a stranger's mapping
-            return None
-        if isinstance(value, bytes):
-            value = value.decode("latin-1")
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            return str(value).strip()
-    return None
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        seconds = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return seconds if math.isfinite(seconds) and 0 <= seconds <= _MOST_SECONDS else None
-
-
-def _moment(text: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+KNOWN = Known(
+    reads="`status_code`, `status`, `http_status`, `code` from 400 up, of the error, its `response`, `resp`, "
+    "`raw_response` or `meta`; with 403 also the headers of rate limits; `x-should-retry: true` lets a client error pass",
+    source="RFC 9110, RFC 6585, the registry of HTTP status codes, and the codes of common proxies",
+    rows=_rows,
+)

@@ -9,9 +9,10 @@ from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 from ._class_tables import is_model_service
-from ._read import attribute, status_of
+from ._known import Known
+from ._read import attribute, status_of, text_of
 
-__all__ = ["facts_of_llm_text", "llm_facts"]
+__all__ = ["KNOWN", "facts_of_llm_text", "llm_facts"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _OTHER = RecoveryStrategy.ALTERNATIVE_PATH
@@ -123,5 +124,21 @@ def llm_facts(exception: BaseException) -> Facts | None:
         error = body.get("error")
         source = error if isinstance(error, Mapping) else body
         parts += [str(source.get(name) or "") for name in ("code", "type", "status", "message")]
-    parts.append(str(exception))
+    parts.append(text_of(exception, _MOST))
     return facts_of_llm_text(" ".join(parts), status)
+
+
+def _rows() -> list[tuple[str, Facts]]:
+    rows = [(what, facts) for what, _, facts in _ROWS]
+    for status in (402, 404, 413, 500, 503, 529):
+        facts = _of_status(status)
+        if facts is not None:
+            rows.append((f"HTTP status {status}", facts))
+    return rows
+
+
+KNOWN = Known(
+    reads="`code`, `type`, `status` and `message` of the body, and the sentence, of libraries of model vendors",
+    source="the vendors' pages about errors",
+    rows=_rows,
+)

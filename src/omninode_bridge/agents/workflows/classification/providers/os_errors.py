@@ -7,7 +7,10 @@ import errno
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
-__all__ = ["facts_of_errno", "os_facts"]
+from ._known import Known
+from ._read import attribute
+
+__all__ = ["KNOWN", "facts_of_errno", "os_facts"]
 
 
 def _numbers(names: str) -> frozenset[int]:
@@ -47,7 +50,7 @@ def os_facts(exception: BaseException) -> Facts | None:
     cls = type(exception)
     if cls.__module__ == "ssl" or any(base.__module__ == "ssl" for base in cls.__mro__):
         return _tls_facts(exception)
-    number = exception.errno
+    number = attribute(exception, "errno")
     if not isinstance(number, int) or cls.__name__ in {"gaierror", "herror"}:
         return None
     return facts_of_errno(number)
@@ -71,9 +74,32 @@ _TLS_PASSES = ("EOF", "ZERO_RETURN", "WANT_", "SYSCALL", "RECORD_LAYER_FAILURE",
 
 def _tls_facts(exception: OSError) -> Facts | None:
     """TLS has numbers of its own: what it says is in `reason`."""
-    reason = getattr(exception, "reason", None)
+    reason = attribute(exception, "reason")
     if not isinstance(reason, str):
         return None
     if any(part in reason.upper() for part in _TLS_PASSES):
         return passes(ErrorType.NETWORK, reasons=(f"TLS reason {reason}",))
     return stays(ErrorType.SECURITY, reasons=(f"TLS reason {reason}",))
+
+
+def _rows() -> list[tuple[str, Facts]]:
+    rows = [
+        (
+            ", ".join(sorted({errno.errorcode[number] for number in numbers})),
+            Facts(kind, transient=transient),
+        )
+        for kind, transient, numbers in _TABLE
+    ]
+    return [
+        *rows,
+        ("ENOMEM", stays(ErrorType.GENERATION, prefer=_LESS)),
+        (f"TLS reason with {', '.join(_TLS_PASSES)}", passes(ErrorType.NETWORK)),
+        ("another TLS reason", stays(ErrorType.SECURITY)),
+    ]
+
+
+KNOWN = Known(
+    reads="`errno` of an `OSError`, `reason` of an `ssl.SSLError`",
+    source="errno(3) of POSIX and Linux, the reasons of OpenSSL",
+    rows=_rows,
+)

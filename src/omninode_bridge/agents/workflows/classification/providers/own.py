@@ -6,7 +6,9 @@ from omninode_bridge import errors
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
-__all__ = ["own_facts"]
+from ._known import Known
+
+__all__ = ["KNOWN", "own_facts"]
 
 _TYPES: tuple[tuple[type[BaseException], Facts], ...] = (
     (errors.ContractSecurityError, stays(ErrorType.SECURITY)),
@@ -34,3 +36,10 @@ def own_facts(exception: BaseException) -> Facts | None:
         if isinstance(exception, cls):
             return facts.completed(Facts(reasons=(f"the class {type(exception).__name__}",)))
     return None
+
+
+KNOWN = Known(
+    reads="the class of an error of this package",
+    source="`omninode_bridge.errors`",
+    rows=lambda: [(f"`{cls.__name__}`", facts) for cls, facts in _TYPES],
+)

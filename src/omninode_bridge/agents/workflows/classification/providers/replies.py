@@ -6,9 +6,10 @@ from omninode_bridge.agents.workflows.classification.facts import Facts, passes,
 from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
-from ._read import attribute
+from ._known import Known
+from ._read import attribute, text_of
 
-__all__ = ["facts_of_reply", "reply_facts"]
+__all__ = ["KNOWN", "facts_of_reply", "reply_facts"]
 
 _PACKAGES = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib", "aioftp"})
 _LEADING = LazyRegex(r"\(?b?'?\{?([1-5]\d\d)[ ,-]")
@@ -34,5 +35,16 @@ def reply_facts(exception: BaseException) -> Facts | None:
         return facts_of_reply(code)
     if type(exception).__module__.partition(".")[0] not in _PACKAGES:
         return None
-    found = _LEADING.match(str(exception)[:16])
+    found = _LEADING.match(text_of(exception, 16))
     return facts_of_reply(int(found[1])) if found else None
+
+
+KNOWN = Known(
+    reads="`smtp_code`, and the number that errors of SMTP, FTP and NNTP begin with",
+    source="RFC 5321, RFC 4954, RFC 959, RFC 3977",
+    rows=lambda: [
+        (", ".join(map(str, sorted(_LOGIN))), stays(ErrorType.SECURITY)),
+        ("4yz", passes(ErrorType.NETWORK)),
+        ("5yz", stays(ErrorType.VALIDATION)),
+    ],
+)

@@ -8,9 +8,10 @@ from omninode_bridge.agents.workflows.classification.facts import Facts, passes,
 from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
-from ._read import attribute
+from ._known import Known
+from ._read import attribute, text_of, whole_number
 
-__all__ = ["facts_of_mysql", "facts_of_sqlite_text", "facts_of_sqlstate", "sql_facts"]
+__all__ = ["KNOWN", "facts_of_mysql", "facts_of_sqlite_text", "facts_of_sqlstate", "sql_facts"]
 
 _PASSES = passes(ErrorType.NETWORK)
 _LATE = passes(ErrorType.TIMEOUT)
@@ -56,6 +57,35 @@ _STATES: Mapping[str, Facts] = {
     "IM": _DATA,
     "P0": _DATA,
 }
+# What to call them in a reason: the names of the PostgreSQL manual.
+_NAMES: Mapping[str, str] = {
+    "08": "connection exception",
+    "22": "data exception",
+    "23": "integrity constraint violation",
+    "23502": "not null violation",
+    "23503": "foreign key violation",
+    "23505": "unique violation",
+    "25P03": "idle in transaction session timeout",
+    "28": "invalid authorization",
+    "28P01": "invalid password",
+    "40": "transaction rollback",
+    "40001": "serialization failure",
+    "40P01": "deadlock",
+    "42": "syntax error or access rule violation",
+    "42501": "insufficient privilege",
+    "42601": "syntax error",
+    "42P01": "undefined table",
+    "53": "insufficient resources",
+    "53100": "disk full",
+    "53200": "out of memory",
+    "53300": "too many connections",
+    "55P03": "lock not available",
+    "57": "operator intervention",
+    "57014": "query canceled",
+    "57P01": "admin shutdown",
+    "57P03": "cannot connect now",
+    "58": "system error",
+}
 
 
 def _numbers(rows: tuple[tuple[Facts, str], ...]) -> Mapping[int, Facts]:
@@ -99,6 +129,7 @@ _SQLITE: Mapping[str, Facts] = {
     "SCHEMA": _DATA,
     "FULL": _FULL,
 }
+_SQLITES = frozenset({"sqlite3", "aiosqlite", "apsw", "pysqlite3", "sqlcipher3"})
 _SQLITE_TEXT = (
     (LazyRegex(r"database (table |schema )?is locked|disk i/o error"), _PASSES),
     (LazyRegex(r"syntax error|incomplete input|unrecognized token"), _SYNTAX),
@@ -119,7 +150,10 @@ def facts_of_sqlstate(state: str) -> Facts | None:
     for length in (5, 3, 2):
         facts = _STATES.get(state[:length])
         if facts is not None:
-            return facts.completed(Facts(reasons=(f"sqlstate {state}",)))
+            words = _NAMES.get(state) or _NAMES.get(state[:2])
+            return facts.completed(
+                Facts(reasons=(f"sqlstate {state}: {words}" if words else f"sqlstate {state}",))
+            )
     return None
 
 
@@ -155,20 +189,47 @@ def _of_holder(holder: object) -> Facts | None:
         facts = _SQLITE.get(name.removeprefix("SQLITE_").partition("_")[0])
         if facts is not None:
             return facts.completed(Facts(reasons=(name,)))
-        return facts_of_sqlite_text(str(holder))
+        return facts_of_sqlite_text(text_of(holder, 512))
     module = type(holder).__module__
-    if "mysql" in module.lower():
-        args = attribute(holder, "args")
-        number = attribute(holder, "errno")
-        if not isinstance(number, int) and isinstance(args, tuple) and args:
-            number = args[0]
-        facts = facts_of_mysql(number) if isinstance(number, int) else None
+    if not isinstance(module, str):
+        return None
+    args = attribute(holder, "args")
+    first = args[0] if isinstance(args, tuple) and args else None
+    if "mysql" in module.lower() or "asyncmy" in module or "mariadb" in module.lower():
+        number = whole_number(attribute(holder, "errno"))
+        facts = facts_of_mysql(number if number is not None else whole_number(first) or 0)
         if facts is not None:
             return facts
-    for field in ("sqlstate", "pgcode"):
+    for field in ("sqlstate", "pgcode", "sql_state"):
         state = attribute(holder, field)
         if isinstance(state, str) and len(state) == 5:
             return facts_of_sqlstate(state)
-    if module.partition(".")[0] == "sqlite3":
-        return facts_of_sqlite_text(str(holder))
-    return None
+    package = module.partition(".")[0]
+    if package == "pyodbc" and isinstance(first, str) and len(first) == 5:
+        return facts_of_sqlstate(first)
+    return facts_of_sqlite_text(text_of(holder, 512)) if package in _SQLITES else None
+
+
+def _rows() -> list[tuple[str, Facts]]:
+    states = [
+        (
+            f"sqlstate {state}{'...' if len(state) < 5 else ''} {_NAMES.get(state, '')}".strip(),
+            facts,
+        )
+        for state, facts in _STATES.items()
+    ]
+    numbers: dict[int, list[str]] = {}
+    for number, facts in _MYSQL.items():
+        numbers.setdefault(id(facts), []).append(str(number))
+    mysql = [
+        (f"MySQL {', '.join(told)}", next(f for f in _MYSQL.values() if id(f) == key))
+        for key, told in numbers.items()
+    ]
+    return [*states, *mysql, *((f"SQLITE_{name}", facts) for name, facts in _SQLITE.items())]
+
+
+KNOWN = Known(
+    reads="`sqlstate`, `pgcode`, `diag`, MySQL's numbers, `sqlite_errorname` and SQLite's sentences; also of `orig`",
+    source="ISO/IEC 9075, appendix A of the PostgreSQL manual, the error references of MySQL and SQLite",
+    rows=_rows,
+)

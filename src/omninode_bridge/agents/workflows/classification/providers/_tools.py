@@ -1,0 +1,132 @@
+"""Recognise the output of linters, type checkers, test runners and other programs by its shape."""
+
+from __future__ import annotations
+
+import re
+
+from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
+from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
+
+__all__ = ["SHAPES", "facts_of_output", "facts_of_report"]
+
+_LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
+_TOOL = Facts(reasons=("the output of a tool",))
+
+# What a report looks like; the first row that fits decides.
+SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
+    (
+        "a finding of bandit, or of ruff's S rules",
+        LazyRegex(
+            r"^>> Issue: \[B\d|^\s*Test ID: B\d|^Issue: \[B\d{3}|^\S+:\d+:\d+:? (?:\[\*\] )?S\d{3}\b"
+            r"|^S\d{3} (?:\[\*\] )?\S.*\n +--> |\bdetected secrets?\b",
+            re.MULTILINE,
+        ),
+        stays(ErrorType.SECURITY),
+    ),
+    (
+        "source that does not parse",
+        LazyRegex(
+            r"\b(?:E999|SyntaxError|IndentationError|invalid-syntax)\b|\[syntax\]|: error: invalid syntax"
+            r"|^error: cannot format .*: Cannot parse",
+            re.MULTILINE,
+        ),
+        stays(ErrorType.SYNTAX),
+    ),
+    (
+        "too little coverage",
+        LazyRegex(
+            r"Required test coverage of|Coverage failure: total of|coverage .{0,20}below",
+            re.IGNORECASE,
+        ),
+        stays(ErrorType.VALIDATION, prefer=_LESS),
+    ),
+    (
+        "failed tests",
+        LazyRegex(
+            r"^=+ .*\b\d+ (?:failed|errors?)\b|^FAILED \S+::|^ERROR \S+\.py|^E  +\w|^FAILED \((?:failures|errors)="
+            r"|^\d+ failed\b|^FAIL: test",
+            re.MULTILINE,
+        ),
+        stays(ErrorType.VALIDATION),
+    ),
+    (
+        "findings with a place",
+        LazyRegex(
+            r"^[^\s:]+:\d+(?::\d+)?: \S|^\s+--> \S+:\d+:\d+|^Found \d+ errors?\b|^\S+\.py:\d+(?::\d+)? - error"
+            r"|^would reformat |^\*{13} Module |^error\[[\w-]+\]: ",
+            re.MULTILINE,
+        ),
+        stays(ErrorType.VALIDATION),
+    ),
+)
+_START = LazyRegex(
+    r"(?:[^\s:]+:\d+(?::\d+)?: \S|>> Issue: |Issue: \[B|=+ |FAILED |FAIL: |ERROR \S+\.py|\w{1,16} .{1,200}\n +--> "
+    r"|would reformat |error: cannot format|\*{13} Module |error\[[\w-]+\]: |Coverage failure"
+    r"|Run started:|\d+ failed|Found \d+ errors?\b|\S+\.py:\d+)"
+)
+# What other programs print before they give up.
+_SENTENCES: tuple[tuple[LazyRegex, Facts], ...] = (
+    (
+        LazyRegex(
+            r"could not resolve host|temporary failure in name resolution|connection (?:refused|reset|timed out)"
+            r"|network is unreachable|operation timed out|no route to host|tls handshake timeout|early eof"
+            r"|the remote end hung up|i/o timeout|service unavailable|50[0234] (?:bad gateway|service|gateway)"
+            r"|resource temporarily unavailable|unable to create '.*\.lock'|could not get lock",
+            re.IGNORECASE,
+        ),
+        passes(ErrorType.NETWORK),
+    ),
+    (
+        LazyRegex(r"too many requests|rate limit|toomanyrequests", re.IGNORECASE),
+        passes(ErrorType.RATE_LIMIT),
+    ),
+    (
+        LazyRegex(
+            r"permission denied|authentication failed|host key verification failed|could not read username"
+            r"|unauthorized|access denied|operation not permitted|certificate verify failed|bad credentials",
+            re.IGNORECASE,
+        ),
+        stays(ErrorType.SECURITY),
+    ),
+    (
+        LazyRegex(r"no space left on device|disk quota exceeded", re.IGNORECASE),
+        stays(ErrorType.UNKNOWN),
+    ),
+    (
+        LazyRegex(r"out of memory|cannot allocate memory|memoryerror|oom-?kill", re.IGNORECASE),
+        stays(ErrorType.GENERATION, prefer=_LESS),
+    ),
+    (
+        LazyRegex(
+            r"^\s*(?:SyntaxError|IndentationError|TabError|NameError|ModuleNotFoundError|ImportError)\b",
+            re.MULTILINE,
+        ),
+        stays(ErrorType.SYNTAX),
+    ),
+)
+
+
+def facts_of_report(text: str) -> Facts | None:
+    """Tell by a text that begins as the report of a tool does."""
+    stripped = text.lstrip()
+    if not _START.match(stripped):
+        return None
+    for what, pattern, facts in SHAPES:
+        if pattern.search(stripped):
+            return facts.completed(Facts(reasons=(f"the output of a tool: {what}",)))
+    return None
+
+
+def facts_of_output(text: str) -> Facts | None:
+    """Tell by what a child process printed."""
+    facts = facts_of_report(text)
+    if facts is not None:
+        return facts
+    for pattern, found in _SENTENCES:
+        match = pattern.search(text)
+        if match:
+            return found.completed(
+                Facts(reasons=(f"the process printed {match[0].strip()[:60]!r}",))
+            )
+    return None
