@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from ._ports import Event, MetricsSink
 from ._recorder import Recorder
 from .recovery_models import RecoveryContext, RecoveryResult, RecoveryStrategy
 
-__all__ = ["Hooks", "Teller"]
+__all__ = ["Hooks", "Teller", "log_end"]
 
 logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
@@ -59,21 +59,23 @@ class Teller:
         self._recorder.record(result)
         if result.metadata.get("pending"):
             return
-        if self._metrics is not None:
-            if result.success:
-                await self._call(
-                    self._metrics.record_recovery_success,
-                    strategy=result.strategy_used,
-                    duration_ms=result.duration_ms,
-                )
-            else:
-                await self._call(
-                    self._metrics.record_recovery_failure,
-                    strategy=result.strategy_used,
-                    error=result.error_message,
-                )
+        if result.success:
+            await self.succeeded(result.strategy_used, result.duration_ms)
+        elif self._metrics is not None:
+            await self._call(
+                self._metrics.record_recovery_failure,
+                strategy=result.strategy_used,
+                error=result.error_message,
+            )
         for hook in self._hooks.success if result.success else self._hooks.failure:
             await self._call(hook, result)
+
+    async def succeeded(self, strategy: RecoveryStrategy | None, duration_ms: float) -> None:
+        """Hand a success to the metrics."""
+        if self._metrics is not None:
+            await self._call(
+                self._metrics.record_recovery_success, strategy=strategy, duration_ms=duration_ms
+            )
 
     async def _call(self, hook: Hook, *args: Any, **kwargs: Any) -> None:
         try:
@@ -88,3 +90,34 @@ class Teller:
                 extra={"hook": name, "error": type(error).__name__},
                 exc_info=True,
             )
+
+
+def log_end(
+    workflow_id: str,
+    node_name: str,
+    *,
+    success: bool,
+    strategy: RecoveryStrategy | None,
+    pattern_id: str | None,
+    attempts: int,
+    dropped: Sequence[str],
+    duration_ms: float,
+) -> None:
+    """Write the one line that a recovery leaves in the log."""
+    level = logging.INFO if success and not dropped else logging.WARNING
+    if not logger.isEnabledFor(level):
+        return
+    logger.log(
+        level,
+        "recovery.finished",
+        extra={
+            "workflow_id": workflow_id,
+            "node_name": node_name,
+            "success": success,
+            "strategy": str(strategy or ""),
+            "pattern_id": pattern_id,
+            "attempts": attempts,
+            "dropped": list(dropped),
+            "duration_ms": duration_ms,
+        },
+    )

@@ -17,7 +17,7 @@ from ._machine_calls import find_call
 from ._machine_parts import MachineParts
 from ._machine_recovery import run_recovery
 from ._options import RunOptions
-from ._quick import retry_first
+from ._quick import Recovered, retry_first
 from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult
 
 __all__ = ["Machine", "new_workflow_id"]
@@ -75,7 +75,7 @@ class Machine(MachineParts):
 
     async def _try(
         self, error: Exception, call: Call, options: RunOptions, *, blocking: bool = False
-    ) -> RecoveryResult | None:
+    ) -> RecoveryResult | Recovered | None:
         """Recover from the error, or return None where it is not for us."""
         if self.switch.why_off() or passes_through(error, options.never):
             return None
@@ -88,7 +88,7 @@ class Machine(MachineParts):
         first = await retry_first(
             self, self.config, analysis, call, options, seed=seed, blocking=blocking
         )
-        if isinstance(first, RecoveryResult):
+        if isinstance(first, Recovered):
             return first
         context = RecoveryContext(
             workflow_id=options.workflow_id or self.new_id(),
@@ -106,7 +106,11 @@ class Machine(MachineParts):
             seed=seed,
         )
 
-    def _value(self, error: Exception, call: Call, result: RecoveryResult | None) -> Any:
+    def _value(
+        self, error: Exception, call: Call, result: RecoveryResult | Recovered | None
+    ) -> Any:
+        if isinstance(result, Recovered):
+            return result.value
         if result is not None and result.success:
             return result.result
         if result is not None:

@@ -1,15 +1,17 @@
 """The first retry of a call, without the machinery that most failures never need.
 
 Most recoveries are one retry that succeeds, and nobody asks for their account. This decides
-whether a recovery may begin so. Where that retry fails too, the climb takes over and writes down
-what has happened (`Climb.adopt`): the wait comes from the same seed, so its log is the one that it
-would have written itself.
+whether a recovery may begin so; metrics, signals and the log, which need little of it, are told.
+Where that retry fails too, the climb takes over and writes down what has happened
+(`Climb.adopt`): the wait comes from the same seed, so its log is the one that it would have
+written itself.
 """
 
 from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,22 +20,22 @@ from ._call import Call
 from ._clock import Clock
 from ._config import Config
 from ._foreign import passes_through
+from ._hooks import Teller, log_end
 from ._ladder import RetryMoves, next_wait
 from ._options import RunOptions
-from ._planning import ladder_of, strategy_for
-from ._ports import MetricsSink, SignalSink
+from ._planning import strategy_for
+from ._ports import Event, MetricsSink, SignalSink
 from ._recorder import Recorder
 from .recovery_models import (
     DEFAULT_BUDGET,
     ErrorAnalysis,
-    RecoveryResult,
     RecoveryStrategy,
     Rerun,
 )
 from .recovery_strategies._stepped import check_result
 from .recovery_strategies.retry import RetryStrategy
 
-__all__ = ["FirstRetry", "first_wait", "retry_first"]
+__all__ = ["FirstRetry", "Recovered", "first_wait", "retry_first"]
 
 logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
@@ -45,6 +47,18 @@ class Parts(Protocol):
     recorder: Recorder
     metrics: MetricsSink | None
     signals: SignalSink | None
+
+    @property
+    def new_id(self) -> Callable[[], str]:
+        """Make the id of a recovery."""
+        ...
+
+
+@dataclass(slots=True)
+class Recovered:
+    """A first retry that succeeded, and what it brought."""
+
+    value: Any
 
 
 @dataclass(slots=True)
@@ -69,14 +83,14 @@ def first_wait(
 ) -> float | None:
     """Return the seconds before the retry that a ladder begins with.
 
-    None where it begins otherwise, or where somebody wants to be told of every step.
+    None where it begins otherwise, or where somebody wants the account of the recovery.
     """
     hooks = config.hooks
     if hooks.attempt or hooks.success or hooks.failure or options.on_result is not None:
         return None
     if call.rerun is Rerun.NEVER or not call.complete or options.attempt_timeout is not None:
         return None
-    ladder = ladder_of(analysis, options)
+    ladder = options.ladder or analysis.ladder  # what else is offered comes after its first step
     if not ladder or ladder[0] is not RecoveryStrategy.RETRY:
         return None
     strategy = strategy_for(config, RecoveryStrategy.RETRY, None, analysis, options)
@@ -106,15 +120,13 @@ async def retry_first(
     *,
     seed: float,
     blocking: bool,
-) -> RecoveryResult | FirstRetry | None:
-    """Run the retry that the ladder begins with, if nobody wants to be told of every step.
+) -> Recovered | FirstRetry | None:
+    """Run the retry that the ladder begins with, if nobody wants the account of the recovery.
 
     Returns:
-        The result where the retry succeeded, what has happened where it failed, None where it was
-        not run.
+        What it brought where it succeeded, what has happened where it failed, None where it was not
+        run.
     """
-    if parts.metrics is not None or parts.signals is not None or logger.isEnabledFor(logging.INFO):
-        return None
     wait = first_wait(config, analysis, call, options, seed)
     if wait is None:
         return None
@@ -135,8 +147,44 @@ async def retry_first(
             raise
         ended = clock.monotonic()
         return FirstRetry(error, begun, ended - retried, ended - begun)
-    parts.recorder.record_retry(analysis.error_type, (clock.monotonic() - begun) * 1000)
-    return RecoveryResult.recovered(RecoveryStrategy.RETRY, value, retry_count=1, analysis=analysis)
+    duration_ms = (clock.monotonic() - begun) * 1000
+    if parts.metrics is None and parts.signals is None and not logger.isEnabledFor(logging.INFO):
+        parts.recorder.record_retry(analysis.error_type, duration_ms)
+    else:
+        await _tell(parts, config, analysis, call, options, duration_ms, blocking=blocking)
+    return Recovered(value)
+
+
+async def _tell(
+    parts: Parts,
+    config: Config,
+    analysis: ErrorAnalysis,
+    call: Call,
+    options: RunOptions,
+    duration_ms: float,
+    *,
+    blocking: bool,
+) -> None:
+    """Tell the log, the signals and the metrics in the order in which a climb tells them."""
+    teller = Teller(config.hooks, parts.metrics, parts.recorder, finisher(blocking=blocking))
+    pattern = analysis.pattern
+    workflow_id = options.workflow_id or parts.new_id()
+    node_name = options.node_name or call.name
+    log_end(
+        workflow_id,
+        node_name,
+        success=True,
+        strategy=RecoveryStrategy.RETRY,
+        pattern_id=pattern.pattern_id if pattern is not None else None,
+        attempts=1,
+        dropped=(),
+        duration_ms=duration_ms,
+    )
+    if parts.signals is not None:
+        data = {"node_name": node_name, "strategy": str(RecoveryStrategy.RETRY)}
+        await teller.emit(parts.signals.emit, Event("recovery_succeeded", workflow_id, data))
+    parts.recorder.record_retry(analysis.error_type, duration_ms)
+    await teller.succeeded(RecoveryStrategy.RETRY, duration_ms)
 
 
 async def _run(call: Call, *, blocking: bool) -> Any:

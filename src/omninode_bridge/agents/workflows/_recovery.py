@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from omninode_bridge.errors import OutcomeUnknownError
 from ._call import Call
 from ._climb import Climb, ClimbSettings
 from ._config import Config
-from ._hooks import Teller
+from ._hooks import Teller, log_end
 from ._options import RunOptions
 from ._planning import PlannedRecovery, plan_recovery
 from ._ports import Event, StepContext
@@ -27,8 +26,6 @@ from .recovery_models import (
 )
 
 __all__ = ["NO_CALL_HELP", "Recovery", "recover"]
-
-logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
 NO_CALL_HELP = (
     "there is no call to run again; give one with handle_error(context, operation=...), "
@@ -97,7 +94,16 @@ async def recover(recovery: Recovery) -> RecoveryResult:
         await climb.adopt(first)
     await climb.run()
     result = _account(recovery, planned, climb)
-    _log(context, result)
+    log_end(
+        context.workflow_id,
+        context.node_name,
+        success=result.success,
+        strategy=result.strategy_used,
+        pattern_id=result.pattern_matched,
+        attempts=len(result.attempts),
+        dropped=result.dropped,
+        duration_ms=result.duration_ms,
+    )
     pending = bool(result.metadata.get("pending"))
     ended = "succeeded" if result.success else "escalated" if pending else "failed"
     data = {"node_name": context.node_name, "strategy": str(result.strategy_used or "")}
@@ -178,23 +184,3 @@ def _why_not(recovery: Recovery, climb: Climb) -> str:
     if not climb.records:
         parts.extend(f"{skip.strategy}: {skip.reason}" for skip in climb.skipped)
     return "; ".join(parts)[:_SENTENCE_LIMIT]
-
-
-def _log(context: RecoveryContext, result: RecoveryResult) -> None:
-    level = logging.INFO if result.success and not result.dropped else logging.WARNING
-    if not logger.isEnabledFor(level):
-        return
-    logger.log(
-        level,
-        "recovery.finished",
-        extra={
-            "workflow_id": context.workflow_id,
-            "node_name": context.node_name,
-            "success": result.success,
-            "strategy": str(result.strategy_used or ""),
-            "pattern_id": result.pattern_matched,
-            "attempts": len(result.attempts),
-            "dropped": list(result.dropped),
-            "duration_ms": result.duration_ms,
-        },
-    )
