@@ -1,129 +1,52 @@
-"""What `run()` and `recoverable` cost, against a try/except written by hand and against tenacity.
+"""What `run()`, `recoverable()` and `handle_error()` cost, against loops written by hand and against tenacity.
 
 CPU time of the thread, all candidates in turn within each round, the median of the rounds' ratios. Run it with
-``./dev bench hot_path``. Nobody waits: our delays and tenacity's are zero. "Fails once" means that the first call
-raises ConnectionError and the second returns; ours then also classifies, plans, logs and counts.
+``./dev bench hot_path``; it fails where a bar is missed. "Fails once" means that the first call raises ConnectionError
+and the second returns; ours then also classifies, plans, logs and counts. "As it is used" means default settings, errors
+that differ in their text, and waits with jitter on every side, which a clock that does not sleep ends at once. Hooks and
+`handle_error()` get the whole account of the recovery, which nothing here but ours makes.
+"Unhandled" means an error that the filter leaves alone; where nothing is filtered, ours goes to the end of the ladder.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import platform
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import stamina
-import tenacity
-
+import _hot_path_by_hand as hand
+import _hot_path_ways as ways
+from _hot_path_by_hand import Async, Sync
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
 
 ROUNDS = 15
-CALLS = {"happy": 20_000, "fails once": 500}
-
-Sync = Callable[[], Any]
-Async = Callable[[], Awaitable[Any]]
-
-
-def by_hand(fn: Sync) -> Sync:
-    """Wrap a function in the loop that people write."""
-
-    @functools.wraps(fn)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        for attempt in range(4):
-            try:
-                return fn(*args, **kwargs)
-            except ConnectionError:
-                if attempt == 3:
-                    raise
-        return None
-
-    return wrapper
+HAPPY, FAILING, UNHANDLED = 20_000, 200, 2_000
+# The bars: a happy call and an unhandled error against the wrapper written by hand, a recovery against tenacity; the aim:
+# a recovery against the bare loop.
+WRAPPED, LEFT_ALONE, LOOPED, TENACITY = 1.5, 2.0, 20.0, 1.0
 
 
-def by_hand_async(fn: Async) -> Async:
-    """Wrap a coroutine function in the same loop."""
+@dataclass(frozen=True)
+class Table:
+    """Ways to make one kind of call.
 
-    @functools.wraps(fn)
-    async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        for attempt in range(4):
-            try:
-                return await fn(*args, **kwargs)
-            except ConnectionError:
-                if attempt == 3:
-                    raise
-        return None
+    Attributes:
+        bars: by way, the column and what its ratio may be at most.
+        aims: the same, for what is looked at and fails nothing.
+    """
 
-    return wrapper
-
-
-def candidates(fn: Sync, orchestrator: ErrorRecoveryOrchestrator) -> dict[str, Sync]:
-    """Return the same plain function under every way of retrying it."""
-    quiet = tenacity.retry(
-        stop=tenacity.stop_after_attempt(4),
-        retry=tenacity.retry_if_exception_type(ConnectionError),
-        sleep=lambda _: None,
-    )
-    patient = stamina.retry(
-        on=ConnectionError, attempts=4, wait_initial=0.0, wait_max=0.0, wait_jitter=0.0
-    )
-    return {
-        "try/except by hand": by_hand(fn),
-        "tenacity": quiet(fn),
-        "stamina": patient(fn),
-        "recoverable": orchestrator.recoverable(fn),
-        "run_sync": lambda: orchestrator.run_sync(fn),
-    }
-
-
-def candidates_async(fn: Async, orchestrator: ErrorRecoveryOrchestrator) -> dict[str, Async]:
-    """Return the same coroutine function under every way of retrying it."""
-
-    async def no_wait(_: float) -> None:
-        return None
-
-    quiet = tenacity.retry(
-        stop=tenacity.stop_after_attempt(4),
-        retry=tenacity.retry_if_exception_type(ConnectionError),
-        sleep=no_wait,
-    )
-    return {
-        "try/except by hand": by_hand_async(fn),
-        "tenacity": quiet(fn),
-        "recoverable": orchestrator.recoverable(fn),
-        "run": lambda: orchestrator.run(fn),
-    }
-
-
-def flaky() -> tuple[Sync, Async]:
-    """Return a function and a coroutine function that raise at every other call."""
-    state = {"calls": 0}
-
-    def fn() -> int:
-        state["calls"] += 1
-        if state["calls"] % 2:
-            raise ConnectionError("reset by peer")
-        return 1
-
-    async def async_fn() -> int:
-        return fn()
-
-    return fn, async_fn
-
-
-def steady() -> tuple[Sync, Async]:
-    """Return a function and a coroutine function that return."""
-
-    def fn() -> int:
-        return 1
-
-    async def async_fn() -> int:
-        return 1
-
-    return fn, async_fn
+    title: str
+    calls: int
+    ways: Mapping[str, Any]
+    columns: tuple[str, ...]
+    bars: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    aims: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    asynchronous: bool = False
 
 
 def spend(fn: Sync, calls: int) -> float:
@@ -142,38 +65,190 @@ async def spend_async(fn: Async, calls: int) -> float:
     return (time.thread_time() - begun) / calls * 1e6
 
 
-def show(title: str, rounds: list[dict[str, float]]) -> None:
-    """Print the medians, and the median ratios to the hand-written loop and to tenacity."""
-    print(f"\n{title:24} {'us a call':>10} {'/ by hand':>10} {'/ tenacity':>11}")
-    for name in rounds[0]:
-        ours = statistics.median(costs[name] for costs in rounds)
-        hand = statistics.median(costs[name] / costs["try/except by hand"] for costs in rounds)
-        peer = statistics.median(costs[name] / costs["tenacity"] for costs in rounds)
-        print(f"{name:24} {ours:10.2f} {hand:10.2f} {peer:11.2f}")
+def measure(table: Table) -> list[dict[str, float]]:
+    """Return what each way cost in each round; the first round only warms up."""
+
+    async def one() -> dict[str, float]:
+        return {name: await spend_async(way, table.calls) for name, way in table.ways.items()}
+
+    rounds = []
+    for _ in range(ROUNDS + 1):
+        if table.asynchronous:
+            rounds.append(asyncio.run(one()))
+        else:
+            rounds.append({name: spend(way, table.calls) for name, way in table.ways.items()})
+    return rounds[1:]
+
+
+def show(table: Table, rounds: Sequence[Mapping[str, float]]) -> bool:
+    """Print the medians of costs and ratios; return whether every bar holds."""
+    heads = "".join(f" {'/ ' + column:>14}" for column in table.columns)
+    print(f"\n{table.title:34} {'us a call':>10}{heads}  bars")
+    held = True
+    for name in table.ways:
+        ratios = {
+            column: statistics.median(costs[name] / costs[column] for costs in rounds)
+            for column in table.columns
+        }
+        verdicts = []
+        for column, bar in table.bars.get(name, {}).items():
+            held = held and ratios[column] <= bar
+            verdicts.append(f"{bar:g} {'held' if ratios[column] <= bar else 'MISSED'}")
+        for column, aim in table.aims.get(name, {}).items():
+            verdicts.append(f"aim {aim:g} {'met' if ratios[column] <= aim else 'not met'}")
+        cost = statistics.median(costs[name] for costs in rounds)
+        cells = "".join(f" {ratios[column]:14.2f}" for column in table.columns)
+        print(f"{name:34} {cost:10.2f}{cells}  {', '.join(verdicts)}".rstrip())
+    return held
+
+
+def happy() -> list[Table]:
+    """Return the tables of calls that succeed."""
+    fn, async_fn = ways.steady()
+    orchestrator = ways.plain_settings()
+    columns = ("try/except", "tenacity")
+    bars = {"recoverable": {"try/except": WRAPPED}}
+    return [
+        Table(
+            "happy, plain function",
+            HAPPY,
+            {
+                "try/except": hand.guard(fn),
+                "loop": hand.loop(fn),
+                "tenacity": ways.by_tenacity(jitter=False, asynchronous=False)(fn),
+                "stamina": ways.by_stamina(fn),
+                "recoverable": orchestrator.recoverable(fn),
+                "run_sync": lambda: orchestrator.run_sync(fn),
+            },
+            columns,
+            bars,
+        ),
+        Table(
+            "happy, coroutine",
+            HAPPY,
+            {
+                "try/except": hand.guard_async(async_fn),
+                "loop": hand.loop_async(async_fn),
+                "tenacity": ways.by_tenacity(jitter=False, asynchronous=True)(async_fn),
+                "recoverable": orchestrator.recoverable(async_fn),
+                "run": lambda: orchestrator.run(async_fn),
+            },
+            columns,
+            bars,
+            asynchronous=True,
+        ),
+    ]
+
+
+def fails_once(*, as_used: bool) -> list[Table]:
+    """Return the tables of calls that fail once, without waits or as they are used."""
+    fn, async_fn = ways.flaky(same_text=not as_used)
+    plain = ways.plain_settings() if as_used else ErrorRecoveryOrchestrator(base_delay=0)
+    own: dict[str, Sync] = {
+        "recoverable": plain.recoverable(fn),
+        "run_sync": lambda: plain.run_sync(fn),
+    }
+    own_async: dict[str, Async] = {
+        "recoverable": plain.recoverable(async_fn),
+        "run": lambda: plain.run(async_fn),
+        "handle_error": ways.after_the_fact(async_fn, plain),
+    }
+    if as_used:
+        for what, orchestrator in (
+            ("20 patterns", ways.with_patterns()),
+            ("metrics", ways.with_metrics()),
+            ("hooks", ways.with_hooks()),
+        ):
+            own[f"recoverable, {what}"] = orchestrator.recoverable(fn)
+            own_async[f"recoverable, {what}"] = orchestrator.recoverable(async_fn)
+            own_async[f"handle_error, {what}"] = ways.after_the_fact(async_fn, orchestrator)
+    waits = {"loop with waits": hand.waiting_loop(fn)} if as_used else {}
+    waits_async = {"loop with waits": hand.waiting_loop_async(async_fn)} if as_used else {}
+    quick = ("recoverable", "run", "run_sync")
+    bars = {name: {"tenacity": TENACITY} for name in quick}
+    aims = {name: {"loop": LOOPED} for name in [*own, *own_async]}
+    title = "fails once" + (", as it is used" if as_used else "")
+    return [
+        Table(
+            f"{title}, plain function",
+            FAILING,
+            {
+                "loop": hand.loop(fn),
+                **waits,
+                "tenacity": ways.by_tenacity(jitter=as_used, asynchronous=False)(fn),
+                "stamina": ways.by_stamina(fn),
+                **own,
+            },
+            ("loop", "tenacity"),
+            bars,
+            aims,
+        ),
+        Table(
+            f"{title}, coroutine",
+            FAILING,
+            {
+                "loop": hand.loop_async(async_fn),
+                **waits_async,
+                "tenacity": ways.by_tenacity(jitter=as_used, asynchronous=True)(async_fn),
+                **own_async,
+            },
+            ("loop", "tenacity"),
+            bars,
+            aims,
+            asynchronous=True,
+        ),
+    ]
+
+
+def unhandled() -> list[Table]:
+    """Return the tables of errors that nobody handles."""
+    fn, async_fn = ways.broken()
+    orchestrator = ways.plain_settings()
+    filtered = orchestrator.recoverable("network")
+    plain = {
+        "try/except": hand.guard(fn),
+        "try/except Exception, raise": hand.sieve(fn),
+        "tenacity": ways.by_tenacity(jitter=False, asynchronous=False)(fn),
+        "stamina": ways.by_stamina(fn),
+        "recoverable('network')": filtered(fn),
+        "recoverable, no filter": orchestrator.recoverable(fn),
+    }
+    asynchronous = {
+        "try/except": hand.guard_async(async_fn),
+        "try/except Exception, raise": hand.sieve_async(async_fn),
+        "tenacity": ways.by_tenacity(jitter=False, asynchronous=True)(async_fn),
+        "recoverable('network')": filtered(async_fn),
+        "recoverable, no filter": orchestrator.recoverable(async_fn),
+    }
+    columns = ("try/except", "tenacity")
+    bars = {"recoverable('network')": {"try/except": LEFT_ALONE}}
+    return [
+        Table(
+            "unhandled, plain function",
+            UNHANDLED,
+            {name: ways.caught(way) for name, way in plain.items()},
+            columns,
+            bars,
+        ),
+        Table(
+            "unhandled, coroutine",
+            UNHANDLED,
+            {name: ways.caught_async(way) for name, way in asynchronous.items()},
+            columns,
+            bars,
+            asynchronous=True,
+        ),
+    ]
 
 
 def main() -> int:
-    """Measure and print every table."""
+    """Measure and print every table; say whether every bar holds."""
     logging.disable(logging.CRITICAL)
-    orchestrator = ErrorRecoveryOrchestrator(base_delay=0)
     print(f"Python {platform.python_version()}, {platform.machine()}, {ROUNDS} rounds")
-    for what, make in (("happy", steady), ("fails once", flaky)):
-        fn, async_fn = make()
-        ways = candidates(fn, orchestrator)
-        rounds = [
-            {k: spend(way, CALLS[what]) for k, way in ways.items()} for _ in range(ROUNDS + 1)
-        ]
-        show(f"{what}, plain function", rounds[1:])
-        async_ways = candidates_async(async_fn, orchestrator)
-
-        async def measure(
-            ways: dict[str, Async] = async_ways, calls: int = CALLS[what]
-        ) -> dict[str, float]:
-            return {name: await spend_async(way, calls) for name, way in ways.items()}
-
-        rounds = [asyncio.run(measure()) for _ in range(ROUNDS + 1)]
-        show(f"{what}, coroutine", rounds[1:])
-    return 0
+    tables = [*happy(), *fails_once(as_used=False), *fails_once(as_used=True), *unhandled()]
+    held = [show(table, measure(table)) for table in tables]
+    print(f"\nbars: {'all held' if all(held) else 'missed'}")
+    return 0 if all(held) else 1
 
 
 if __name__ == "__main__":

@@ -21,8 +21,10 @@ from typing import Any
 from omninode_bridge.agents.workflows import (
     ErrorPattern,
     ErrorRecoveryOrchestrator,
+    ErrorType,
     RecoveryContext,
     RecoveryResult,
+    RecoveryStrategy,
     SystemClock,
 )
 from omninode_bridge.agents.workflows._config import Config
@@ -92,7 +94,7 @@ def idle_patterns() -> Iterator[ErrorPattern]:
     """Yield patterns that no text of this file matches."""
     for n in range(PATTERNS):
         regex = rf"Subsystem{n}.*(?:failed|broken)|E{n:04}-\d+"
-        yield ErrorPattern(f"idle_{n}", "network", regex, "retry")
+        yield ErrorPattern(f"idle_{n}", ErrorType.NETWORK, regex, RecoveryStrategy.RETRY)
 
 
 async def told(
