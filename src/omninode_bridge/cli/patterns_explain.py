@@ -141,6 +141,8 @@ def _print_group(out: Console, group: ErrorGroup) -> None:
         print_line(out, line, indent=2)
     place = f"{where}, raised at {error.frame}" if error.frame else where
     print_line(out, place, indent=2)
+    if error.is_cut:
+        print_line(out, "the log is cut off before the error itself", indent=2)
     if error.note:
         print_line(out, f"logged as {redact(error.note, limit=200)!r}", indent=2)
     print_line(out, f"fingerprint {group.fingerprint}", indent=2)

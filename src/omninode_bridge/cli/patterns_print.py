@@ -8,7 +8,7 @@ from typing import Any
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -45,14 +45,17 @@ def print_table(
         max(cell_len(name), *(cell_len(row[number]) for row in cells))
         for number, name in enumerate(columns)
     ]
-    others = sum(widths[:-1]) + GAP * len(columns)
-    if others + _LEAST > out.width and not whole:
-        _print_stacked(out, columns, cells)
+    room = out.width - sum(widths[:-1]) - GAP * (len(columns) - 1)
+    if room < _LEAST:
+        _print_stacked(out, columns, cells, whole=whole)
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for name in columns[:-1]:
-        table.add_column(name, overflow="fold", justify="right" if name == "#" else "left")
-    table.add_column(columns[-1], overflow="fold" if whole else "ellipsis", no_wrap=not whole)
+    for name, width in zip(columns[:-1], widths, strict=False):
+        justify: JustifyMethod = "right" if name == "#" else "left"
+        table.add_column(name, no_wrap=True, justify=justify, width=width)
+    table.add_column(
+        columns[-1], overflow="fold" if whole else "ellipsis", no_wrap=not whole, width=room
+    )
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     with out.capture() as capture:
@@ -61,7 +64,9 @@ def print_table(
         out.file.write(f"{line.rstrip()}\n")
 
 
-def _print_stacked(out: Console, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+def _print_stacked(
+    out: Console, columns: Sequence[str], cells: Sequence[Sequence[str]], *, whole: bool
+) -> None:
     """Print two lines a row where one would not do: what it is, and what it matches."""
     number = max(len(row[0]) for row in cells)
     for row in cells:
@@ -72,7 +77,7 @@ def _print_stacked(out: Console, columns: Sequence[str], cells: Sequence[Sequenc
         first = Text(f"{row[0]:>{number}}  {row[3]}", style="bold")
         out.print(first, overflow="ellipsis", no_wrap=True)
         for line in (", ".join(fact for fact in facts if fact != row[3]), row[-1]):
-            print_line(out, line, indent=number + 2, cut=True)
+            print_line(out, line, indent=number + 2, cut=not whole)
 
 
 def print_line(

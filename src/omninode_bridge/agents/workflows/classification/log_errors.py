@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .lazy_regex import LazyRegex
 from .log_prefix import prefix_regex
-from .log_pytest import FAILED, PytestBlock
+from .log_pytest import FAILED, TITLE, PytestBlock
 from .log_records import LogRecord, read_json, read_record
 from .log_traceback import HEADER, LoggedError, TracebackBlock, is_named
 
 __all__ = ["ErrorFinder", "find_errors"]
 
+_TELLING = (
+    *("rror", "ERR", "err", "raceback", "xcept", 'File "', "CRIT", "crit", "FATAL", "fatal"),
+    *("SEVERE", "severe", "ALERT", "alert", "EMERG", "emerg", "PANIC", "panic", "FAILED", "E   "),
+    *("Fatal", "Severe", "Critical", "Emerg", "Panic", "Alert"),
+)
+_NUMBER_LEVEL = LazyRegex(
+    r"\"(?:[\w.]*(?:level|lvl|severity)(?:no)?|PRIORITY)\": ?\"?\d", re.IGNORECASE
+)
 _MAX_OPEN = 16
 _MAX_FOREIGN = 20
 _MAX_MESSAGE = 4_000
@@ -21,6 +30,7 @@ _HEADLESS = LazyRegex(r"^(?P<prefix>.*?) {2}File \"[^\"]{1,400}\", line \d+(?:, 
 _INSIDE = LazyRegex(
     r"(?:^|[\s(\[:=])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded))(?:: |\((?=['\"]))"
 )
+_STACK = LazyRegex(r"\n\s+at [^\n]*")
 _REPR = LazyRegex(r"^([\w.]+)\((['\"])(.*?)\2[,)]")
 
 
@@ -50,6 +60,12 @@ class ErrorFinder:
 
     def feed(self, number: int, line: str) -> Iterator[LoggedError]:
         """Take a line; yield the errors that are complete now."""
+        if not self._blocks and self._pytest is None and _is_dull(line):
+            if line.strip():
+                self._saw_others = True
+                if self._held is not None:
+                    yield from self._release()
+            return
         if "{" in line:
             for _ in range(_MAX_WRAPS):
                 record = read_json(line)
@@ -113,9 +129,11 @@ class ErrorFinder:
         failed = FAILED.match(line) if line[:1] in {"F", "E"} else None
         if failed is not None:
             if not self._saw_pytest and failed[2]:
-                yield LoggedError(failed[2], (failed[2],), number, number, failed[1])
+                name = "AssertionError: " if failed[2].startswith("assert ") else ""
+                text = f"{name}{failed[2]}"
+                yield LoggedError(text, (text,), number, number, failed[1])
             return
-        if not line.strip():
+        if not line.strip() or TITLE.match(line):
             return
         yield from self._release()
         text = self._error_in(line)
@@ -135,7 +153,12 @@ class ErrorFinder:
         note = ""
         regex = prefix_regex(prefix)
         is_near = regex is None or regex.match(self._held_line) or prefix.startswith(" ")
-        if held is not None and number - held.last <= 2 and is_near:
+        if (
+            held is not None
+            and number - held.last <= 2
+            and is_near
+            and not is_named(self._held_line)
+        ):
             note, first = held.parts[0], held.first
         else:
             first = number
@@ -166,8 +189,8 @@ class ErrorFinder:
                     return
         if record.is_error or any(is_named(trace.split("\n")[0]) for trace in record.traces[:1]):
             named = [trace for trace in record.traces if is_named(trace.split("\n")[0])]
-            text = (named or [record.message or next(iter(record.traces), "")])[0]
-            text = _named_part(text)
+            said = ": ".join(dict.fromkeys(filter(None, (record.message, *record.traces[:1]))))
+            text = _STACK.sub("", _named_part((named or [said])[0])).strip()
             note = record.message if record.message != text else ""
             yield LoggedError(text, (text,), number, number, note=note)
 
@@ -180,6 +203,16 @@ class ErrorFinder:
         found = _last_of(text, number, self._depth)
         if found is not None:
             yield found
+
+
+def _is_dull(line: str) -> bool:
+    """Whether most lines can be left out at once: no word of theirs has to do with errors."""
+    for word in _TELLING:
+        if word in line:
+            return False
+    if line[:1].isalpha():
+        return not is_named(line) and not (line[1:5].isdecimal() and line[0] in "EF")
+    return "{" not in line or _NUMBER_LEVEL.search(line) is None
 
 
 def _last_of(trace: str, number: int, depth: int) -> LoggedError | None:
@@ -199,8 +232,12 @@ def _without(line: str, block: TracebackBlock) -> str | None:
         return line
     found = block.prefix.match(line)
     if found is not None:
+        block.has_prefixes = True
         return line[found.end() :]
-    return line if line[:1] in {" ", "\t"} or (block.wants_more and is_named(line)) else None
+    if not block.has_prefixes and line[:1] in {" ", "\t"}:
+        block.prefix = None  # only the first line of a record has one
+        return line
+    return None
 
 
 def _begins(line: str) -> bool:

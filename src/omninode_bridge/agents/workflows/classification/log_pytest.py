@@ -8,12 +8,12 @@ import textwrap
 from .lazy_regex import LazyRegex
 from .log_traceback import LoggedError, is_marker, is_named
 
-__all__ = ["FAILED", "PytestBlock"]
+__all__ = ["FAILED", "TITLE", "PytestBlock"]
 
 FAILED = LazyRegex(r"^(?:FAILED|ERROR) (\S+\.py\S*(?: .{0,80}\])?|\S+::\S+)(?: - (.+))?$")
 _SAID = re.compile(r"^E(?:   |\t| *$)")
 _PLACE = LazyRegex(r"^(\S.{0,300}?:\d+): ?([A-Za-z_][\w.]*)?\s*$")
-_TITLE = re.compile(r"^[_=]{3,} .* [_=]{3,}$")
+TITLE = LazyRegex(r"^([_=-])\1{2,} .* \1{3,}$")
 _MAX_LINES = 60
 _MAX_BETWEEN = 500
 
@@ -64,7 +64,7 @@ class PytestBlock:
             return True
         if self._waits:
             self._between += 1
-            return self._between < _MAX_BETWEEN and _TITLE.match(line) is None
+            return self._between < _MAX_BETWEEN and TITLE.match(line) is None
         return not line.strip()
 
     def finish(self) -> LoggedError:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .lazy_regex import LazyRegex
 
-__all__ = ["LogRecord", "is_record", "read_json", "read_record"]
+__all__ = ["LogRecord", "is_record", "read_json", "read_record", "starts_with_time"]
 
 _MAX_WORDS_BEFORE = 8
 _HEAD = 240
@@ -44,6 +44,7 @@ _TRACES = (
     *("exc_info", "exception", "exc_text", "traceback", "stack_trace", "stacktrace", "stack"),
     *("error", "err", "exc", "error.stack_trace", "exception.stacktrace", "full_message"),
     *("details", "jsonPayload", "exception.message", "errorMessage", "error_message"),
+    *("attributes", "record", "fields", "extra", "context", "data"),
 )
 _KINDS = ("exc_type", "type", "exception.type", "class", "kind", "name", "error.type", "errorType")
 _VALUES = ("exc_value", "value", "exception.message", "message", "msg", "error.message")
@@ -71,18 +72,21 @@ def is_record(line: str) -> bool:
     """Whether the line begins a record of a log: a time, or a level."""
     if line[:1] in {" ", "\t", ""}:
         return False
-    if line[:1] == "{" and line[-1:] == "}" and '"' in line:
-        return True
-    if _TIME.match(line):
+    if (line[:1] == "{" and line[-1:] == "}" and '"' in line) or _TIME.match(line):
         return True
     found = _LEVEL.search(line[:60])
     return found is not None and (found.start() == 0 or not line[: found.start()].strip("[(< "))
 
 
+def starts_with_time(line: str) -> bool:
+    """Whether the line begins with a date, a time or JSON, as each record of such a log does."""
+    return line[:1] == "{" or _TIME.match(line) is not None
+
+
 def read_record(line: str) -> LogRecord | None:
     """Return what a line of text says, or None for one without a level."""
     head = line[:_HEAD]
-    tool = _TOOL.match(head)
+    tool = _TOOL.match(head) if "rror" in head or "fatal" in head or "ERR!" in head else None
     if tool is not None:
         return LogRecord(line[tool.end() :].strip(), is_error=True)
     glog = _GLOG.match(head)
@@ -137,6 +141,9 @@ def _of_mapping(value: Mapping[str, Any], depth: int) -> LogRecord:
 
 
 def _is_bad(value: Mapping[str, Any]) -> bool:
+    record = value.get("record")
+    if isinstance(record, Mapping):
+        return _is_bad(record)
     for key in _LEVELS:
         level = value.get(key)
         if isinstance(level, str) and not level.isdigit():

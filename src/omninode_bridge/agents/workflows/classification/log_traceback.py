@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .lazy_regex import LazyRegex
-from .log_records import is_record
+from .log_records import is_record, starts_with_time
 
 __all__ = ["HEADER", "LoggedError", "TracebackBlock", "is_named"]
 
 HEADER = LazyRegex(
     r"^(?P<prefix>.*?)(?P<margin> +\+ )?(?:Exception Group )?Traceback \(most recent call last\):(?P<rest>.*)$"
 )
-_FRAME = LazyRegex(r"^\s*File \"([^\"]{1,400})\", line (\d+)(?:, in (.{1,200}))?")
+_FRAME = LazyRegex(r"^[ \t>]*File \"([^\"]{1,400})\", line (\d+)(?:, in (.{1,200}))?")
 _MARGIN = re.compile(r"^ *(?:[|+] ?)")
 _DIVIDER = re.compile(r"^ *\+[-+]+(?: ?(?:\d+|\.\.\.) ?-+)? *$|^ *\+-{8,}")
 _ERROR = LazyRegex(r"^((?:[A-Za-z_]\w*\.)*(?:<locals>\.)?[A-Za-z_]\w*)(?::(?: |$)(.*))?$")
@@ -97,6 +97,7 @@ class TracebackBlock:
     ) -> None:
         self.first = self.last = first
         self.prefix = prefix
+        self.has_prefixes = False
         self.foreign = 0
         self._is_group = is_group
         self._note = note
@@ -129,7 +130,7 @@ class TracebackBlock:
         frame = _FRAME.match(body)
         if frame:
             self._frame = f"{frame[1]}:{frame[2]}" + (f" in {frame[3]}" if frame[3] else "")
-            self._bare_frame = body[0] == "F"
+            self._bare_frame = body[0] not in " \t"
             return True
         if self._is_group and (_DIVIDER.match(line) or HEADER.match(body)):
             self._keep(line)
@@ -164,7 +165,8 @@ class TracebackBlock:
         if self._is_group or HEADER.match(line) or is_named(line):
             return False
         if is_record(line):
-            self._commit()  # where records begin with a time, what lies between belongs to the last
+            if starts_with_time(line):
+                self._commit()  # what lies between two such records belongs to the first
             return False
         self._pending.append(line)
         return len(self._pending) <= _MAX_PENDING
@@ -209,21 +211,21 @@ class TracebackBlock:
         Args:
             at_end: the text ends here, so what followed the message still belongs to it.
         """
-        if at_end:
+        if at_end and not self.has_prefixes:
             self._commit()
         is_cut = self.wants_more
         lines = "\n".join(self._kept).strip("\n").split("\n")
         while lines and ("Traceback (most" in lines[-1] or not lines[-1].strip()):
             lines.pop()
         parts = _parts(lines)
+        if not parts:
+            lines = [""]
         if len(parts) == 1 and not self._is_group:
             text = "\n".join(line for line in lines if "Traceback (most" not in line).strip("\n")
         else:
             text = "\n".join(lines)
             if "Traceback (most" not in lines[0]:
                 text = f"Traceback (most recent call last):\n{text}"
-        if is_cut:
-            self._note = self._note or "the log is cut off before the error itself"
         return LoggedError(
             text if parts else "",
             parts,
