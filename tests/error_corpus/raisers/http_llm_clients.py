@@ -31,6 +31,7 @@ from http_llm_labels import (
     THROTTLED,
     but,
     label,
+    together,
 )  # fmt: skip
 from lab import add, black_hole, case, closed_port, web, wire
 
@@ -165,9 +166,7 @@ async def _() -> None:
             async with httpx.AsyncClient() as client:
                 (await client.get(base)).raise_for_status()
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(fetch(503))
-        group.create_task(fetch(403))
+    await together(lambda: fetch(503), lambda: fetch(403))
 
 
 @case("httpx_group_passing", "httpx", **but(DOWN, "group", why="all of them pass", types="NETWORK TIMEOUT"))
@@ -179,9 +178,7 @@ async def _() -> None:
             async with httpx.AsyncClient() as client:
                 (await client.get(base)).raise_for_status()
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(fetch(status=502))
-        group.create_task(fetch(mode="cut"))
+    await together(lambda: fetch(status=502), lambda: fetch(mode="cut"))
 
 
 @case("httpx_wrapped", "httpx", **but(DOWN, "cause-matters"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 # fmt: off
@@ -22,6 +24,12 @@ def but(base: dict[str, Any], *tags: str, why: str = "", **other: Any) -> dict[s
     """Return a label with more tags or another reason."""
     found = {**base, **other, "tags": (*base["tags"], *tags)}
     return {**found, "why": why} if why else found
+
+
+async def together(*steps: Callable[[], Awaitable[Any]]) -> None:
+    """Run all steps, each to its end, and raise what failed as a group."""
+    found = await asyncio.gather(*(step() for step in steps), return_exceptions=True)
+    raise ExceptionGroup("several steps failed", [one for one in found if isinstance(one, Exception)])
 
 
 # -- plain HTTP
