@@ -230,7 +230,7 @@ def schema(document: Any, rules: Any):
 
 add("jsonschema_required", "jsonschema", schema({}, {"required": ["node_type"]}), **DATA)
 add("jsonschema_pattern", "jsonschema", schema("1.x", {"pattern": r"^\d+\.\d+\.\d+$"}), **DATA)
-add("jsonschema_enum", "jsonschema", schema("effekt", {"enum": ["effect", "compute"]}), **DATA)
+add("jsonschema_enum", "jsonschema", schema("effects", {"enum": ["effect", "compute"]}), **DATA)
 add(
     "jsonschema_maximum",
     "jsonschema",
