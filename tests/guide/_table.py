@@ -7,7 +7,7 @@ by the case that it is about, where the cases are about different sentences.
 
 from __future__ import annotations
 
-__all__ = ["BLOCK_TESTS", "MEASURED", "PROMISES"]
+__all__ = ["BLOCK_TESTS", "CAPTIONS", "COMMENTS", "MEASURED", "PROMISES", "SAID"]
 
 BLOCK_TESTS: dict[int, str] = {
     1: "test_quick_start.py::test_basic_setup",
@@ -285,4 +285,248 @@ PROMISES: dict[str, dict[str, dict[str, str]]] = {
             ),
         },
     },
+    "Low Success Rate (<80%)": {
+        "Solutions": {
+            "Add more error patterns for unmatched errors": "test_solutions.py::test_more_patterns",
+            "Tune retry parameters (increase max_retries)": "test_solutions.py::test_more_retries",
+            "Add alternative paths for frequent failures": (
+                "test_solutions.py::test_alternatives_for_frequent_failures"
+            ),
+            "Review error logs for new error patterns": (
+                "test_solutions.py::test_the_log_shows_new_patterns"
+            ),
+        },
+    },
+    "Slow Recovery (>500ms average)": {
+        "Solutions": {
+            "Reduce retry delays (lower base_delay)": "test_solutions.py::test_lower_delays",
+            "Reduce number of alternatives to try": "test_solutions.py::test_fewer_alternatives",
+            "Simplify error correction patterns": "test_solutions.py::test_simpler_corrections",
+            "Use faster degradation steps": "test_solutions.py::test_faster_degradation",
+        },
+    },
+    "Pattern Matching Issues": {
+        "Solutions": {
+            "Review regex patterns for accuracy": "test_solutions.py::test_regexes_are_reviewed",
+            "Add more specific patterns": "test_solutions.py::test_more_specific_patterns",
+            "Check pattern priority order": "test_solutions.py::test_the_order_can_be_checked",
+            "Use regex testing tools": "test_solutions.py::test_a_regex_can_be_tried",
+        },
+    },
+    "Retry Exhaustion": {
+        "Solutions": {
+            "Increase max_retries for transient errors": "test_solutions.py::test_more_retries",
+            "Increase base_delay for rate-limited services": (
+                "test_solutions.py::test_longer_delays_for_rate_limits"
+            ),
+            "Add alternative path as fallback": (
+                "test_solutions.py::test_an_alternative_after_the_retries"
+            ),
+            "Check if errors are truly transient": (
+                "test_solutions.py::test_whether_an_error_is_transient_is_told"
+            ),
+        },
+    },
 }
+
+# What is said outside of lists, and the test that holds the guide to it.
+SAID: dict[str, str] = {
+    "**5 recovery strategies** with **90%+ success rate** for transient errors": f"{RATES}[retry]",
+    "**Purpose**: Handle transient errors with exponential backoff": (
+        "test_retry.py::test_exponential_backoff"
+    ),
+    "**Purpose**: Try alternative templates, models, or approaches": (
+        "test_alternative_path.py::test_alternatives_of_every_kind"
+    ),
+    "**Purpose**: Fall back to simpler generation with reduced features": (
+        "test_degradation.py::test_usage_example"
+    ),
+    "**Purpose**: Automatically fix known error patterns in generated code": (
+        "test_correction.py::test_usage_example"
+    ),
+    "**Purpose**: Escalate unrecoverable errors to human intervention": (
+        "test_escalation.py::test_a_human_resolves"
+    ),
+    "Error patterns use regex matching to identify error types": (
+        "test_patterns.py::test_pattern_matching"
+    ),
+    "When multiple patterns match, priority determines which is used": (
+        "test_patterns.py::test_priority_decides_the_recovery"
+    ),
+    "Pre-defined patterns for common errors": "test_patterns.py::test_common_patterns",
+    "Each strategy accepts custom configuration": (
+        "test_config_values.py::test_a_key_has_a_meaning"
+    ),
+    "Implement custom recovery strategies by extending `BaseRecoveryStrategy`": (
+        "test_configuration.py::test_custom_strategy_recovers"
+    ),
+    "Track recovery performance over time": "test_monitoring.py::test_statistics",
+    "Monitor recovery operations in real-time": "test_monitoring.py::test_events",
+    "Monitor error recovery system health": "test_monitoring.py::test_health_of_slow_recoveries",
+    "Configure alerts for recovery issues": "test_monitoring.py::test_alerts_of_slow_recoveries",
+}
+
+# Comments of blocks that say what comes of the code, and who holds them to it; where nobody is named
+# it is the test of the block. `CAPTIONS` are all the others: they only name the lines below them.
+COMMENTS: dict[int, dict[str, str]] = {
+    1: {"Add error patterns (optional - defaults provided)": "test_patterns.py::test_best_for"},
+    2: {"Execute workflow with error recovery": "", "Attempt recovery": ""},
+    3: {
+        "Retry network errors": "",
+        "Try alternatives on validation failure": "",
+        "Graceful degradation for complex operations": "",
+    },
+    4: {
+        "Base delay: 1s": "",
+        "Aggressive retry (more retries, longer delays)": "",
+        "Delays: 2s, 4s, 8s, 16s, 32s": "",
+        "Fast retry (fewer retries, shorter delays)": "",
+        "Delays: 0.5s, 1s": "",
+    },
+    5: {"Automatic retry on timeout": ""},
+    6: {"Try v2 first": "", "Fallback to v1": "", "Simplest version": ""},
+    7: {
+        "Automatic fallback to alternative templates": "",
+        "Rendered with alternative template": "",
+    },
+    8: {"Fallback across multiple LLM providers": "", "Try gpt-4, then claude-3": ""},
+    10: {
+        "Minor degradation": "test_degradation.py::test_levels_give_up_more_and_more",
+        "Moderate degradation": "test_degradation.py::test_levels_give_up_more_and_more",
+        "Major degradation": "test_degradation.py::test_levels_give_up_more_and_more",
+        "Automatic degradation on timeout": (
+            "test_degradation.py::test_usage_example_after_the_setup"
+        ),
+        "Progressively remove features until generation succeeds": "",
+        "Generated with reduced features": "",
+    },
+    11: {"Remove CachingMixin, etc.": "", "Disable profiling": "", "Shallow validation only": ""},
+    12: {
+        "Basic validation only": "",
+        "Disable AI validation": "",
+        "Use faster LLM": "test_degradation.py::test_level_2_with_the_readers_models",
+    },
+    13: {"Simplest template": "", "No validation": "", "No metrics": "", "No mixins": ""},
+    15: {
+        "2 spaces": "test_correction.py::test_common_corrections",
+        "4 spaces": "test_correction.py::test_common_corrections",
+        "Automatic error correction": "",
+        'Missing "async" keyword → automatically corrected': "",
+        "Corrected code:": "",
+        "async def execute_effect(self, context: dict) -> dict:": "",
+    },
+    16: {"Multi-step corrections": "", "Apply multi-step correction": ""},
+    18: {
+        "Automatic escalation": "",
+        "Critical error → escalate immediately": "",
+        "Notification sent, workflow paused, waiting for human resolution": "",
+    },
+    20: {"Category": "", "Regex": "", "Strategy-specific config": ""},
+    21: {
+        "Available error types": "",
+        "Network/connectivity errors": "",
+        "Validation failures": "",
+        "Code generation errors": "",
+        "Syntax errors": "",
+        "Contract parsing/validation": "",
+        "Operation timeouts": "",
+        "API rate limiting": "",
+        "LLM service errors": "",
+        "Security violations": "",
+        "Unclassified errors": "",
+    },
+    22: {
+        "Higher priority patterns checked first": "",
+        "Check this first": "",
+        "Fallback if specific doesn't match": "",
+    },
+    23: {"Add all common patterns": "", "Or selectively add patterns": ""},
+    26: {
+        "Optional metrics collection": "",
+        "Optional event signaling": "",
+        "Default retry limit": "",
+        "Default retry delay (seconds)": "",
+        "Track recovery statistics": "",
+        "Enable escalation notifications": "",
+    },
+    27: {
+        "2^n backoff": "test_config_values.py::test_a_key_has_a_meaning",
+        "Cap at 60 seconds": "",
+        "Try each step progressively": "test_config_values.py::test_a_key_has_a_meaning",
+    },
+    28: {
+        "Production: Aggressive recovery": "",
+        "Staging: Moderate recovery": "",
+        "Development: Minimal recovery (fail fast)": "",
+    },
+    29: {
+        "Success": "test_configuration.py::test_custom_strategy_recovers",
+        "Failed": "test_configuration.py::test_custom_strategy_recovers",
+    },
+    30: {"Use in error patterns": ""},
+    31: {
+        "Circuit still open": "",
+        "Cooldown expired - try to close circuit": "",
+        "Success - reset failure count": "test_configuration.py::test_circuit_breaker_starts_anew",
+        "Failure - increment count": "",
+        "Open circuit": "test_configuration.py::test_circuit_breaker_warns",
+    },
+    33: {"Try error correction if validation fails": "", "Re-validate corrected code": ""},
+    36: {"Subscribe to recovery events": ""},
+    37: {"Check health": ""},
+    38: {
+        "1 second": "test_monitoring.py::test_alerts_of_slow_recoveries",
+        "Start monitoring": "",
+    },
+    39: {"Check which strategies are failing": ""},
+    40: {"Check which strategies are slow": ""},
+    41: {"Enable debug logging": "", "Test pattern matching": ""},
+    42: {"Check retry statistics": ""},
+}
+
+CAPTIONS = frozenset(
+    (
+        "Add alternative path pattern",
+        "Add correction patterns",
+        "Add degradation pattern",
+        "Add escalation patterns",
+        "Add retry pattern",
+        "Add to orchestrator",
+        "Alternative path config",
+        "Check if circuit is open",
+        "Common error corrections",
+        "Correction config",
+        "Create components",
+        "Create custom strategy instance",
+        "Create orchestrator",
+        "Create recovery context",
+        "Custom recovery logic here",
+        "Default retry strategy",
+        "Define alert thresholds",
+        "Define alternative LLM models",
+        "Define alternative templates",
+        "Define alternatives",
+        "Define corrections",
+        "Define degradation configuration",
+        "Define degradation steps",
+        "Define error pattern",
+        "Define escalation config",
+        "Define escalation patterns",
+        "Define health checks",
+        "Define operation to retry",
+        "Degradation config",
+        "Error type breakdown",
+        "Escalation config",
+        "Get comprehensive statistics",
+        "Initialize components",
+        "Register with orchestrator",
+        "Retry strategy config",
+        "Slack notification example",
+        "Strategy breakdown",
+        "Try operation",
+        "Wrap template rendering with recovery",
+        "Wrap validation with recovery",
+        "Wrap workflow execution with recovery",
+        "Your recovery logic here",
+    )
+)

@@ -260,3 +260,23 @@ def test_circuit_breaker_warns(reader: Reader, caplog: pytest.LogCaptureFixture)
         said.append(opened in caplog.messages)
 
     assert said == [False] * 4 + [True]
+
+
+def test_circuit_breaker_starts_anew(reader: Reader) -> None:
+    """A success in between sets the count back: only failures in a row open the circuit."""
+    breaker(reader)
+    error = ConnectionError("payments are down")
+
+    def attempts(times: int, *, down: bool) -> None:
+        reader.supply(down=down)
+        for _ in range(times):
+            handle(reader, error, operation=reader["pay"], state={"sum": 7})
+
+    attempts(4, down=True)
+    attempts(1, down=False)
+    attempts(4, down=True)
+    ran = len(reader["asked"])
+    attempts(2, down=True)
+
+    assert ran == 9
+    assert len(reader["asked"]) == 10, "the tenth opened the circuit, and the eleventh was refused"

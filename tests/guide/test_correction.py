@@ -82,6 +82,45 @@ def test_usage_example(reader: Reader) -> None:
     compile(reader["corrected_code"], "corrected.py", "exec")
 
 
+COMMON = {
+    "missing_async": (
+        "def execute_effect(context):\n    return 1\n",
+        "async def execute_effect(context):\n    return 1\n",
+    ),
+    "missing_typing_import": (
+        "class NodeUser:\n    name: Optional[str] = None\n",
+        (
+            "from typing import Any, Dict, List, Optional\nfrom dataclasses import dataclass\n\n"
+            "class NodeUser:\n    name: Optional[str] = None\n"
+        ),
+    ),
+    "missing_await": (
+        "async def run(node):\n    return (node.execute_it(1))\n",
+        "async def run(node):\n    return (await node.execute_it(1))\n",
+    ),
+    "incorrect_indentation": (
+        "class Node:\n  name = 1\n  other = 2\n",
+        "class Node:\n    name = 1\n    other = 2\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMMON)
+def test_common_corrections(reader: Reader, name: str) -> None:
+    """Each of the block's corrections does by itself what its description says."""
+    set_up(reader)
+    reader.supply(validator=ValidationPipeline())
+    reader.run(15, {"handle_error(...)": CONTEXT})
+    for pattern in reader["orchestrator"].patterns:
+        if pattern.pattern_id.startswith("syntax_") and pattern.pattern_id != f"syntax_{name}":
+            reader["orchestrator"].remove_error_pattern(pattern.pattern_id)
+    before, after = COMMON[name]
+
+    result = corrected(reader, before, SyntaxError("the node does not follow the rules"))
+
+    assert (result.success, result.result) == (True, after), result.error_message
+
+
 def test_usage_example_with_a_validator_of_the_readers_own(reader: Reader) -> None:
     """A validator that we know nothing about is asked again, with the corrected code."""
     set_up(reader)

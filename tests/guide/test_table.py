@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import re
+import tokenize
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from ._blocks import BLOCKS, GUIDE, PROMISING, Sentence, read_blocks, read_sentences, sentences
-from ._table import BLOCK_TESTS, MEASURED, PROMISES
+from ._table import BLOCK_TESTS, CAPTIONS, COMMENTS, MEASURED, PROMISES, SAID
 
 HERE = Path(__file__).parent
 PRINTED = "afc205bd5e5e002ce5456ab7063e603de935a1b17b8df7d91bfa5f64099e7c53"
@@ -21,6 +23,7 @@ ALSO = (
     "Level 1 - Minor",
     "Level 2 - Moderate",
     "Level 3 - Major",
+    "Solutions",
 )
 
 
@@ -114,3 +117,37 @@ def test_a_test_asserts_the_sentence(sentence: Sentence) -> None:
     test = PROMISES[sentence.heading][sentence.label][sentence.text]
 
     assert exists(test), test
+
+
+@pytest.mark.parametrize("words", SAID)
+def test_a_test_asserts_what_is_said(words: str) -> None:
+    """What is said between the lists stands in the guide, and its test is there."""
+    assert words in GUIDE.read_text(encoding="utf-8")
+    assert exists(SAID[words]), SAID[words]
+
+
+def test_every_purpose_is_there() -> None:
+    """No purpose of a strategy is left out."""
+    purposes = re.findall(r"^\*\*Purpose\*\*: .+$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert len(purposes) == 5
+    assert SAID.keys() >= {*purposes}
+
+
+@pytest.mark.parametrize("number", sorted(BLOCKS))
+def test_every_comment_has_a_test(number: int) -> None:
+    """Each comment of a block is held by a test, or only names the lines below it."""
+    said = COMMENTS.get(number, {})
+    tokens = tokenize.generate_tokens(io.StringIO(BLOCKS[number].text).readline)
+    comments = [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
+
+    assert said.keys() == {*comments} - CAPTIONS
+    for test in said.values():
+        assert exists(test or BLOCK_TESTS[number]), test
+
+
+def test_every_caption_is_printed() -> None:
+    """The list of captions holds nothing that no block has."""
+    printed = "".join(block.text for block in BLOCKS.values())
+
+    assert [caption for caption in CAPTIONS if f"# {caption}" not in printed] == []

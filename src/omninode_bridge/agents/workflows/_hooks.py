@@ -10,6 +10,7 @@ from typing import Any
 
 from ._ports import Event, MetricsSink
 from ._recorder import Recorder
+from ._redaction import redact
 from .recovery_models import RecoveryContext, RecoveryResult, RecoveryStrategy
 
 __all__ = ["Hooks", "Teller", "log_end"]
@@ -17,6 +18,8 @@ __all__ = ["Hooks", "Teller", "log_end"]
 logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
 Hook = Callable[..., Any]
+
+_ERROR_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,9 @@ def log_end(
     attempts: int,
     dropped: Sequence[str],
     duration_ms: float,
+    error: Callable[[], str] | None = None,
 ) -> None:
-    """Write the one line that a recovery leaves in the log."""
+    """Write the one line that a recovery leaves in the log; `error` gives the text of one that failed."""
     level = logging.INFO if success and not dropped else logging.WARNING
     if not logger.isEnabledFor(level):
         return
@@ -114,6 +118,7 @@ def log_end(
             "workflow_id": workflow_id,
             "node_name": node_name,
             "success": success,
+            "error": None if error is None else redact(error(), limit=_ERROR_LIMIT),
             "strategy": str(strategy or ""),
             "pattern_id": pattern_id,
             "attempts": attempts,

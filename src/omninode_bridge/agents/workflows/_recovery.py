@@ -103,6 +103,7 @@ async def recover(recovery: Recovery) -> RecoveryResult:
         attempts=len(result.attempts),
         dropped=result.dropped,
         duration_ms=result.duration_ms,
+        error=None if result.success else recovery.text,
     )
     pending = bool(result.metadata.get("pending"))
     ended = "succeeded" if result.success else "escalated" if pending else "failed"
