@@ -334,13 +334,6 @@ def _() -> None:
     minidom.parseString("<node>")
 
 
-@case("sax_parse", "xml", **PARSE)
-def _() -> None:
-    import xml.sax
-
-    xml.sax.parseString(b"<a></b>", xml.sax.ContentHandler())
-
-
 @case("lxml_parse", "lxml", **PARSE)
 def _() -> None:
     from lxml import etree

@@ -528,13 +528,6 @@ def _() -> None:
     Environment(loader=DictLoader({})).get_template("node_effect.liquid")
 
 
-@case("chameleon_name", "chameleon", **BUG)
-def _() -> None:
-    from chameleon import PageTemplate
-
-    PageTemplate("<p>${node_title}</p>").render()
-
-
 @case("chameleon_parse", "chameleon", **PARSE)
 def _() -> None:
     from chameleon import PageTemplate
