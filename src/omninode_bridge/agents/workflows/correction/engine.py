@@ -23,6 +23,8 @@ __all__ = ["correct_code"]
 
 # What is made async may hold further calls to await; what needs more rounds than this never settles.
 _MOST_ROUNDS = 4
+# An argument given twice is a few tokens, and more than 2 % of a short text.
+_SLACK = 6
 _BELIEF = {"indent": 0.85, "bracket": 0.85, "colon": 0.95, "tabs": 0.9, "import": 0.92}
 
 
@@ -127,9 +129,9 @@ class _Job:
         )
         if self.reason:
             return
-        why = objection(self.bench, base, self.text)
+        why = objection(self.bench, base, self.text, slack=_SLACK)
         if not why and broken and not self.corrections:
-            why = objection(self.bench, taken.code, self.text, dropped=taken.dropped)
+            why = objection(self.bench, taken.code, self.text, dropped=taken.dropped, slack=_SLACK)
         self.reason = why or self.unsolved()
 
     def packed(self) -> bool:
@@ -147,12 +149,14 @@ class _Job:
         self.reason = ""
 
         def against(candidate: str) -> str:
-            lacking = objection(self.bench, taken.code, candidate, dropped=taken.dropped)
+            lacking = objection(
+                self.bench, taken.code, candidate, dropped=taken.dropped, slack=_SLACK
+            )
             if not lacking.endswith("would not be defined"):
                 return lacking
             names = self.bench.names(candidate)
             done, _, _ = complete(self.bench, candidate, list(names.undefined) if names else [])
-            return objection(self.bench, taken.code, done, dropped=taken.dropped)
+            return objection(self.bench, taken.code, done, dropped=taken.dropped, slack=_SLACK)
 
         found = search(self.bench, self.text, against)
         self.take(found.text, found.fixes)

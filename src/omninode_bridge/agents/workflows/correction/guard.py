@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from .bench import Bench
+from .typography import folded
 
 __all__ = ["KEPT", "lost_definitions", "new_undefined", "objection", "tokens"]
 
@@ -17,7 +18,7 @@ _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.MULTI
 
 def tokens(text: str) -> Counter[str]:
     """Count words and signs; white space and order do not matter."""
-    return Counter(_TOKEN.findall(text))
+    return Counter(_TOKEN.findall(folded(text)))
 
 
 def lost_definitions(bench: Bench, before: str, after: str) -> list[str]:

@@ -10,7 +10,21 @@ from omninode_bridge.agents.workflows.correction.models import Fix
 from omninode_bridge.agents.workflows.correction.proposal import Proposal
 from omninode_bridge.agents.workflows.correction.source import Problem
 
-from . import asyncs, awaits, blocks, brackets, colons, indents, tabs
+from . import (
+    arguments,
+    asyncs,
+    awaits,
+    blocks,
+    brackets,
+    characters,
+    colons,
+    commas,
+    conditions,
+    escapes,
+    fstrings,
+    indents,
+    tabs,
+)
 
 __all__ = ["COMPLAINT_RULES", "NAME_RULES", "SYNTAX_RULES", "ComplaintRule", "NameRule", "Rule"]
 
@@ -22,14 +36,20 @@ NameRule = Callable[[Bench, str, Sequence[str]], tuple[str, list[Fix]]]
 ComplaintRule = Callable[[Bench, str, Complaint], tuple[str, list[Fix]]]
 
 SYNTAX_RULES: tuple[Rule, ...] = (
+    characters.propose,
     asyncs.propose,
     colons.propose,
     brackets.propose,
     tabs.propose,
     indents.propose,
     blocks.propose,
+    conditions.propose,
+    commas.propose,
+    arguments.propose_repeated,
+    arguments.propose_order,
+    fstrings.propose,
 )
 
 NAME_RULES: tuple[NameRule, ...] = ()
 
-COMPLAINT_RULES: tuple[ComplaintRule, ...] = (asyncs.wanted, awaits.wanted)
+COMPLAINT_RULES: tuple[ComplaintRule, ...] = (asyncs.wanted, awaits.wanted, escapes.wanted)
