@@ -11,7 +11,7 @@ import click
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 from omninode_bridge.cli.options import path as read_path
 from omninode_bridge.cli.patterns_explain import explain
-from omninode_bridge.cli.patterns_print import print_json, print_table
+from omninode_bridge.cli.patterns_print import print_json, print_line, print_table
 from omninode_bridge.cli.patterns_try import test
 from omninode_bridge.cli.patterns_validate import validate
 
@@ -70,9 +70,10 @@ def list_patterns(
         out.print()
     own = sum(one.rank == 4 for _, one in shown)
     libraries = sum(one.library != "" for _, one in shown)
-    click.echo(
+    print_line(
+        out,
         f"{len(shown)} of {len(known)} patterns: {own} of your own, {libraries} in libraries that "
-        f"count where they are added, {len(shown) - own - libraries} built in"
+        f"count where they are added, {len(shown) - own - libraries} built in",
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omninode_bridge.cli.options import paths as read_paths
-from omninode_bridge.cli.patterns_print import print_json
+from omninode_bridge.cli.patterns_print import print_json, print_line
 from omninode_bridge.cli.text import plain
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ def validate(ctx: click.Context, /, files: tuple[Path, ...], style: str, *, stri
             }
         )
     else:
+        out = console(sys.stdout)
         for finding in findings:
             click.echo(plain(_sentence(finding)))
-            if finding.why:
-                click.echo(plain(f"    why: {finding.why}"))
-            if finding.fix:
-                click.echo(plain(f"    fix: {finding.fix}"))
+            for label, text in (("why", finding.why), ("fix", finding.fix)):
+                if text:
+                    print_line(out, f"{label}: {text}", indent=4)
         click.echo(_summary(len(files), sum(number for _, number, _ in counted), errors, warnings))
     ctx.exit(1 if errors or (strict and warnings) else 0)
 

@@ -86,9 +86,10 @@ class ErrorFinder:
         yield from self._release()
         if self._pytest is not None:
             yield self._pytest.finish()
-        for block in self._blocks:
-            yield block.finish(at_end=not self._saw_others)
-        self._blocks, self._pytest = [], None
+        blocks, self._blocks, self._pytest = self._blocks, [], None
+        for block in blocks:
+            yield from self._finished(block, at_end=not self._saw_others)
+        yield from self._release()
 
     def _feed_text(self, number: int, line: str) -> Iterator[LoggedError]:
         if self._blocks:
@@ -96,12 +97,12 @@ class ErrorFinder:
                 stripped = _without(line, block)
                 if stripped is None:
                     continue
-                if block.offer(number, stripped):
+                if block.offer(number, stripped, line):
                     return
                 block.foreign += block.wants_more
                 if not block.wants_more or block.foreign > _MAX_FOREIGN or _begins(stripped):
                     self._blocks.remove(block)
-                    yield block.finish()
+                    yield from self._finished(block)
         if self._pytest is not None:
             if self._pytest.offer(number, line):
                 return
@@ -118,7 +119,7 @@ class ErrorFinder:
             return
         if 'File "' in line and (headless := _HEADLESS.match(line)):
             yield from self._open(number, headless["prefix"])
-            self._blocks[-1].offer(number, line[len(headless["prefix"]) :])
+            self._blocks[-1].offer(number, line[len(headless["prefix"]) :], line)
             return
         if PytestBlock.begins(line):
             yield from self._release()
@@ -165,12 +166,18 @@ class ErrorFinder:
             if held is not None:
                 yield held
         if len(self._blocks) >= _MAX_OPEN:
-            yield self._blocks.pop(0).finish()
+            yield from self._finished(self._blocks.pop(0))
         record = read_record(prefix) if prefix.strip() else None
         if record is not None and record.message != prefix.strip() and not note:
             note = record.message
         block = TracebackBlock(first, is_group=is_group, prefix=regex, note=note)
         self._blocks.append(block)
+
+    def _finished(self, block: TracebackBlock, *, at_end: bool = False) -> Iterator[LoggedError]:
+        """Yield the error, then what the lines tell that turned out not to be its message."""
+        yield block.finish(at_end=at_end)
+        for number, _, line in block.pending:
+            yield from self._begin(number, line)
 
     def _release(self) -> Iterator[LoggedError]:
         held, self._held = self._held, None

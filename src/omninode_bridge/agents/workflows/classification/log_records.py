@@ -23,7 +23,7 @@ _TIME = LazyRegex(
     r"|[EFWIDVN]\d{4} \d\d:\d\d:\d\d)"
 )
 _LEVEL = LazyRegex(
-    rf"(?<![\w./\\'\"-])(?:[\[(<|]\s?)?(?:(?P<bad>{_BAD})|(?P<fine>{_FINE}))(?:\s?[\])>|])?(?![\w./\\'\"])"
+    rf"(?<![\w./\\'\"-])(?:[\[(<|]\s?)?(?:(?P<bad>{_BAD})|(?P<fine>{_FINE}))(?:\s?[\])>|])?(?![\w.\\'\"])"
     rf"|\b(?:level|lvl|severity|levelname)=\"?(?:(?P<bad2>(?i:{_BAD}))|(?P<fine2>(?i:{_FINE})))\b\"?"
     rf"|(?<![\w])[\[<(](?:(?P<bad3>(?i:{_BAD}))|(?P<fine3>(?i:{_FINE})))(?:[:/][\w.-]{{1,40}})?[\]>)]"
 )
@@ -33,9 +33,10 @@ _TOOL = LazyRegex(
 )
 _GLOG = LazyRegex(r"^(?:(?P<bad>[EF])|[WIDV])\d{4} \d\d:\d\d:\d\d\S*\s+\d+ \S+?\] ")
 _LOGGER = LazyRegex(
-    r"^(?:\[[\w.:/ -]{1,80}\]|\([\w.:/ -]{1,80}\)|[\w-]*[._][\w.-]*(?::\d+)?(?=\s*[:|-] )|[\w.-]{1,60}(?= - )|[\w./-]+\.py:\d+)"
+    r"^(?:/[\w-]+\]|[\w.<>-]+:[\w.<>-]+:\d+(?= - )|\[[\w.:/ -]{1,80}\]|\([\w.:/ -]{1,80}\)|[\w-]*[._][\w.-]*(?::\d+)?(?=\s*[:|-] )|[\w.-]{1,60}(?= - )|[\w./-]+\.py:\d+)"
     r"\s*(?:[:|]+|-+(?= ))?\s*"
 )
+_NAME = LazyRegex(r"^([a-z][\w-]{0,40}): +(?=\S)")
 _ROOT = LazyRegex(r"^:[\w.-]{1,80}:")
 _LOGFMT = LazyRegex(r"\b(?:msg|message|error|err|exception)=(?:\"((?:[^\"\\]|\\.)*)\"|(\S+))")
 _ERROR_NAME = LazyRegex(r"(?:Error|Exception|Timeout|Exceeded|Interrupt|Fault)\b[\w]*$")
@@ -103,6 +104,9 @@ def read_record(line: str) -> LogRecord | None:
     rest = line[found.end() :]
     root = _ROOT.match(rest)
     rest = rest[root.end() :] if root else rest.lstrip(" \t:|-\u2014")
+    name = _NAME.match(rest) if root is None and starts_with_time(line) else None
+    if name is not None and not _ERROR_NAME.search(name[1]):
+        return LogRecord(rest[name.end() :].strip() or line.strip(), is_error=bad)
     for _ in range(3):
         logger = _LOGGER.match(rest)
         if logger is None or _ERROR_NAME.search(logger[0].rstrip(" :|-")) or rest[:1] == ".":

@@ -25,6 +25,7 @@ _NAMED = LazyRegex(
 _LEVELS = frozenset(
     {"ERROR", "INFO", "DEBUG", "WARNING", "WARN", "CRITICAL", "FATAL", "TRACE", "NOTICE"}
 )
+_CLOCK = re.compile(r"\d\d:\d\d")
 _MARKERS = (
     "The above exception was the direct cause of the following exception:",
     "During handling of the above exception, another exception occurred:",
@@ -103,7 +104,8 @@ class TracebackBlock:
         self._note = note
         self._state = _State.FRAMES
         self._kept = ["  + Exception Group Traceback (most recent call last):" if is_group else ""]
-        self._pending: list[str] = []
+        self.pending: list[tuple[int, str, str]] = []
+        self._stamp = ""
         self._frame = ""
         self._bare_frame = False
 
@@ -112,18 +114,26 @@ class TracebackBlock:
         """Whether the error itself has not come yet."""
         return self._state in {_State.FRAMES, _State.CHAINED}
 
-    def offer(self, number: int, line: str) -> bool:
-        """Take the line if it belongs here; it has no prefix any more."""
+    def offer(self, number: int, line: str, raw: str = "") -> bool:
+        """Take the line if it belongs here.
+
+        Args:
+            number: of the line.
+            line: without its prefix.
+            raw: with it.
+        """
+        stamp = raw.removesuffix(line) if line else ""
         line = line[:_MAX_WIDTH]
         body = _MARGIN.sub("", line, count=1) if self._is_group else line
         takes = {
             _State.FRAMES: self._in_frames,
-            _State.MESSAGE: self._in_message,
+            _State.MESSAGE: lambda line, body: self._in_message(line, body, number, raw),
             _State.GAP: self._in_gap,
             _State.CHAINED: self._in_gap,
         }[self._state](line, body)
-        if takes:
+        if takes and not self.pending:
             self.last = number
+            self._stamp = stamp
         return takes
 
     def _in_frames(self, line: str, body: str) -> bool:
@@ -145,7 +155,7 @@ class TracebackBlock:
             return True
         return bare  # the source line of a frame that has lost its indentation
 
-    def _in_message(self, line: str, body: str) -> bool:
+    def _in_message(self, line: str, body: str, number: int, raw: str) -> bool:
         if is_marker(line):
             return self._in_gap(line, body)
         if self._is_group and not body.strip() and line.strip():
@@ -168,8 +178,13 @@ class TracebackBlock:
             if starts_with_time(line):
                 self._commit()  # what lies between two such records belongs to the first
             return False
-        self._pending.append(line)
-        return len(self._pending) <= _MAX_PENDING
+        if _CLOCK.search(self._stamp) and raw.startswith(self._stamp):
+            self._keep(line)  # the same moment, so the same record
+            return True
+        if len(self.pending) >= _MAX_PENDING:
+            return False
+        self.pending.append((number, line, raw))
+        return True
 
     def _in_gap(self, line: str, body: str) -> bool:
         if not line.strip(" |"):
@@ -201,9 +216,10 @@ class TracebackBlock:
             self._kept.pop()
 
     def _commit(self) -> None:
-        for line in self._pending:
+        for number, line, _ in self.pending:
             self._keep(line)
-        self._pending.clear()
+            self.last = number
+        self.pending.clear()
 
     def finish(self, *, at_end: bool = False) -> LoggedError:
         """Return the error.
