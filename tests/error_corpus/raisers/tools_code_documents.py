@@ -996,9 +996,9 @@ def _() -> None:
     b"\xff\xfe\x00retry".decode("utf-8")
 
 
-@case("encode_surrogate", "codecs", **DATA)
+@case("encode_ascii", "codecs", **DATA)
 def _() -> None:
-    "\udcff".encode()
+    "Knoten-Größe".encode("ascii")
 
 
 @case("codec_unknown", "codecs", **DATA)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 from lab import ToolOutput, add, case, tool
@@ -535,6 +536,10 @@ for (id, library), (text, label) in OTHERS.items():
 
 
 # ---- tests
+# the plugins of this environment have nothing to say, and take a second to load
+os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+
+
 def suite(text: str, *options: str, output: bool = True, files: dict[str, str] | None = None):
     """Run a test file."""
     argv = [
@@ -544,8 +549,6 @@ def suite(text: str, *options: str, output: bool = True, files: dict[str, str] |
         "-q",
         "-p",
         "no:cacheprovider",
-        "-p",
-        "no:hypothesispytest",
         *options,
         "test_node.py",
     ]
