@@ -3,75 +3,107 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .safety import EXPONENTIAL, ODD_CASES, Chain, analyse
+from ._chains import has_chain
+from ._literals import Needs
+from ._pieces import pieces_of
+from .safety import EXPONENTIAL, Shape, analyse
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = ["NO_GROUPS", "SKIPPED", "Clause", "clauses_of"]
 
-__all__ = ["SKIPPED", "CompiledRegex", "compile_regex", "fold"]
-
-PATTERN_SECONDS = 0.025
 NO_GROUPS: Mapping[str, str] = MappingProxyType({})
 SKIPPED: Mapping[str, str] = MappingProxyType({"": "skipped"})
 
-# What `re` may take in the worst case, in steps of some ten nanoseconds.
-_MOST_STEPS = 1_000_000
+PATTERN_SECONDS = 0.015
+_STEP_SECONDS = 2e-8  # what a step of `re` takes in the worst case
+_QUICK_SECONDS = 5e-4  # what is run without looking at the clock
+_COMPILE_SECONDS = 1e-5  # what the `regex` module takes to compile a character, at most
 _EXPONENTIAL_LENGTH = 12
 _SHORT = 256
 
 
-def fold(text: str) -> str:
-    """Return the text in which lower-case literals are looked up."""
-    return text.lower() if text.isascii() else text.translate(ODD_CASES).lower()
+class Clause:
+    """An alternative of a regex; immutable but for what it compiles on first use."""
 
+    __slots__ = ("_engine", "_shape", "_source", "_timed", "needs")
 
-class CompiledRegex:
-    """A regex with the literals that it needs; immutable but for what it compiles on first use."""
-
-    __slots__ = ("_chains", "_degree", "_engine", "_one_line", "_source", "_timed", "literals")
-
-    def __init__(self, source: str) -> None:
-        shape = analyse(source)
-        self.literals = shape.literals
+    def __init__(self, source: str, shape: Shape) -> None:
+        self.needs: Needs = shape.needs
         self._source = source
-        self._chains = shape.chains
-        self._degree = shape.degree
-        self._one_line = shape.one_line
-        self._engine: re.Pattern[str] | None = (
-            None if shape.chains is not None else re.compile(source, re.IGNORECASE)
-        )
+        self._shape = shape
+        self._engine: re.Pattern[str] | None = None
         self._timed: Any = None
+
+    def prepare(self) -> None:
+        """Compile what a search may need, so that no search has to.
+
+        Raises:
+            re.error: it cannot be compiled.
+        """
+        if self._shape.chains is not None:
+            return
+        self._engine = re.compile(self._source, re.IGNORECASE)
+        if self._shape.degree:
+            import regex  # noqa: F401 - to import it takes longer than an analysis may
+        if len(self._source) * _COMPILE_SECONDS > PATTERN_SECONDS / 4 and self._may_be_slow:
+            self._compile_timed()
+
+    @property
+    def _may_be_slow(self) -> bool:
+        return self._shape.degree > 0 or self._shape.choices > 1
 
     def search(self, text: str, folded: str, deadline: float) -> Mapping[str, str] | None:
         """Return the named groups of the first match, None without one, `SKIPPED` for no answer."""
-        if self._chains is not None:
-            return NO_GROUPS if any(_has(folded, chain) for chain in self._chains) else None
-        if self._one_line and self.literals and len(text) > _SHORT and len(text) == len(folded):
+        shape = self._shape
+        if shape.chains is not None:
+            for chain in shape.chains:
+                if has_chain(folded, chain):
+                    return NO_GROUPS
+            return None
+        if shape.one_line and shape.needs and len(text) > _SHORT:
             return self._search_lines(text, folded, deadline)
-        return self._search_in(text, 0, len(text), deadline)
+        return self._search_in(text, folded, 0, len(text), deadline)
 
     def _search_in(
-        self, text: str, start: int, end: int, deadline: float
+        self, text: str, folded: str, start: int, end: int, deadline: float
     ) -> Mapping[str, str] | None:
-        if self._engine is not None and self._is_quick(end - start):
-            return _groups(self._engine.search(text, start, end))
-        return self._search_timed(text, start, end, deadline)
+        seconds = self._estimate(folded, start, end)
+        if seconds > _QUICK_SECONDS:
+            left = min(PATTERN_SECONDS, deadline - time.monotonic())
+            if seconds > left:
+                return self._search_timed(text, start, end, left)
+        engine = self._engine
+        if engine is None:
+            engine = self._engine = re.compile(self._source, re.IGNORECASE)
+        try:
+            return _groups(engine.search(text, start, end))
+        except (MemoryError, RecursionError):
+            return SKIPPED
 
-    def _is_quick(self, length: int) -> bool:
-        if self._degree >= EXPONENTIAL:
-            return length <= _EXPONENTIAL_LENGTH
-        return bool(self._degree == 0 or length ** (self._degree + 1) <= _MOST_STEPS)
+    def _estimate(self, folded: str, start: int, end: int) -> float:
+        """Return how many seconds `re` takes in the worst case."""
+        shape, length = self._shape, end - start
+        if shape.degree >= EXPONENTIAL:
+            return 0.0 if length <= _EXPONENTIAL_LENGTH else float("inf")
+        if shape.degree == 0 and shape.choices == 1:
+            return length * _STEP_SECONDS
+        starts = folded.count(shape.prefix, start, end) if shape.prefix else length
+        steps = starts * shape.choices * float(length) ** shape.degree + length
+        return steps * _STEP_SECONDS
 
     def _search_lines(self, text: str, folded: str, deadline: float) -> Mapping[str, str] | None:
         """Run on the lines that hold a needed literal; a match cannot leave its line."""
         skipped: Mapping[str, str] | None = None
-        for start, end in _lines_with(folded, self.literals):
-            found = self._search_in(text, start, end, deadline)
+        for number, (start, end) in enumerate(_lines_with(folded, self.needs[0])):
+            if number % 64 == 63 and time.monotonic() > deadline:
+                return SKIPPED
+            found = self._search_in(text, folded, start, end, deadline)
             if found is SKIPPED:
                 skipped = found
             elif found is not None:
@@ -79,20 +111,29 @@ class CompiledRegex:
         return skipped
 
     def _search_timed(
-        self, text: str, start: int, end: int, deadline: float
+        self, text: str, start: int, end: int, seconds: float
     ) -> Mapping[str, str] | None:
         """Run in the `regex` module, which can be told when to stop."""
-        seconds = min(PATTERN_SECONDS, deadline - time.monotonic())
+        if self._timed is None:
+            seconds -= len(self._source) * _COMPILE_SECONDS
+            if "regex" not in sys.modules:
+                seconds -= PATTERN_SECONDS / 3
         if seconds <= 0:
             return SKIPPED
+        try:
+            timed = self._timed or self._compile_timed()
+            return _groups(timed.search(text, start, end, timeout=seconds))
+        except (TimeoutError, re.error, MemoryError, RecursionError):
+            return SKIPPED
+
+    def _compile_timed(self) -> Any:
         import regex
 
         try:
-            if self._timed is None:
-                self._timed = regex.compile(self._source, regex.IGNORECASE | regex.VERSION0)
-            return _groups(self._timed.search(text, start, end, timeout=seconds))
-        except (TimeoutError, regex.error, MemoryError, RecursionError):
-            return SKIPPED
+            self._timed = regex.compile(self._source, regex.IGNORECASE | regex.VERSION0)
+        except regex.error as error:
+            raise re.error(str(error)) from error
+        return self._timed
 
 
 def _groups(match: Any) -> Mapping[str, str] | None:
@@ -102,28 +143,6 @@ def _groups(match: Any) -> Mapping[str, str] | None:
     if not named:
         return NO_GROUPS
     return MappingProxyType({name: value for name, value in named.items() if value is not None})
-
-
-def _has(folded: str, chain: Chain) -> bool:
-    """Whether the literals follow one another on one line; linear in the length of the text."""
-    first = chain[0][1]
-    at = folded.find(first)
-    if at < 0 or len(chain) == 1:
-        return at >= 0
-    while at >= 0:
-        end = folded.find("\n", at)
-        if end < 0:
-            end = len(folded)
-        here = at + len(first)
-        for gap, literal in chain[1:]:
-            here = folded.find(literal, here + gap, end)
-            if here < 0:
-                break
-            here += len(literal)
-        else:
-            return True
-        at = folded.find(first, end)
-    return False
 
 
 def _lines_with(folded: str, literals: tuple[str, ...]) -> list[tuple[int, int]]:
@@ -140,11 +159,21 @@ def _lines_with(folded: str, literals: tuple[str, ...]) -> list[tuple[int, int]]
     return sorted(spans)
 
 
-@lru_cache(maxsize=4096)
-def compile_regex(source: str) -> CompiledRegex:
-    """Compile and analyse; one answer per source, shared by all sets of patterns.
+@lru_cache(maxsize=1024)
+def clauses_of(source: str) -> tuple[Clause, ...]:
+    """Return the alternatives of a regex, compiled; one answer per source, shared by all sets.
 
     Raises:
         re.error: the regex cannot be compiled.
     """
-    return CompiledRegex(source)
+    try:
+        clauses = tuple(Clause(piece, analyse(piece)) for piece in pieces_of(source))
+        for clause in clauses:
+            clause.prepare()
+    except re.error:
+        # The whole one tells the right place.
+        re.compile(source, re.IGNORECASE)
+        raise
+    except RecursionError:
+        raise re.error("groups lie too deep in one another") from None
+    return clauses

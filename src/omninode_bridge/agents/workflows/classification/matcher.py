@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import re
-import threading
 import time
-from bisect import insort
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from omninode_bridge.agents.workflows.recovery_models import ErrorPattern, RecoveryStrategy
-from omninode_bridge.errors import PatternError
 
-from ._compiled import NO_GROUPS, SKIPPED, CompiledRegex, compile_regex, fold
-from .ladders import TYPE_LADDERS
+from ._compiled import NO_GROUPS, SKIPPED
+from ._entries import Entry, Slot
+from ._grams import Grams
+from ._literals import fold
+from ._memo import Memo
+from ._shelf import Shelf
 from .text import bounded
 
 __all__ = ["ANALYSIS_SECONDS", "PatternMatch", "PatternSet", "Search"]
 
-ANALYSIS_SECONDS = 0.05
-_MEMO_ENTRIES = 128
-_MEMO_LENGTH = 2048
+# What slow patterns may take together, and quick ones after that in each of at most four searches:
+# together less than the 50 ms that an analysis may block.
+ANALYSIS_SECONDS = 0.03
+_GRACE_SECONDS = 0.004
+_OWN_SHARE = 0.6  # of the time, so that slow patterns of the user's do not silence ours
+_MEMO_ENTRIES = 256
+_MEMO_BYTES = 1_000_000
+_ANSWER_BYTES = 400
 
 
 class PatternMatch(NamedTuple):
@@ -46,47 +51,7 @@ class Search(NamedTuple):
     skipped: tuple[str, ...] = ()
 
 
-class _Entry:
-    """A registered pattern; compiled at registration, or on first use for our own tested ones."""
-
-    __slots__ = ("_compiled", "adds_nothing", "built_in", "key", "pattern")
-
-    def __init__(self, pattern: ErrorPattern, number: int, *, built_in: bool) -> None:
-        self.pattern = pattern
-        self.built_in = built_in
-        self.adds_nothing = built_in and not pattern.metadata and _is_usual(pattern)
-        self.key = (-pattern.priority, number)
-        self._compiled = None if built_in else _compile(pattern)
-
-    @property
-    def compiled(self) -> CompiledRegex:
-        if self._compiled is None:
-            self._compiled = _compile(self.pattern)
-        return self._compiled
-
-    def __lt__(self, other: _Entry) -> bool:
-        return self.key < other.key
-
-
-def _is_usual(pattern: ErrorPattern) -> bool:
-    """Whether the pattern asks for what its type's ladder begins with anyway."""
-    usual = (TYPE_LADDERS[pattern.error_type, known][0] for known in (True, None, False))
-    return pattern.recovery_strategy in usual
-
-
-def _compile(pattern: ErrorPattern) -> CompiledRegex:
-    try:
-        return compile_regex(pattern.regex_pattern)
-    except re.error as error:
-        where = "" if error.pos is None else f" at position {error.pos}"
-        reason = error.msg
-    except (RecursionError, OverflowError) as error:
-        where, reason = "", str(error) or type(error).__name__
-    raise PatternError(
-        f"regex_pattern of pattern {pattern.pattern_id!r} does not compile: {reason}{where} "
-        f"of {pattern.regex_pattern!r}",
-        pattern_id=pattern.pattern_id,
-    )
+_NOTHING = Search(None)
 
 
 class PatternSet:
@@ -97,19 +62,22 @@ class PatternSet:
     place among equals.
     """
 
-    __slots__ = ("_by_id", "_entries", "_lock", "_memo", "_next")
+    __slots__ = ("_in_order", "_memo", "_next", "_ours", "_own", "_own_patterns", "_unsettled")
 
     def __init__(
         self,
-        entries: tuple[_Entry, ...] = (),
-        by_id: Mapping[str, _Entry] | None = None,
+        own: Shelf | None = None,
+        ours: Shelf | None = None,
         number: int = 0,
+        unsettled: Shelf | None = None,
     ) -> None:
-        self._entries = entries
-        self._by_id = dict(by_id or {})
+        self._own = own or Shelf()
+        self._ours = ours or Shelf()
         self._next = number
-        self._memo: dict[tuple[str, bool | None, bool], Search] = {}
-        self._lock = threading.Lock()
+        self._unsettled = unsettled
+        self._memo: Memo[Search] = Memo(_MEMO_ENTRIES, _MEMO_BYTES)
+        self._in_order: tuple[ErrorPattern, ...] | None = None
+        self._own_patterns: tuple[ErrorPattern, ...] | None = None
 
     @classmethod
     def empty(cls) -> PatternSet:
@@ -123,12 +91,14 @@ class PatternSet:
         Raises:
             PatternError: a regex that cannot be compiled.
         """
-        by_id: dict[str, _Entry] = {}
+        by_id: dict[str, Entry] = {}
         for number, pattern in enumerate(patterns):
             old = by_id.get(pattern.pattern_id)
             place = old.key[1] if old else number
-            by_id[pattern.pattern_id] = _Entry(pattern, place, built_in=built_in)
-        return cls(tuple(sorted(by_id.values())), by_id, len(by_id))
+            by_id[pattern.pattern_id] = Entry(pattern, place, built_in=built_in)
+        shelf = Shelf.of(by_id.values(), lazy=built_in)
+        number = max((entry.key[1] + 1 for entry in by_id.values()), default=0)
+        return cls(None, shelf, number) if built_in else cls(shelf, None, number)
 
     def with_pattern(self, pattern: ErrorPattern, *, built_in: bool = False) -> PatternSet:
         """Return a set that holds this pattern too; one of the same id is replaced.
@@ -136,56 +106,78 @@ class PatternSet:
         Raises:
             PatternError: the regex cannot be compiled; the message says where.
         """
-        old = self._by_id.get(pattern.pattern_id)
-        entry = _Entry(pattern, old.key[1] if old else self._next, built_in=built_in)
-        entries = (
-            [other for other in self._entries if other is not old] if old else [*self._entries]
-        )
-        insort(entries, entry)
-        by_id = self._by_id | {pattern.pattern_id: entry}
-        return PatternSet(tuple(entries), by_id, self._next + (old is None))
+        old = self._get(pattern.pattern_id)
+        entry = Entry(pattern, old.key[1] if old else self._next, built_in=built_in)
+        base = self if old is None else self._without(old)
+        own, ours, unsettled = base._own, base._ours, base._unsettled
+        if built_in:
+            ours, unsettled = ours.with_entry(entry), None
+        else:
+            own = own.with_entry(entry)
+        return PatternSet(own, ours, self._next + (old is None), unsettled)
 
     def without(self, pattern_id: str) -> PatternSet:
         """Return a set without the pattern of this id; this very set where there is none."""
-        old = self._by_id.get(pattern_id)
-        if old is None:
-            return self
-        by_id = {key: entry for key, entry in self._by_id.items() if entry is not old}
-        return PatternSet(tuple(e for e in self._entries if e is not old), by_id, self._next)
+        old = self._get(pattern_id)
+        return self if old is None else self._without(old)
+
+    def _without(self, entry: Entry) -> PatternSet:
+        if entry.built_in:
+            return PatternSet(self._own, self._ours.without(entry), self._next)
+        return PatternSet(self._own.without(entry), self._ours, self._next, self._unsettled)
+
+    def _get(self, pattern_id: str) -> Entry | None:
+        return self._own.get(pattern_id) or self._ours.get(pattern_id)
 
     @property
     def in_order(self) -> tuple[ErrorPattern, ...]:
         """The patterns by priority, higher first, then in order of registration."""
-        return tuple(entry.pattern for entry in self._entries)
+        if self._in_order is None:
+            entries = sorted((*self._own, *self._ours), key=lambda entry: entry.key)
+            self._in_order = tuple(entry.pattern for entry in entries)
+        return self._in_order
 
     @property
     def own(self) -> tuple[ErrorPattern, ...]:
         """The user's own patterns, in order."""
-        return tuple(entry.pattern for entry in self._entries if not entry.built_in)
+        if self._own_patterns is None:
+            self._own_patterns = tuple(entry.pattern for entry in self._own)
+        return self._own_patterns
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._own) + len(self._ours)
 
     def __contains__(self, pattern_id: object) -> bool:
-        return pattern_id in self._by_id
+        return isinstance(pattern_id, str) and self._get(pattern_id) is not None
 
     def is_built_in(self, pattern_id: str) -> bool:
         """Whether the pattern of this id is one of ours; False where there is none."""
-        entry = self._by_id.get(pattern_id)
+        entry = self._get(pattern_id)
         return entry is not None and entry.built_in
 
     def match(self, text: str) -> PatternMatch | None:
         """Return the first pattern that matches: the user's own before ours, each in order."""
         return self.search(text).match
 
-    def match_all(self, text: str, strategy: RecoveryStrategy | None = None) -> list[PatternMatch]:
-        """Return every pattern that matches, in order; only those of this strategy if one is given."""
-        entries = [
-            entry
-            for entry in self._entries
-            if strategy is None or entry.pattern.recovery_strategy is strategy
-        ]
-        return _run(entries, bounded(text), time.monotonic() + ANALYSIS_SECONDS, first=False)[0]
+    def match_all(
+        self,
+        text: str,
+        strategy: RecoveryStrategy | None = None,
+        *,
+        deadline: float | None = None,
+    ) -> list[PatternMatch]:
+        """Return every pattern that matches, in order; only those of this strategy if one is given.
+
+        `deadline` is as in `search()`.
+        """
+        if deadline is None:
+            deadline = time.monotonic() + ANALYSIS_SECONDS
+        grams = Grams(fold(text := bounded(text)))
+        slots = self._own.candidates(grams) + self._ours.candidates(grams)
+        if strategy is not None:
+            slots = [slot for slot in slots if slot.entry.pattern.recovery_strategy is strategy]
+        slots.sort(key=lambda slot: slot.key)
+        return _run(slots, text, grams.folded, deadline, first=False)[0]
 
     def search(
         self,
@@ -203,61 +195,99 @@ class PatternSet:
                 user's own first.
             settled: the type is known already, so our patterns that would only say it again are
                 left out.
-            deadline: moment of `time.monotonic()` after which nothing slow is run; 50 ms from now
+            deadline: moment of `time.monotonic()` after which nothing slow is run; 30 ms from now
                 if not given.
         """
+        if built_in is False and not len(self._own):
+            return _NOTHING
         text = bounded(text)
         key = (text, built_in, settled)
         found = self._memo.get(key)
         if found is not None:
             return found
+        now = time.monotonic()
         if deadline is None:
-            deadline = time.monotonic() + ANALYSIS_SECONDS
+            deadline = now + ANALYSIS_SECONDS
         if built_in is None:
-            own = self.search(text, built_in=False, deadline=deadline)
-            found = own
-            if own.match is None:
+            found = self.search(text, built_in=False, deadline=deadline)
+            if found.match is None:
                 ours = self.search(text, built_in=True, settled=settled, deadline=deadline)
-                found = Search(ours.match, own.skipped + ours.skipped)
+                found = Search(ours.match, found.skipped + ours.skipped)
         else:
-            entries = [
-                entry
-                for entry in self._entries
-                if entry.built_in is built_in and not (settled and entry.adds_nothing)
-            ]
-            matches, skipped = _run(entries, text, deadline, first=True)
+            grams = Grams(fold(text))
+            shelf = self._shelf(built_in=built_in, settled=settled)
+            if not built_in and len(self._ours):
+                deadline = now + (deadline - now) * _OWN_SHARE
+            matches, skipped = _run(
+                shelf.candidates(grams), text, grams.folded, deadline, first=True
+            )
             found = Search(matches[0] if matches else None, skipped)
-        if not found.skipped and len(text) <= _MEMO_LENGTH:
-            with self._lock:
-                if len(self._memo) >= _MEMO_ENTRIES:
-                    del self._memo[next(iter(self._memo))]
-                self._memo[key] = found
+        if not found.skipped:
+            self._memo.put(key, found, len(text) * 4 + _ANSWER_BYTES)
         return found
+
+    def _shelf(self, *, built_in: bool, settled: bool) -> Shelf:
+        if not built_in:
+            return self._own
+        if not settled:
+            return self._ours
+        if self._unsettled is None:
+            self._unsettled = Shelf.of(
+                (entry for entry in self._ours if not entry.adds_nothing), lazy=True
+            )
+        return self._unsettled
 
 
 def _run(
-    entries: Iterable[_Entry], text: str, deadline: float, *, first: bool
+    slots: list[Slot], text: str, folded: str, deadline: float, *, first: bool
 ) -> tuple[list[PatternMatch], tuple[str, ...]]:
-    folded = fold(text)
-    known: dict[tuple[str, ...], bool] = {}
+    """Run what may match, in order; a pattern matches where one of its alternatives does."""
+    present: dict[str, bool] = {}
     matches: list[PatternMatch] = []
-    skipped: tuple[str, ...] = ()
-    for entry in entries:
-        compiled = entry.compiled
-        literals = compiled.literals
-        if literals:
-            present = known.get(literals)
-            if present is None:
-                present = known[literals] = any(literal in folded for literal in literals)
-            if not present:
+    skipped: list[str] = []
+    done: Entry | None = None
+    unsure: Entry | None = None
+    late: float | None = None
+    for slot in slots:
+        entry = slot.entry
+        if entry is done:
+            continue
+        if unsure is not None and unsure is not entry:
+            skipped.append(unsure.pattern.pattern_id)
+            unsure = None
+        if late is not None:
+            # A busy machine must not silence quick patterns: what counts is our own time.
+            if time.thread_time() - late > _GRACE_SECONDS:
+                unsure = entry
                 continue
-        groups = compiled.search(text, folded, deadline)
+        elif time.monotonic() > deadline:
+            late = time.thread_time()
+        clause = slot.clause
+        if not _holds(clause.needs, folded, present):
+            continue
+        groups = clause.search(text, folded, deadline)
         if groups is None:
             continue
         if groups is SKIPPED:
-            skipped += (entry.pattern.pattern_id,)
+            unsure = entry
             continue
-        matches.append(PatternMatch(entry.pattern, groups, entry.built_in, skipped))
+        done, unsure = entry, None
+        matches.append(PatternMatch(entry.pattern, groups, entry.built_in, tuple(skipped)))
         if first:
-            break
-    return matches, skipped
+            return matches, tuple(skipped)
+    if unsure is not None:
+        skipped.append(unsure.pattern.pattern_id)
+    return matches, tuple(skipped)
+
+
+def _holds(needs: tuple[tuple[str, ...], ...], folded: str, present: dict[str, bool]) -> bool:
+    for texts in needs:
+        for text in texts:
+            known = present.get(text)
+            if known is None:
+                known = present[text] = text in folded
+            if known:
+                break
+        else:
+            return False
+    return True

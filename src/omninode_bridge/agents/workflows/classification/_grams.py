@@ -1,0 +1,149 @@
+"""Which literals can be in a text, told by pieces of four characters.
+
+A text is cut into pieces of four at every fourth place. Wherever a literal of seven characters or
+more lies in the text, one of these pieces lies whole inside of it, and it is one of four that are
+known beforehand: those that begin at four neighbouring places of the literal. So a look at a quarter
+of the places finds every literal of any number of patterns. Literals of four to six characters need
+all places, shorter ones are looked up one by one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+__all__ = ["GramIndex", "Grams"]
+
+T = TypeVar("T")
+
+_SIZE = 4
+_LONG = 2 * _SIZE - 1
+_LOOKED_AT = 24  # places of a literal among which the rarest pieces are chosen
+_FEW = 40  # so many literals are looked up faster than the text is cut at all places
+
+
+class Grams:
+    """The pieces of one text, cut when they are asked for."""
+
+    __slots__ = ("_all", "_data", "_quarter", "folded")
+
+    def __init__(self, folded: str) -> None:
+        self.folded = folded
+        # One byte for each character, so that places stay; literals are ASCII.
+        self._data = memoryview(folded.encode("ascii", "replace"))
+        self._quarter: set[int] | None = None
+        self._all: set[int] | None = None
+
+    @property
+    def quarter(self) -> set[int]:
+        """Pieces at every fourth place."""
+        if self._quarter is None:
+            self._quarter = set(self._cut(0))
+        return self._quarter
+
+    @property
+    def all(self) -> set[int]:
+        """Pieces at every place."""
+        if self._all is None:
+            self._all = self.quarter.union(self._cut(1), self._cut(2), self._cut(3))
+        return self._all
+
+    def _cut(self, begin: int) -> list[int]:
+        end = begin + (len(self._data) - begin) // _SIZE * _SIZE
+        return self._data[begin:end].cast("I").tolist() if end > begin else []
+
+
+class GramIndex(Generic[T]):
+    """Values by the literals of which one must be in the text; not changed once it is shared."""
+
+    __slots__ = ("_always", "_long", "_middle", "_middle_literals", "_short")
+
+    def __init__(self) -> None:
+        self._long: dict[int, list[T]] = {}
+        self._middle: dict[int, list[T]] = {}
+        self._middle_literals: dict[str, list[T]] = {}
+        self._short: dict[str, list[T]] = {}
+        self._always: tuple[T, ...] = ()
+
+    def add(self, literals: Iterable[str], value: T) -> None:
+        """File a value under its literals; without any it is always found."""
+        nothing = True
+        for literal in literals:
+            nothing = False
+            if len(literal) < _SIZE:
+                _file(self._short, literal, value)
+                continue
+            pieces = _pieces(literal)
+            if len(literal) < _LONG:
+                _file(self._middle_literals, literal, value)
+                held = self._middle
+                _file(held, min(pieces, key=lambda piece: len(held.get(piece, ()))), value)
+                continue
+            for piece in self._rarest(pieces):
+                _file(self._long, piece, value)
+        if nothing:
+            self._always += (value,)
+
+    def _rarest(self, pieces: list[int]) -> list[int]:
+        """Return four neighbouring pieces, those under which the fewest values are filed yet."""
+        held = self._long
+        counts = [len(held.get(piece, ())) for piece in pieces]
+        begin = min(range(len(pieces) - _SIZE + 1), key=lambda at: sum(counts[at : at + _SIZE]))
+        return pieces[begin : begin + _SIZE]
+
+    def joined(self, other: GramIndex[T]) -> GramIndex[T]:
+        """Return an index that holds the values of both."""
+        both: GramIndex[T] = GramIndex()
+        both._long = _joined(self._long, other._long)
+        both._middle = _joined(self._middle, other._middle)
+        both._middle_literals = _joined(self._middle_literals, other._middle_literals)
+        both._short = _joined(self._short, other._short)
+        both._always = self._always + other._always
+        return both
+
+    def find(self, grams: Grams) -> set[T]:
+        """Return the values of which a literal may be in the text, and none too few."""
+        found = set(self._always)
+        long, folded = self._long, grams.folded
+        for piece in long.keys() & grams.quarter:
+            found.update(long[piece])
+        if len(self._middle_literals) <= _FEW:
+            for literal, values in self._middle_literals.items():
+                if literal in folded:
+                    found.update(values)
+        else:
+            middle = self._middle
+            for piece in middle.keys() & grams.all:
+                found.update(middle[piece])
+        for literal, values in self._short.items():
+            if literal in folded:
+                found.update(values)
+        return found
+
+
+def _pieces(literal: str) -> list[int]:
+    data = literal.encode("ascii")[: _LOOKED_AT + _SIZE - 1]
+    return [
+        int.from_bytes(data[at : at + _SIZE], sys.byteorder) for at in range(len(data) - _SIZE + 1)
+    ]
+
+
+def _file(held: dict[int, list[T]] | dict[str, list[T]], key: object, value: T) -> None:
+    values = held.get(key)  # type: ignore[call-overload]
+    if values is None:
+        held[key] = [value]  # type: ignore[index]
+    else:
+        values.append(value)
+
+
+K = TypeVar("K")
+
+
+def _joined(one: dict[K, list[T]], two: dict[K, list[T]]) -> dict[K, list[T]]:
+    if len(one) < len(two):
+        one, two = two, one
+    both = dict(one)
+    for key, values in two.items():
+        both[key] = both[key] + values if key in both else values
+    return both

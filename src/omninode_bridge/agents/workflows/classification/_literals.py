@@ -1,0 +1,134 @@
+"""Which texts a regex needs: without them it need not run."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ._tree import REPEATS
+
+__all__ = ["Needs", "fold", "needs_of", "prefix_of"]
+
+# Sets of lower-case ASCII texts; a text that matches holds at least one of each set.
+Needs = tuple[tuple[str, ...], ...]
+
+# Letters outside ASCII that `re.IGNORECASE` holds equal to a letter inside it.
+_ODD_CASES = {0x130: "i", 0x131: "i", 0x17F: "s", 0x212A: "k"}
+_MOST_ALTERNATIVES = 64
+_MOST_SETS = 3
+# Words that nearly every traceback holds tell little.
+_COMMON = frozenset(
+    [
+        "error",
+        "exception",
+        "failed",
+        "failure",
+        "file",
+        "line",
+        "module",
+        "traceback",
+        "object",
+        "type",
+        "name",
+        "value",
+        "call",
+        "request",
+        "response",
+        "return",
+        "self",
+        "none",
+        "most",
+        "recent",
+        "last",
+        "site-packages",
+        "python",
+        "during",
+        "handling",
+        "above",
+        "another",
+        "occurred",
+        "the",
+        "not",
+        "for",
+        "with",
+        "from",
+        "import",
+        "raise",
+    ]
+)
+
+
+def fold(text: str) -> str:
+    """Return the text in which lower-case literals are looked up; as long as the text itself."""
+    return text.lower() if text.isascii() else text.translate(_ODD_CASES).lower()
+
+
+def needs_of(items: Any) -> Needs:
+    """Return what a match of this sequence needs, the most telling set first."""
+    ranked = sorted(dict.fromkeys(_needed(items)), key=_worth, reverse=True)
+    return tuple(ranked[:_MOST_SETS])
+
+
+def prefix_of(items: Any) -> str:
+    """Return the literal that every match begins with; empty where there is none."""
+    run = ""
+    for raw, arg in items:
+        op = str(raw)
+        letter = _letter(op, arg)
+        if letter is not None:
+            run += letter
+        elif op != "AT":
+            break
+    return run
+
+
+def _letter(op: str, arg: Any) -> str | None:
+    """The one ASCII character, in lower case, that this item stands for; None for anything else."""
+    if op == "LITERAL":
+        return chr(arg).lower() if arg < 128 else None
+    if op == "IN":
+        letters = {chr(a).lower() if str(o) == "LITERAL" and a < 128 else None for o, a in arg}
+        return letters.pop() if len(letters) == 1 else None
+    return None
+
+
+def _worth(texts: tuple[str, ...]) -> float:
+    """Return how seldom a text holds one of these: each character makes it three times rarer."""
+    return -sum(math.pow(3, -_weight(text)) for text in texts)
+
+
+def _weight(text: str) -> float:
+    bare = text.strip(" :'\".,")
+    return len(text) - (4 if bare in _COMMON else text.count(" ") / 2)
+
+
+def _needed(items: Any) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    run = ""
+    for raw, arg in items:
+        op = str(raw)
+        letter = _letter(op, arg)
+        if letter is not None:
+            run += letter
+            continue
+        if op == "AT":  # an anchor has no width: the run goes on
+            continue
+        if run:
+            found.append((run,))
+            run = ""
+        if op == "SUBPATTERN":
+            found += _needed(arg[3])
+        elif op == "ATOMIC_GROUP":
+            found += _needed(arg)
+        elif op in REPEATS and arg[0] > 0:
+            found += _needed(arg[2])
+        elif op == "BRANCH":
+            parts = [_needed(branch) for branch in arg[1]]
+            if all(parts):
+                best = [max(part, key=_worth) for part in parts]
+                union = tuple(dict.fromkeys(text for part in best for text in part))
+                if len(union) <= _MOST_ALTERNATIVES:
+                    found.append(union)
+    if run:
+        found.append((run,))
+    return found
