@@ -110,6 +110,9 @@ def _carried(exception: BaseException) -> BaseException | None:
     attempt = attribute(exception, "last_attempt")  # a retry keeps the future of its last one
     if attempt is not None:
         inner = attribute(attempt, "_exception")
+        value = attribute(attempt, "value")
+        if inner is None and isinstance(value, tuple) and len(value) == 3:
+            inner = value[1]
         return inner if isinstance(inner, BaseException) else None
     return None
 
@@ -125,11 +128,10 @@ def chain_facts(link: Link) -> tuple[Facts, int]:
     while one is not None:
         chain.append(one)
         one = one.cause
-    below: tuple[Facts, int] | None = None
-    for each in reversed(chain):
-        below = _joined(each, below[0] if below is not None else None)
-    assert below is not None
-    return below
+    found = _joined(chain.pop(), None)
+    while chain:
+        found = _joined(chain.pop(), found[0])
+    return found
 
 
 def _joined(link: Link, below: Facts | None) -> tuple[Facts, int]:

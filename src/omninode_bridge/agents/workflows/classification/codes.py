@@ -3,67 +3,104 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
-from .facts import Facts, stays
+from .facts import Facts, passes, stays
 from .lazy_regex import LazyRegex
 from .providers._class_tables import is_model_service
+from .providers._tools import facts_of_report
 from .providers.classes import facts_of_name
 from .providers.cloud import facts_of_code
 from .providers.grpc import facts_of_grpc
 from .providers.http import facts_of_status
-from .providers.llm import facts_of_llm_text
-from .providers.os_errors import facts_of_errno
-from .providers.replies import facts_of_reply
+from .providers.kafka import facts_of_kafka
+from .providers.llm import facts_of_llm_text, facts_of_operation
+from .providers.os_errors import facts_of_errno, facts_of_tls
+from .providers.replies import facts_of_amqp, facts_of_reply
+from .providers.sentences import (
+    DATABASES,
+    facts_of_database_sentence,
+    facts_of_stated,
+    facts_of_transport_sentence,
+)
 from .providers.sql import facts_of_mysql, facts_of_sqlite_text, facts_of_sqlstate
+from .providers.stores import facts_of_oracle, facts_of_store_text
 
-__all__ = ["facts_of_line", "facts_of_message"]
+__all__ = ["facts_of_line", "facts_of_message", "facts_of_quoted"]
 
 _MOST = 4096
 _MOST_NAME = 200
 _STATUS = LazyRegex(
     r"\bHTTP(?:/[\d.]+)?(?:[ _-]?(?:error|status(?:[ _]code)?|code))?[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
-    r"|\b(?:error[ _]?code|status(?:[ _]?code)?|response[ _]code)[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
-    r"|^\(?([45]\d\d)\)?(?::? [A-Z]|, message=|\n)"
+    r"|\b(?:error[ _]?code|status(?:[ _]?code)?|response[ _]code|response[ _]status)[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
+    r"|^\(?([45]\d\d)\)?(?::? [A-Z]|, message=|\n|$)"
     r"|^\w+\(([45]\d\d), "
-    r"|\b(?:client|server) error[:']{0,2} ?'?([45]\d\d)\b"
-    r"|\b(?:returned|responded with|got|received)(?: an?)?(?: error)? ([45]\d\d)\b",
+    r"|\b(?:client error|server error|redirect response)[:']{0,2} ?'?([345]\d\d)\b"
+    r"|(?:^|: )([45]\d\d) \{"
+    r"|\b(?:returned|responded with|got|received|rejected with)(?: an?)?(?: error)?(?: HTTP)? ([45]\d\d)\b",
     re.IGNORECASE,
 )
 _ERRNO = LazyRegex(r"\[Errno (-?\d{1,5})\]|\berrno[:= ]{1,2}(\d{1,3})\b")
-_TLS = LazyRegex(
+_TLS = LazyRegex(r"\[SSL: ([A-Z0-9_]+)\]")
+_CERTIFICATE = LazyRegex(
     r"certificate[ _]verify[ _]failed|\bself.signed certificate|certificate has expired",
     re.IGNORECASE,
 )
-_STATE = LazyRegex(r"\bSQLSTATE[\[=: (']{1,3}([0-9A-Z]{5})\b", re.IGNORECASE)
+_STATE = LazyRegex(r"\bSQLSTATE[\[=: (']{1,3}([0-9A-Z]{5})\b|^\('([0-9A-Z]{5})', ", re.IGNORECASE)
 _MYSQL = LazyRegex(r"^\(?(?:\w+[.(])*(\d{4})(?: \([0-9A-Z]{5}\))?[,:] ")
 _GRPC = LazyRegex(r"\bStatusCode\.([A-Z_]+)|\bgrpc.{0,20}?\b([A-Z]{4,}(?:_[A-Z]+)?)\b")
-_CLOUD = LazyRegex(r"An error occurred \((\w+)\) when calling")
+_CLOUD = LazyRegex(
+    r"An error occurred \((\w+)\) when calling|^\((\w+)\) |\bname=([A-Z][A-Z_]+)\b"
+    r"|['\"](?:code|error)['\"]: ['\"]([A-Za-z_]{3,60})['\"]|^Code: (\w+)$|\bErrorCode: ?(\w+)|\(Code: ([A-Za-z]\w+)\)",
+    re.MULTILINE,
+)
+_NEVER = LazyRegex(
+    r"\b(?:do not|don't|never|must not|should not|cannot be|not be) (?:try|retry|retried|tried) ?(?:again|this)?|\bnot retr(?:y|i)able|\bnon-?retr(?:y|i)able",
+    re.IGNORECASE,
+)
+_MODELS = LazyRegex(r"when calling the (?:Converse|InvokeModel|InvokeEndpoint|InvokeAgent)")
 _REPLY = LazyRegex(r"^\(?b?'?([45]\d\d)[ ,-]|\(([45]\d\d), b?'")
+_AMQP = LazyRegex(r"\(?([2-5]\d\d)[,)]")
 _BROKER = LazyRegex(r"\bKafkaError\{code=(\w+)")
-_REPLYING = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib"})
+_REPLYING = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib", "aioftp"})
+_BROKERS = frozenset({"pika", "amqp", "aiormq", "aio_pika", "kombu"})
+_VALUES = frozenset({"ValueError", "builtins.ValueError"})
+_QUOTED = LazyRegex(
+    r"(?<![\w.])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded|Refused|Warning))"
+    r"(?:\(([^\n]{0,300})|: ([^\n]{0,300})|(?=['\"]?[\s.,;)]|['\"]?$))"
+)
+_WRAPPED = LazyRegex(r"^\(([A-Za-z_]\w*(?:\.\w+)+)\) ?(.{0,2048})", re.DOTALL)
 
 
 def facts_of_message(name: str, message: str) -> Facts | None:
     """Tell by the codes in a message; `name` is the class that said it, empty if unknown."""
     message = message[:_MOST]
     package = name.partition(".")[0]
-    found = _CLOUD.search(message) or _BROKER.search(message)
+    found = _BROKER.search(message)
     if found:
-        return facts_of_code(found[1])
+        return facts_of_kafka(found[1])
     status = _status(message)
     if is_model_service(name):
         return facts_of_llm_text(f"{name} {message}", status)
-    if package in _REPLYING:
-        reply = _REPLY.search(message)
-        if reply:
-            return facts_of_reply(int(reply[1] or reply[2]))
-    if package == "sqlite3":
-        return facts_of_sqlite_text(message)
-    if _TLS.search(message):
+    facts = _of_package(package, name, message)
+    if facts is not None:
+        return facts
+    if _MODELS.search(message):
+        facts = facts_of_operation(message, status)
+        if facts is not None:
+            return facts
+    found = _CLOUD.search(message)
+    facts = facts_of_code(next(filter(None, found.groups()))) if found else None
+    if facts is not None:
+        return facts
+    found = _TLS.search(message)
+    if found:
+        return facts_of_tls(found[1])
+    if _CERTIFICATE.search(message):
         return stays(ErrorType.SECURITY, reasons=("the certificate",))
-    return _of_number(name, message) or (facts_of_status(status) if status else None)
+    return _of_number(message) or (facts_of_status(status) if status else None)
 
 
 def _status(message: str) -> int | None:
@@ -71,25 +108,118 @@ def _status(message: str) -> int | None:
     return int(next(filter(None, found.groups()))) if found else None
 
 
-def _of_number(name: str, message: str) -> Facts | None:
+def _of_package(package: str, name: str, message: str) -> Facts | None:
+    """Read what the library of a protocol or a store has in its messages."""
+    if package in _REPLYING:
+        reply = _REPLY.search(message)
+        return facts_of_reply(int(reply[1] or reply[2])) if reply else None
+    if package in _BROKERS:
+        reply = _AMQP.search(message)
+        return facts_of_amqp(int(reply[1])) if reply else None
+    if package == "sqlite3":
+        return facts_of_sqlite_text(message)
+    if package in DATABASES:
+        number = _MYSQL.match(message) if _is_mysql(name) else None
+        facts = facts_of_mysql(int(number[1])) if number else None
+        if facts is None:
+            facts = facts_of_oracle(message) or _of_state(message)
+        if facts is not None:
+            return facts
+    return facts_of_store_text(package, message)
+
+
+def _is_mysql(name: str) -> bool:
+    lowered = name.lower()
+    return any(part in lowered for part in ("mysql", "mariadb", "asyncmy", "sqlalchemy"))
+
+
+def _of_state(message: str) -> Facts | None:
+    found = _STATE.search(message)
+    return facts_of_sqlstate((found[1] or found[2]).upper()) if found else None
+
+
+def _of_number(message: str) -> Facts | None:
     found = _ERRNO.search(message)
     if found:
         return facts_of_errno(int(found[1] or found[2]))
-    found = _STATE.search(message)
-    if found:
-        return facts_of_sqlstate(found[1].upper())
-    if "mysql" in name.lower() or "mariadb" in name.lower() or "sqlalchemy" in name:
-        found = _MYSQL.match(message)
-        if found:
-            return facts_of_mysql(int(found[1]))
+    facts = _of_state(message)
+    if facts is not None:
+        return facts
     found = _GRPC.search(message)
     return facts_of_grpc(found[1] or found[2]) if found else None
 
 
+def facts_of_quoted(message: str) -> Facts | None:
+    """Tell by an error that a message quotes: "step failed: TimeoutError()"."""
+    message = message[:_MOST]
+    for found in _QUOTED.compiled.finditer(message):
+        rest = found[2] or found[3] or ""
+        facts = _of_line(found[1], rest.strip("'\""))
+        if not facts.silent:
+            return facts
+    return None
+
+
 def facts_of_line(name: str, message: str) -> Facts:
     """Tell by the class and the message that a log shows of an error."""
+    wrapped = _WRAPPED.match(message)
+    if wrapped:  # SQLAlchemy: (psycopg.errors.UniqueViolation) duplicate key ...
+        inner = _of_line(wrapped[1], wrapped[2])
+        if not inner.silent:
+            return inner.completed(_of_line(name, ""))
+    facts = _of_line(name, message)
+    if facts.silent:
+        facts = (
+            facts_of_report(message[:_MOST])
+            or facts_of_quoted(message)
+            or _in_words(message)
+            or facts
+        )
+    if facts.transient is not False and _NEVER.search(message[:_MOST]):
+        return replace(facts, transient=False, reasons=("the message forbids it", *facts.reasons))
+    return facts
+
+
+def _of_line(name: str, message: str) -> Facts:
     by_class = (facts_of_name(name) if len(name) <= _MOST_NAME else None) or Facts()
-    if by_class.weak and by_class.transient is False:
-        return by_class  # a KeyError stays one, whatever its key is called
+    if by_class.weak and by_class.transient is False and by_class.error_type is ErrorType.UNKNOWN:
+        return facts_of_quoted(message) or by_class
+    if (
+        by_class.weak
+        and by_class.transient is False
+        and by_class.error_type is ErrorType.VALIDATION
+    ):
+        # A KeyError stays one, whatever its key is called; a ValueError may report an answer.
+        stated = facts_of_stated(message) if name in _VALUES else None
+        return stated or by_class
     by_code = facts_of_message(name, message)
+    package = name.partition(".")[0]
+    if by_code is None and by_class.transient is not False and package in DATABASES:
+        by_code = facts_of_database_sentence(message)
+    if by_class.error_type is ErrorType.NETWORK and (
+        by_code is None or by_code.transient is not False
+    ):
+        by_code = facts_of_transport_sentence(message) or by_code
     return by_class if by_code is None else by_code.completed(by_class)
+
+
+_IN_WORDS: tuple[tuple[LazyRegex, Facts], ...] = (
+    (
+        LazyRegex(r"constraint failed|violates .{0,40}constraint|duplicate (?:key|entry)\b"),
+        stays(ErrorType.VALIDATION),
+    ),
+    (
+        LazyRegex(r"\bdeadlock detected|could not serialize access|database is locked"),
+        passes(ErrorType.NETWORK),
+    ),
+)
+
+
+def _in_words(message: str) -> Facts | None:
+    """Read sentences of databases that survive a bare re-raise."""
+    text = message[:_MOST].lower()
+    for pattern, facts in _IN_WORDS:
+        found = pattern.search(text)
+        if found:
+            return facts.completed(Facts(reasons=(f"the words {found[0]!r}",)))
+    return None

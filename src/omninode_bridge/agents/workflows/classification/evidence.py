@@ -14,7 +14,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 
 from .chain import Link, chain_facts, link_of_exception
-from .codes import facts_of_message
+from .codes import facts_of_line
 from .facts import NOTHING, Facts, Provider
 from .fingerprint import fingerprint_of
 from .log_text import link_of_text
@@ -133,8 +133,8 @@ def classify(
 def _written(error: BaseException) -> tuple[Facts, int]:
     """Read the codes in the message of an error of which nothing else is known."""
     cls = type(error)
-    facts = facts_of_message(f"{cls.__module__}.{cls.__qualname__}", message_of(error))
-    if facts is None or facts.silent:
+    facts = facts_of_line(f"{cls.__module__}.{cls.__qualname__}", message_of(error))
+    if facts.silent:
         return NOTHING, EvidenceRank.NOTHING
     return facts, EvidenceRank.BUILT_IN_TEXT
 
@@ -147,6 +147,8 @@ def _agrees(match: PatternMatch, facts: Facts, rank: int) -> bool:
     """
     kind, strategy = match.pattern.error_type, match.pattern.recovery_strategy
     if strategy is _RETRY and facts.transient is False:
+        return False
+    if facts.transient is True and strategy is not _RETRY and kind is not facts.error_type:
         return False
     if facts.error_type is None or facts.error_type is kind or _yields(facts, rank):
         return True

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from omninode_bridge.agents.workflows.recovery_models import ErrorType
-
 from .chain import Link
 from .codes import facts_of_line, facts_of_message
-from .facts import Facts, stays
+from .facts import Facts
 from .lazy_regex import LazyRegex
+from .providers._tools import facts_of_report
 
 __all__ = ["link_of_text"]
 
@@ -23,24 +22,7 @@ _NAMED = LazyRegex(
 _CAUSE = "The above exception was the direct cause of the following exception:"
 _CONTEXT = "During handling of the above exception, another exception occurred:"
 _BETWEEN = LazyRegex(f"^[ |]*({re.escape(_CAUSE)}|{re.escape(_CONTEXT)})[ ]*$", re.MULTILINE)
-_GROUP_LEAF = LazyRegex(r"^[ |]*\+-+ ?(?:\d+|\.\.\.) ?-+$|^[ |]*\+-{8,}$", re.MULTILINE)
-_TOOLS: tuple[tuple[LazyRegex, Facts], ...] = (
-    (LazyRegex(r"^>> Issue: \[B\d|^\s*Test ID: B\d", re.MULTILINE), stays(ErrorType.SECURITY)),
-    (LazyRegex(r"\b(?:E999|SyntaxError|invalid-syntax)\b"), stays(ErrorType.SYNTAX)),
-    (
-        LazyRegex(r"^=+ .*\b\d+ (?:failed|errors?)\b|^FAILED \S+::|^E  +\w", re.MULTILINE),
-        stays(ErrorType.VALIDATION),
-    ),
-    (
-        LazyRegex(
-            r"^[^\s:]+:\d+(?::\d+)?: \S|^\s+--> \S+:\d+:\d+|^Found \d+ errors?\b", re.MULTILINE
-        ),
-        stays(ErrorType.VALIDATION),
-    ),
-)
-_TOOL_START = LazyRegex(
-    r"^(?:[^\s:]+:\d+(?::\d+)?: \S|>> Issue: |=+ |FAILED |\w{1,16} .{1,200}\n +--> )"
-)
+_GROUP_LEAF = LazyRegex(r"^[ |]*\+-\+?-* ?(?:\d+|\.\.\.) ?-+$|^[ |]*\+-{8,}$", re.MULTILINE)
 _MAX_PARTS = 16
 
 
@@ -96,10 +78,9 @@ def _of_plain(text: str) -> Link:
     stripped = text.strip()
     if stripped.startswith("File "):  # a SyntaxError shows its place before itself
         return _of_end(text)
-    if _TOOL_START.match(stripped):
-        for pattern, facts in _TOOLS:
-            if pattern.search(stripped):
-                return Link(facts.completed(Facts(reasons=("the output of a tool",))))
+    report = facts_of_report(stripped)
+    if report is not None:
+        return Link(report)
     first, _, rest = stripped.partition("\n")
     found = _LINE.match(first)
     if found and (_NAMED.search(found[1]) or "." in found[1]):

@@ -18,6 +18,7 @@ from .os_errors import os_facts
 from .own import own_facts
 from .process import process_facts
 from .replies import reply_facts
+from .sentences import sentence_facts
 from .sql import sql_facts
 from .stores import store_facts
 from .waits import wait_facts
@@ -40,6 +41,7 @@ DEFAULT_PROVIDERS: tuple[Provider, ...] = (
     process_facts,
     os_facts,
     frame_facts,
+    sentence_facts,
     class_facts,
 )
 

@@ -11,7 +11,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 from . import _classes_data, _classes_python, _classes_services, _classes_web, _classes_work
 from ._classes_services import LLM_PACKAGES
 
-__all__ = ["LLM_PACKAGES", "by_name", "by_package", "is_leading", "is_model_service"]
+__all__ = ["LLM_PACKAGES", "by_name", "by_package", "is_leading", "is_listed", "is_model_service"]
 
 _Rows = tuple[tuple[Facts, str], ...]
 _TABLES: tuple[_Rows, ...] = (
@@ -40,6 +40,11 @@ def by_name() -> Mapping[str, Facts]:
         for name, facts in _named(rows).items():
             found.setdefault(name, facts)
     return found
+
+
+def is_listed(module: str, name: str) -> bool:
+    """Whether a class is listed by name."""
+    return f"{module.partition('.')[0]}.{name.rpartition('.')[2]}" in by_name()
 
 
 @cache

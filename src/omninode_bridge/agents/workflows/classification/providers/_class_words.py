@@ -58,7 +58,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
             "secur|secret|unauthori|unauthenticated|authenticat|authoriz|authoris| auth |forbidden|permission"
             "|access denied|access not|not authorized|credential|signature|certificate|verification error| jwt |jwt"
             "|traversal|csrf|xsrf|vulnerab|untrusted|login|password| token expired| expired token|invalid token"
-            "|token invalid|invalid key|api key|apikey|host key|suspicious|sandbox|not permitted|no permission|mfa"
+            "|token invalid|invalid key|api key|apikey|host key|suspicious|unsafe|policy violation|policy denied|sandbox|not permitted|no permission|mfa"
             "|oauth|x 509|x509|decrypt|integrity check|disallowed host"
         ),
         _SECRET,
@@ -114,8 +114,8 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
     ),
     (
         (
-            "unavailable|overload|capacity| busy |bad gateway|gateway|internal server|server error|service error"
-            "|server fault|internal error|server down|backend error|internal failure|server overload|not ready|starting up"
+            "unavailable|overload|capacity| busy |bad gateway|gateway|internal server|server error"
+            "|server fault|server down|internal failure|server overload|not ready|starting up"
             "|load shed|failover|maintenance|recovery in progress"
         ),
         _NETWORK,
@@ -144,7 +144,11 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
     ),
     ("recursion", stays(ErrorType.GENERATION)),
     (
-        "generat|codegen|hallucinat|output pars|unusable output|model output|model behavior|model behaviour",
+        "truncated output|output truncat|incomplete output|finish reason",
+        stays(ErrorType.GENERATION, prefer=_LESS),
+    ),
+    (
+        "generat|codegen|hallucinat|refusal|output pars|unusable output|model output|model behavior|model behaviour",
         stays(ErrorType.GENERATION),
     ),
     ("out of memory|memory error|memory limit|oom ", stays(ErrorType.GENERATION, prefer=_LESS)),

@@ -60,7 +60,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         xml.ExpatError plistlib.InvalidFileException re.error re.PatternError configparser.ParsingError
         configparser.DuplicateOptionError configparser.MissingSectionHeaderError
         configparser.DuplicateSectionError configparser.InterpolationSyntaxError shlex.error
-        tomllib.TOMLDecodeError html.HTMLParseError ast.ASTError zipimport.ZipImportError
+        tomllib.TOMLDecodeError html.HTMLParseError importlib.PackageNotFoundError zipimport.ZipImportError
         """,
     ),
     (

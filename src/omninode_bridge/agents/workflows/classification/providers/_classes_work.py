@@ -46,7 +46,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
     (
         stays(ErrorType.UNKNOWN),
         """
-        celery.MaxRetriesExceededError dbos.DBOSMaxStepRetriesExceeded dbos.MaxRecoveryAttemptsExceededError
+        black.NothingChanged celery.MaxRetriesExceededError dbos.DBOSMaxStepRetriesExceeded dbos.MaxRecoveryAttemptsExceededError
         airflow.AirflowFailException prefect.AbortedRun celery.Ignore celery.Reject celery.TaskRevokedError
         """,
     ),
@@ -94,6 +94,11 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         "git.GitCommandError git.RemoteProgressError psutil.TimeoutExpired",
     ),
     (
+        # Its original error, where there is one, says more.
+        stays(ErrorType.CONTRACT, weak=True),
+        "graphql.GraphQLError graphql.GraphQLLocatedError strawberry.GraphQLError",
+    ),
+    (
         stays(ErrorType.CONTRACT),
         """
         jsonschema.SchemaError referencing.Unresolvable referencing.PointerToNowhere referencing.NoSuchResource jsonschema.RefResolutionError
@@ -108,7 +113,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
     ),
     (
         stays(ErrorType.GENERATION),
-        "yamale.YamaleError django.TemplateDoesNotExist django.TemplateSyntaxError",
+        "django.TemplateDoesNotExist django.TemplateSyntaxError",
     ),
     (stays(ErrorType.GENERATION, prefer=_LESS), "ray.OutOfMemoryError pyarrow.ArrowMemoryError"),
 )

@@ -19,6 +19,7 @@ __all__ = [
 
 _MOST_HEADERS = 200
 _MOST_TEXT = 8_192
+_DEPRECATED = frozenset({"websockets", "aiohttp"})  # to read their `code` warns
 _HOLDERS = ("response", "resp", "raw_response")
 
 
@@ -101,6 +102,8 @@ def status_of(exception: BaseException) -> int | None:
     status = _status(attribute(attribute(exception, "meta"), "status"))
     if status is not None:
         return status
+    if family_of(exception) & _DEPRECATED:
+        return None
     for name in ("code", "response_code"):
         status = _status(attribute(exception, name))
         if status is not None and status >= 400:

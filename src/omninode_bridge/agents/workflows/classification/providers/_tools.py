@@ -42,6 +42,31 @@ SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
         stays(ErrorType.VALIDATION, prefer=_LESS),
     ),
     (
+        "a tool that was called wrongly",
+        LazyRegex(
+            r"^usage: |^Usage: |unrecognized arguments|No such option|unexpected argument|Failed to load configuration"
+            r"|invalid choice: ",
+            re.MULTILINE,
+        ),
+        stays(ErrorType.VALIDATION),
+    ),
+    (
+        "a compiler's complaint of the source",
+        LazyRegex(
+            r"^\S+\(\d+,\d+\): error TS1\d{3}\b|: error: expected |: syntax error\b|: undefined: |: missing return"
+            r"|error: Import \"|error: Cannot find (?:name|module)|: error: '\w+' undeclared|\bSC10\d\d\b",
+            re.MULTILINE,
+        ),
+        stays(ErrorType.SYNTAX),
+    ),
+    (
+        "too much complexity",
+        LazyRegex(
+            r"^\s+[FMC] \d+:\d+ \S+ - [A-F]\b|maximum allowed complexity|\bC901\b", re.MULTILINE
+        ),
+        stays(ErrorType.VALIDATION, prefer=_LESS),
+    ),
+    (
         "failed tests",
         LazyRegex(
             r"^=+ .*\b\d+ (?:failed|errors?)\b|^FAILED \S+::|^ERROR \S+\.py|^E  +\w|^FAILED \((?:failures|errors)="
@@ -54,7 +79,8 @@ SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
         "findings with a place",
         LazyRegex(
             r"^[^\s:]+:\d+(?::\d+)?: \S|^\s+--> \S+:\d+:\d+|^Found \d+ errors?\b|^\S+\.py:\d+(?::\d+)? - error"
-            r"|^would reformat |^\*{13} Module |^error\[[\w-]+\]: ",
+            r"|^would reformat |^\*{13} Module |^error\[[\w-]+\]: |^\s+\S+:\d+:\d+ - (?:error|warning)"
+            r"|^In \S+ line \d+:|\bSC\d{4} \(|^--- \S+.*\n\+\+\+ \S+|^unformatted: |^\S+\(\d+,\d+\): error |^[\w./-]+\.\w+: In function",
             re.MULTILINE,
         ),
         stays(ErrorType.VALIDATION),
@@ -63,6 +89,8 @@ SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
 _START = LazyRegex(
     r"(?:[^\s:]+:\d+(?::\d+)?: \S|>> Issue: |Issue: \[B|=+ |FAILED |FAIL: |ERROR \S+\.py|\w{1,16} .{1,200}\n +--> "
     r"|would reformat |error: cannot format|\*{13} Module |error\[[\w-]+\]: |Coverage failure"
+    r"|\S+\(\d+,\d+\): error|--- \S+.*\n\+\+\+ |unformatted: |In \S+ line \d+:|\S+\n\s+\S+:\d+:\d+ - |# \S+\n\S+:\d+:\d+: "
+    r"|\S+\.\w+: In function|\S+\.py\n\s+[FMC] \d+:\d+ |[Uu]sage: |\w+ failed\n  Cause: "
     r"|Run started:|\d+ failed|Found \d+ errors?\b|\S+\.py:\d+)"
 )
 # What other programs print before they give up.
@@ -72,7 +100,7 @@ _SENTENCES: tuple[tuple[LazyRegex, Facts], ...] = (
             r"could not resolve host|temporary failure in name resolution|connection (?:refused|reset|timed out)"
             r"|network is unreachable|operation timed out|no route to host|tls handshake timeout|early eof"
             r"|the remote end hung up|i/o timeout|service unavailable|50[0234] (?:bad gateway|service|gateway)"
-            r"|resource temporarily unavailable|unable to create '.*\.lock'|could not get lock",
+            r"|resource temporarily unavailable|unable to create '.*\.lock'|could not get lock|acquiring the state lock",
             re.IGNORECASE,
         ),
         passes(ErrorType.NETWORK),

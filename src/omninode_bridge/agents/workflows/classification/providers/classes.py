@@ -8,12 +8,24 @@ from functools import lru_cache
 from omninode_bridge.agents.workflows.classification.facts import Facts
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
-from ._class_tables import LLM_PACKAGES, by_name, by_package, is_leading, is_model_service
-from ._class_words import WORDS, facts_of_words
+from ._class_tables import (
+    LLM_PACKAGES,
+    by_name,
+    by_package,
+    is_leading,
+    is_listed,
+    is_model_service,
+)
+from ._class_words import WORDS, facts_of_words, words_of
 from ._known import Known
 
 __all__ = ["KNOWN", "class_facts", "facts_of_name"]
 
+# What was derived from these says more by that than by a word of its name.
+_BASES = frozenset({TimeoutError, ConnectionError, PermissionError})
+_LESS_THAN_BASE = (ErrorType.GENERATION, ErrorType.VALIDATION, ErrorType.SYNTAX)
+# Not the source, but a value in it, is at fault.
+_VALUES = (" type error", " value error", " key error", " index error", " not found", " validation")
 _TELLS_NOTHING = frozenset(
     {
         "Exception",
@@ -36,10 +48,17 @@ def class_facts(exception: BaseException) -> Facts | None:
 def facts_of_class(cls: type[BaseException]) -> Facts | None:
     """Tell by a class and its bases; one answer per class."""
     weak: Facts | None = None
+    derived = not _BASES.isdisjoint(cls.__mro__)
     for base in cls.__mro__:
         module = getattr(base, "__module__", "") or ""
         facts = facts_of_name(f"{module}.{base.__qualname__}")
         if facts is None:
+            continue
+        if (
+            derived
+            and facts.error_type in _LESS_THAN_BASE
+            and not is_listed(module, base.__qualname__)
+        ):
             continue
         if not facts.weak:
             return facts
@@ -60,10 +79,13 @@ def facts_of_name(name: str) -> Facts | None:
     table = by_name()
     found = table.get(f"{package}.{short}")
     if found is None and package[-1:].isdigit():  # elasticsearch8, httpx2
-        package = package.rstrip("0123456789")
-        found = table.get(f"{package}.{short}")
+        found = table.get(f"{package.rstrip('0123456789')}.{short}")
     if found is None and is_leading(package):
         found, label = by_package()[package], f"the package {package}"
+        if found.error_type is ErrorType.SYNTAX and any(
+            word in words_of(short) for word in _VALUES
+        ):
+            found = replace(found, error_type=ErrorType.VALIDATION)
     if found is None:
         found = facts_of_words(short)
         if found is not None:

@@ -67,7 +67,7 @@ def facts_of_status(status: int) -> Facts | None:
         kind, transient = _BY_STATUS[status]
         prefer = _HUMAN if status == 402 else None
         return Facts(kind, transient=transient, reasons=reasons, prefer=prefer)
-    if 400 <= status < 500:
+    if 300 <= status < 500:
         return stays(ErrorType.VALIDATION, reasons=reasons)
     if 500 <= status < 600:
         return passes(ErrorType.NETWORK, reasons=reasons)

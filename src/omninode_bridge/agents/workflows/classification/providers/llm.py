@@ -12,14 +12,23 @@ from ._class_tables import is_model_service
 from ._known import Known
 from ._read import attribute, status_of, text_of
 
-__all__ = ["KNOWN", "facts_of_llm_text", "llm_facts"]
+__all__ = ["KNOWN", "facts_of_llm_text", "facts_of_operation", "llm_facts"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _OTHER = RecoveryStrategy.ALTERNATIVE_PATH
 _MOST = 2048
+_OPERATIONS = ("Converse", "InvokeModel", "InvokeEndpoint", "InvokeAgent", "Retrieve")
+_FAILING = LazyRegex(
+    r"Internal(?:Server|Failure)|ServiceUnavailable|ModelNotReady|ModelError|ModelStream"
+)
 
 # Vendor codes and, where a vendor has none, its sentences; the first row that fits decides.
 _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
+    (
+        "memory",
+        LazyRegex(r"requires more (?:system |gpu )?memory|out of memory|insufficient memory"),
+        stays(ErrorType.AI_SERVICE, prefer=_LESS),
+    ),
     (
         "money",
         LazyRegex(
@@ -63,6 +72,13 @@ _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
         Facts(ErrorType.GENERATION, prefer=_OTHER),
     ),
     (
+        "the allowance of a day or a month",
+        LazyRegex(
+            r"(?:tokens|requests|quota|limit|allowance)\b.{0,40}\b(?:per day|daily|per month|monthly|tpd|rpd)\b|per ?(?:day|month)per|perday"
+        ),
+        stays(ErrorType.RATE_LIMIT, prefer=_OTHER),
+    ),
+    (
         "a rate limit",
         LazyRegex(
             r"rate[_ ]limit|too many requests|(?:tokens|requests) per (?:min|day|second|hour)|resource_exhausted"
@@ -90,7 +106,12 @@ def facts_of_llm_text(text: str, status: int | None) -> Facts | None:
     for what, pattern, facts in _ROWS:
         if facts.transient is True and client:
             break
-        if facts.transient is not True and status is not None and status >= 500:
+        if (
+            facts.transient is not True
+            and status is not None
+            and status >= 500
+            and what != "memory"
+        ):
             continue
         if pattern.search(text):
             if what == "money" and status == 429 and "per min" in text:
@@ -116,7 +137,7 @@ def llm_facts(exception: BaseException) -> Facts | None:
     """Tell by the answer of a vendor that the exception of its library carries."""
     cls = type(exception)
     if not is_model_service(f"{cls.__module__}.{cls.__qualname__}"):
-        return None
+        return _of_bedrock(exception)
     status = status_of(exception)
     parts = [str(attribute(exception, name) or "") for name in ("code", "type")]
     body = attribute(exception, "body")
@@ -126,6 +147,22 @@ def llm_facts(exception: BaseException) -> Facts | None:
         parts += [str(source.get(name) or "") for name in ("code", "type", "status", "message")]
     parts.append(text_of(exception, _MOST))
     return facts_of_llm_text(" ".join(parts), status)
+
+
+def _of_bedrock(exception: BaseException) -> Facts | None:
+    """A cloud's model service tells its operation; its errors are read as those of vendors."""
+    operation = attribute(exception, "operation_name")
+    if not isinstance(operation, str) or not operation.startswith(_OPERATIONS):
+        return None
+    return facts_of_operation(text_of(exception, _MOST), status_of(exception))
+
+
+def facts_of_operation(text: str, status: int | None) -> Facts | None:
+    """Tell by the answer of a cloud's model service; what it does not say is left to its code."""
+    facts = facts_of_llm_text(text, status)
+    if facts is None and _FAILING.search(text):
+        return passes(ErrorType.AI_SERVICE, reasons=("the model service fails",))
+    return facts
 
 
 def _rows() -> list[tuple[str, Facts]]:

@@ -8,9 +8,9 @@ from omninode_bridge.agents.workflows.classification.facts import Facts, passes,
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 from ._known import Known
-from ._read import attribute
+from ._read import attribute, text_of
 
-__all__ = ["KNOWN", "facts_of_errno", "os_facts"]
+__all__ = ["KNOWN", "facts_of_errno", "facts_of_tls", "os_facts"]
 
 
 def _numbers(names: str) -> frozenset[int]:
@@ -75,8 +75,18 @@ _TLS_PASSES = ("EOF", "ZERO_RETURN", "WANT_", "SYSCALL", "RECORD_LAYER_FAILURE",
 def _tls_facts(exception: OSError) -> Facts | None:
     """TLS has numbers of its own: what it says is in `reason`."""
     reason = attribute(exception, "reason")
-    if not isinstance(reason, str):
-        return None
+    if isinstance(reason, str):
+        return facts_of_tls(reason)
+    text = text_of(exception, 256).lower()
+    if "timed out" in text:
+        return passes(ErrorType.TIMEOUT, reasons=("TLS timed out",))
+    if "eof" in text:
+        return passes(ErrorType.NETWORK, reasons=("TLS was cut off",))
+    return None
+
+
+def facts_of_tls(reason: str) -> Facts:
+    """Tell by a reason of OpenSSL, such as ``CERTIFICATE_VERIFY_FAILED``."""
     if any(part in reason.upper() for part in _TLS_PASSES):
         return passes(ErrorType.NETWORK, reasons=(f"TLS reason {reason}",))
     return stays(ErrorType.SECURITY, reasons=(f"TLS reason {reason}",))

@@ -7,12 +7,28 @@ from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._known import Known
-from ._read import attribute, text_of
+from ._read import attribute, family_of, text_of
 
-__all__ = ["KNOWN", "facts_of_reply", "reply_facts"]
+__all__ = ["KNOWN", "facts_of_amqp", "facts_of_reply", "reply_facts"]
 
 _PACKAGES = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib", "aioftp"})
 _LEADING = LazyRegex(r"\(?b?'?\{?([1-5]\d\d)[ ,-]")
+_BROKERS = frozenset({"pika", "amqp", "aiormq", "aio_pika", "kombu"})
+_AMQP = {
+    200: passes(ErrorType.NETWORK),
+    311: stays(ErrorType.VALIDATION),
+    312: stays(ErrorType.VALIDATION),
+    313: passes(ErrorType.NETWORK),
+    320: passes(ErrorType.NETWORK),
+    402: stays(ErrorType.VALIDATION),
+    403: stays(ErrorType.SECURITY),
+    404: stays(ErrorType.VALIDATION),
+    405: passes(ErrorType.NETWORK),
+    406: stays(ErrorType.VALIDATION),
+    **dict.fromkeys((501, 502, 503, 504, 505, 530, 540), stays(ErrorType.VALIDATION)),
+    506: passes(ErrorType.NETWORK),
+    541: passes(ErrorType.NETWORK),
+}
 _LOGIN = frozenset({430, 530, 532, 534, 535, 538})
 
 
@@ -28,8 +44,17 @@ def facts_of_reply(code: int) -> Facts | None:
     return None
 
 
+def facts_of_amqp(code: int) -> Facts | None:
+    """Tell by a reply of an AMQP broker."""
+    facts = _AMQP.get(code)
+    return facts.completed(Facts(reasons=(f"AMQP reply {code}",))) if facts else None
+
+
 def reply_facts(exception: BaseException) -> Facts | None:
     """Tell by ``smtp_code``, or by the reply that the message begins with."""
+    code = attribute(exception, "reply_code")
+    if isinstance(code, int) and family_of(exception) & _BROKERS:
+        return facts_of_amqp(code)
     code = attribute(exception, "smtp_code")
     if isinstance(code, int) and not isinstance(code, bool):
         return facts_of_reply(code)
@@ -40,11 +65,12 @@ def reply_facts(exception: BaseException) -> Facts | None:
 
 
 KNOWN = Known(
-    reads="`smtp_code`, and the number that errors of SMTP, FTP and NNTP begin with",
-    source="RFC 5321, RFC 4954, RFC 959, RFC 3977",
+    reads="`smtp_code`, `reply_code` of AMQP, and the number that errors of SMTP, FTP and NNTP begin with",
+    source="RFC 5321, RFC 4954, RFC 959, RFC 3977, AMQP 0-9-1",
     rows=lambda: [
         (", ".join(map(str, sorted(_LOGIN))), stays(ErrorType.SECURITY)),
         ("4yz", passes(ErrorType.NETWORK)),
         ("5yz", stays(ErrorType.VALIDATION)),
+        *((f"AMQP {code}", facts) for code, facts in _AMQP.items()),
     ],
 )

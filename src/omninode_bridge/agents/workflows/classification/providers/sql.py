@@ -28,7 +28,6 @@ _STATES: Mapping[str, Facts] = {
     "22": _DATA,
     "23": _DATA,
     "25": _DATA,
-    "25006": _PASSES,
     "25P03": _LATE,
     "25P04": _LATE,
     "26": _DATA,
@@ -51,6 +50,7 @@ _STATES: Mapping[str, Facts] = {
     "57014": _LATE,
     "57P04": _DATA,
     "58": _PASSES,
+    "XX": _FULL,
     "70100": _LATE,
     "72000": _LATE,
     "HYT": _LATE,
@@ -97,14 +97,14 @@ _MYSQL = _numbers(
     (
         (
             _PASSES,
-            "1040 1053 1158 1159 1160 1161 1180 1203 1205 1213 1226 1290 1836 2002 2003 2005 2006 2013 2055",
+            "1040 1047 1053 1158 1159 1160 1161 1180 1203 1205 1213 1226 3572 2002 2003 2005 2006 2013 2055",
         ),
         (_LATE, "1317 1969 3024"),
         (_SECRET, "1044 1045 1129 1130 1142 1143 1227 1370 1698 1820 2026 2059 2061 3118"),
         (_SYNTAX, "1064 1149 1065"),
         (
             _DATA,
-            "1048 1049 1050 1054 1062 1136 1146 1169 1216 1217 1264 1265 1292 1366 1364 1406 1451 1452 3819",
+            "1048 1049 1290 1836 1050 1054 1062 1136 1146 1169 1216 1217 1264 1265 1292 1366 1364 1406 1451 1452 3819",
         ),
         (_FULL, "1021 1114 3675"),
     )
@@ -114,7 +114,7 @@ _SQLITE: Mapping[str, Facts] = {
     "LOCKED": _PASSES,
     "PROTOCOL": _PASSES,
     "IOERR": _PASSES,
-    "INTERRUPT": _LATE,
+    "INTERRUPT": Facts(ErrorType.UNKNOWN),
     "PERM": _SECRET,
     "AUTH": _SECRET,
     "READONLY": _SECRET,
@@ -137,7 +137,7 @@ _SQLITE_TEXT = (
     (LazyRegex(r"(disk|database) .*is full"), _FULL),
     (
         LazyRegex(
-            r"no such|has no column|already exists|constraint failed|not a database|malformed"
+            r"no such|has no column|overflow|depth|too many|too big|already exists|constraint failed|not a database|malformed"
         ),
         _DATA,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
@@ -11,7 +12,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 from ._known import Known
 from ._read import attribute, family_of, text_of, whole_number
 
-__all__ = ["KNOWN", "facts_of_oracle", "facts_of_redis", "store_facts"]
+__all__ = ["KNOWN", "facts_of_oracle", "facts_of_redis", "facts_of_store_text", "store_facts"]
 
 _PASSES, _LATE = passes(ErrorType.NETWORK), passes(ErrorType.TIMEOUT)
 _SECRET, _DATA, _SOURCE = (
@@ -107,7 +108,8 @@ _ORACLE = _numbers(
                 "12516 12518 12519 12520 12521 12526 12527 12528 12537 12541 12543 12545 12547 12560 12571 14758 16456 25408"
             ),
         ),
-        (_LATE, "1013 12170 12535 12609 3136 4022"),
+        (Facts(ErrorType.UNKNOWN), "1013"),
+        (_LATE, "12170 12535 12609 3136 4022"),
         (_SECRET, "1017 1031 1045 28000 28001 28002 1005 28040 12638 29024"),
         (_SOURCE, "900 903 905 906 907 911 917 921 923 933 936 6550"),
         (
@@ -185,8 +187,10 @@ def _of_redis(error: BaseException) -> Facts | None:
 
 def _of_neo4j(error: BaseException) -> Facts | None:
     code = attribute(error, "code")
-    if not isinstance(code, str):
-        return None
+    return _by_part(code) if isinstance(code, str) else None
+
+
+def _by_part(code: str) -> Facts | None:
     for part, facts in _NEO4J:
         if part in code:
             return facts.completed(Facts(reasons=(f"code {code[:120]}",)))
@@ -216,6 +220,31 @@ def _of_server(error: BaseException) -> Facts | None:
         number = whole_number(args[0])
     facts = _SERVER.get(number) if number is not None else None
     return facts.completed(Facts(reasons=(f"SQL Server error {number}",))) if facts else None
+
+
+_TEXT_MONGO = LazyRegex(r"['\"]?\bcode['\"]?: (\d{1,5})\b")
+_TEXT_NEO4J = LazyRegex(r"\bNeo\.\w+\.[\w.]+")
+_TEXT_NUMBER = LazyRegex(r"^\(?(-?\d{1,5}), ")
+
+
+def facts_of_store_text(package: str, message: str) -> Facts | None:
+    """Tell by the code in the message of a store's library, as a log has it."""
+    if package in {"pymongo", "mongoengine", "motor"}:
+        return _found(_MONGO, _TEXT_MONGO.search(message), "MongoDB code")
+    if package == "neo4j":
+        found = _TEXT_NEO4J.search(message)
+        return _by_part(found[0]) if found else None
+    if package.startswith("clickhouse"):
+        return _found(_CLICKHOUSE, _SERVER_CODE.search(message), "ClickHouse code")
+    if package in {"pymssql", "_mssql", "pytds"}:
+        return _found(_SERVER, _TEXT_NUMBER.search(message), "SQL Server error")
+    return facts_of_redis(message) if _READERS.get(package) is _of_redis else None
+
+
+def _found(table: Mapping[int, Facts], match: re.Match[str] | None, called: str) -> Facts | None:
+    number = int(next(filter(None, match.groups()))) if match else None
+    facts = table.get(number) if number is not None else None
+    return facts.completed(Facts(reasons=(f"{called} {number}",))) if facts else None
 
 
 _READERS: Mapping[str, Callable[[BaseException], Facts | None]] = {
