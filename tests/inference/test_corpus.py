@@ -13,10 +13,10 @@ from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
 from omninode_bridge.agents.workflows._recovery import NO_CALL_HELP
 from omninode_bridge.testing import FakeClock
 
-from . import _arguments, _async, _plain, _refused, _stage
+from . import _arguments, _async, _odd, _plain, _refused, _stage
 from ._stage import SITUATIONS, Situation
 
-MODULES = (_arguments, _async, _plain, _refused)
+MODULES = (_arguments, _async, _odd, _plain, _refused)
 
 
 @pytest.fixture(autouse=True)
@@ -69,5 +69,5 @@ def test_the_corpus_is_large_enough() -> None:
     expected = [situation.expected is not None for situation in SITUATIONS]
 
     assert len(SITUATIONS) == len({situation.act for situation in SITUATIONS})
-    assert expected.count(True) >= 40
-    assert expected.count(False) >= 60
+    assert expected.count(True) >= 60
+    assert expected.count(False) >= 120

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import inspect
+from collections import deque
 from collections.abc import Iterator
-from types import CodeType, FrameType
+from types import CodeType, FrameType, MappingProxyType, SimpleNamespace
 from typing import Any
 
-from ._inference_bytecode import Listing
+from ._inference_bytecode import UNKNOWN, Listing, attribute_of
+from ._inference_changes import changes, is_changeable
 
 __all__ = ["read_arguments"]
 
@@ -18,6 +21,11 @@ _DEEPEST = 3
 _READS = frozenset({"copy", "get", "items", "keys", "values"})
 _HARMLESS = ("CONTAINS_OP", "DICT_MERGE", "DICT_UPDATE", "GET_ITER", "POP_JUMP", "TO_BOOL")
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), type)
+_FIELDS = "__dataclass_fields__"
+_FILE = frozenset({"fileno", "read", "readline"})
+_SPENT = frozenset(
+    {"an iterator", "an asynchronous iterator", "a coroutine, task or future", "a coroutine"}
+)
 # What gives each thing once, waits, or is held, by the methods of its class.
 _ONE_SHOT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
     (what, frozenset(all_of), frozenset(any_of))
@@ -58,6 +66,9 @@ def read_arguments(frame: FrameType) -> tuple[tuple[Any, ...], dict[str, Any]] |
         return f"the argument {min(rebound)!r} is assigned inside the function"
     if keywords and _may_change(code, keywords[0]):
         return f"**{keywords[0]} may have been changed inside the function"
+    changed = [n for n in changes(code, frozenset(names)) if is_changeable(values[n])]
+    if changed:
+        return f"the argument {min(changed)!r} is changed inside the function"
     args = tuple(values[name] for name in positional)
     for name in variadic:
         args += tuple(values[name])
@@ -126,15 +137,16 @@ def _may_change(code: CodeType, name: str) -> bool:
 
 def _one_shot(value: Any) -> str:
     """Say what in this value cannot be used a second time; empty where nothing was seen."""
-    seen: set[type] = set()
-    for count, one in enumerate(_inside(value, _DEEPEST)):
+    seen: set[tuple[type, bool]] = set()
+    for count, (one, held) in enumerate(_inside(value, _DEEPEST, held=False)):
         if count >= _MOST_VALUES:
             return "more values than are looked through"
         kind = type(one)
-        if kind not in seen:
-            seen.add(kind)
+        if (kind, held) not in seen:
+            seen.add((kind, held))
             what = _nature(kind)
-            if what:
+            # an object may well hold a lock or a file and work again; not so what it is to read
+            if what and (not held or (what in _SPENT and not _FILE & _methods(kind))):
                 return what
     return ""
 
@@ -150,19 +162,39 @@ def _nature(kind: type) -> str:
     return ""
 
 
-def _inside(value: Any, depth: int) -> Iterator[Any]:
-    """Yield a value and what plain containers hold; plain values are left out."""
+def _inside(value: Any, depth: int, *, held: bool) -> Iterator[tuple[Any, bool]]:
+    """Yield a value and what it is made of, and whether an object holds it; no plain values."""
     if isinstance(value, _PLAIN):
         return
-    yield value
+    yield value, held
     if depth == 0:
         return
-    if type(value) is dict:
-        for inner in list(value.values()):
-            yield from _inside(inner, depth - 1)
-    elif type(value) in {list, tuple, set, frozenset}:
-        for inner in list(value):
-            yield from _inside(inner, depth - 1)
+    parts, is_object = _parts(value)
+    for inner in parts:
+        yield from _inside(inner, depth - 1, held=held or is_object)
+
+
+def _parts(value: Any) -> tuple[list[Any], bool]:
+    """Return what a container or a record holds, without running code of its class; is it a record?"""
+    kind = type(value)
+    if kind is MappingProxyType:
+        value = next(iter(gc.get_referents(value)), None)
+        kind = type(value)
+    if issubclass(kind, dict):
+        return list(dict.values(value)), False
+    for plain in (list, tuple, set, frozenset, deque):
+        if issubclass(kind, plain):
+            return list(plain.__iter__(value)), False
+    if issubclass(kind, functools.partial):
+        args, kwargs = (
+            vars(functools.partial)[name].__get__(value) for name in ("args", "keywords")
+        )
+        return [*args, *kwargs.values()], True
+    fields = next((vars(one)[_FIELDS] for one in kind.__mro__ if _FIELDS in vars(one)), None)
+    if isinstance(fields, dict):
+        found = (attribute_of(value, name) for name in fields)
+        return [one for one in found if one is not UNKNOWN], True
+    return (list(vars(value).values()), True) if kind is SimpleNamespace else ([], False)
 
 
 def _methods(kind: type) -> frozenset[str]:

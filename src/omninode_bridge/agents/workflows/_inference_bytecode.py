@@ -16,7 +16,7 @@ from types import (
 )
 from typing import Any
 
-__all__ = ["UNKNOWN", "Listing", "called", "has_failed", "runs_code"]
+__all__ = ["UNKNOWN", "Listing", "attribute_of", "called", "has_failed", "runs_code"]
 
 UNKNOWN: Any = object()
 _LARGEST = 65_536  # bytes of code that are read
@@ -120,7 +120,7 @@ def _value(frame: FrameType, listing: Listing, at: int) -> Any:
         return _of_new(super, frame, listing.all[at].argval)
     value = _variable(frame, name, listing.all[at].argval) if at >= 0 else UNKNOWN
     for attribute in reversed(attributes):
-        value = _attribute(value, attribute)
+        value = attribute_of(value, attribute)
     return value
 
 
@@ -141,7 +141,7 @@ def _variable(frame: FrameType, load: str, name: Any) -> Any:
     return UNKNOWN
 
 
-def _attribute(value: Any, name: str) -> Any:
+def attribute_of(value: Any, name: str) -> Any:
     """Return an attribute without running code of anybody; `UNKNOWN` where that needs code."""
     if value is UNKNOWN:
         return UNKNOWN
@@ -173,7 +173,7 @@ def _of_new(called: Any, frame: FrameType, name: str) -> Any:
             UNKNOWN,
         )
     plain = type(called) is type and getattr(called, "__new__", None) is object.__new__
-    return _attribute(called, name) if plain else UNKNOWN
+    return attribute_of(called, name) if plain else UNKNOWN
 
 
 def runs_code(value: Any, code: CodeType) -> bool | None:
