@@ -50,7 +50,7 @@ class LogLines:
         for data in self._lines():
             self.count += 1
             text = data.rstrip("\r\n")
-            if "\x1b" in text or "\x9b" in text or not text.isprintable():
+            if not text.isprintable() or "#033[" in text or "^[[" in text:
                 text = _COLOURS.sub("", text)
             for part in text.split("\r") if "\r" in text else (text,):
                 yield self.count, part
@@ -81,7 +81,7 @@ class LogLines:
         inflater, is_open = zlib.decompressobj(31), False
         try:
             for chunk in chain((first,), chunks):
-                data = chunk
+                data = chunk if is_open else chunk.lstrip(b"\0")  # what tapes are filled up with
                 while data:
                     piece = inflater.decompress(data, _CHUNK)
                     data, is_open = inflater.unconsumed_tail, not inflater.eof
