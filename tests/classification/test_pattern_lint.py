@@ -124,6 +124,8 @@ def test_each_fault_has_its_finding(regex: str, code: str | None, severity: str 
         ((("a", "TIMEOUT"), ("b", "read timeout")), [(2, "shadowed", "error")]),
         ((("a", "time.*out"), ("b", "time is up and out")), [(2, "shadowed", "error")]),
         ((("a", "slow|late"), ("b", "too slow|too late")), [(2, "shadowed", "error")]),
+        ((("a", r"card \d+ late"), ("b", r"visa card \d+ late \w")), [(2, "shadowed", "error")]),
+        ((("a", r"^card \d+: late"), ("b", r"visa card \d+: late")), []),
         ((("b", "LLM.*timeout"), ("a", "timeout")), []),
         ((("a", "timeout"), ("b", "LLM.*timeout", 60)), []),
         ((("b", "LLM timeout", 40), ("a", "timeout", 50)), [(1, "shadowed", "error")]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from omninode_bridge.agents.workflows.recovery_models import ErrorPattern, RecoveryStrategy
 
 from .matcher import PatternSet
-from .pattern_shape import needed_words
+from .pattern_shape import holds_whole, needed_words
 from .safety import analyse
 
 __all__ = ["Shadow", "shadow_of"]
@@ -81,6 +81,8 @@ def _proof(regex: str, rivals: Sequence[ErrorPattern]) -> str | None:
     else:
         choices = [[(word,) for word in words] for words in needed_words(regex)]
     for rival in rivals:
+        if holds_whole(regex, rival.regex_pattern):
+            return rival.pattern_id
         other = analyse(rival.regex_pattern)
         if other.chains is None or any(gap for chain in other.chains for gap, _ in chain):
             continue

@@ -10,6 +10,7 @@ from typing import Any
 __all__ = [
     "contradiction",
     "explosion",
+    "holds_whole",
     "looks_around",
     "lower_names",
     "needed_words",
@@ -84,6 +85,17 @@ def _needed(items: Any) -> list[tuple[str, ...]]:
                 best = [max(way, key=lambda words: min(map(len, words))) for way in ways]
                 found.append(tuple(dict.fromkeys(word for words in best for word in words)))
     return found
+
+
+def holds_whole(regex: str, part: str) -> bool:
+    """Whether the one regex goes through all of the other: then what it matches, that matches too."""
+    whole, inner = _tree(regex), _tree(part)
+    if whole.state.flags != inner.state.flags:
+        return False
+    have, want = [str(item) for item in whole], [str(item) for item in inner]
+    return any(
+        have[start : start + len(want)] == want for start in range(len(have) - len(want) + 1)
+    )
 
 
 def looks_around(regex: str) -> bool:
