@@ -33,6 +33,7 @@ LONGEST_RECORD, LONGEST_TRACEBACK, LONGEST_TEXT = 24_000, 8_000, 8_000
 SHRINKING = ((4, 4_000), (4, 1_200), (3, 1_200), (2, 600), (1, 300))  # depth, length of a text
 MOST_ITEMS = 40
 MOST_LINKS = 6
+MOST_FRAMES = 8
 # what may be called without an argument, and tells something
 METHODS = frozenset({"code", "details", "getcode", "grpc_status_code", "json", "status"})
 SKIPPED = frozenset(
@@ -106,7 +107,7 @@ class Recorder:
             "str": said(error),
             "args": [self._value(one, min(depth, 2)) for one in list(error.args)[:MOST_ITEMS]],
             "attributes": self._attributes(error, depth),
-            "frames": frames(error),
+            "frames": frames(error, MOST_FRAMES if depth == self._depth else 4),
         }
         if isinstance(error, BaseExceptionGroup):
             data["message"] = plain(error.message)
@@ -159,6 +160,15 @@ class Recorder:
             if (kept := self._value(value, depth - 1)) is not None:
                 found[name] = 8080 if name == "port" and kept else kept
         return found
+
+    def _fields(self, thing: object, depth: int) -> dict[str, Any]:
+        """Return what an object says of itself, where its attributes are made up when asked for."""
+        try:
+            found = thing.to_dict()  # type: ignore[attr-defined]
+        except Exception:
+            return {}
+        kept = self._value(found, depth - 1) if isinstance(found, dict) else None
+        return {k: v for k, v in (kept or {}).items() if v is not None and hasattr(thing, k)}
 
     def _value(self, value: Any, depth: int) -> Any:
         """Return `value` as data with marks, None where it is none."""
@@ -226,7 +236,7 @@ class Recorder:
                 data["attributes"][one] = said(getattr(value, one, None), 500)
             return {"$object": data}
         if not re.search(r"^(URL|Url|Traceback)$", name):
-            data["attributes"] = self._attributes(value, min(depth, 3))
+            data["attributes"] = self._attributes(value, min(depth, 3)) | self._fields(value, depth)
         kind = type(value)
         if kind.__repr__ is not object.__repr__ and len(text := said(value, 501, repr)) <= 500:
             data["repr"] = text
@@ -275,7 +285,7 @@ def links(error: BaseException) -> Iterator[tuple[str, BaseException]]:
         error = following
 
 
-def frames(error: BaseException) -> list[list[Any]]:
+def frames(error: BaseException, most: int) -> list[list[Any]]:
     """Return module, file, function and line of the frames, from the raiser on, the middle left out."""
     found = [
         [
@@ -286,7 +296,7 @@ def frames(error: BaseException) -> list[list[Any]]:
         ]
         for frame, line in traceback.walk_tb(from_raiser(error))
     ]
-    return found if len(found) <= 10 else found[:2] + found[-8:]
+    return found if len(found) <= most else found[:1] + found[1 - most :]
 
 
 def from_raiser(error: BaseException) -> Any:
