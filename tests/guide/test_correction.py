@@ -78,6 +78,9 @@ def test_usage_example(reader: Reader) -> None:
     )
     assert "async async" not in reader["corrected_code"]
     assert "result = self.process_data(context)" in reader["corrected_code"]
+    # all four patterns have one regex, and each whose correction applies has its say
+    assert "from dataclasses import dataclass\n" in reader["corrected_code"]
+    assert len(result.metadata["fixes"]) == 2
     assert result.error_fixed
     compile(reader["corrected_code"], "corrected.py", "exec")
 

@@ -69,6 +69,25 @@ def test_configuration(reader: Reader) -> None:
     assert reader.passed >= 3600
 
 
+def test_the_address_in_the_configuration(
+    webhook: Webhook, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no channel is known by name, the notice goes to the `slack_webhook` of the configuration."""
+    monkeypatch.delenv("OMNINODE_BRIDGE_SLACK_WEBHOOK")
+    reader.run(17)
+    config = reader["escalation_config"] | {"slack_webhook": webhook.url, "pause_workflow": False}
+    orchestrator = ErrorRecoveryOrchestrator()
+    orchestrator.register_strategy(HUMAN, EscalationStrategy(escalation_config=config))
+    reader.supply(orchestrator=orchestrator)
+
+    result = handle(reader, "Contract is invalid")
+
+    (message,) = webhook.messages
+    assert "*Priority*: HIGH" in message["blocks"][0]["text"]["text"]
+    assert "*Assignee*: @code-generation-team" in str(message["blocks"][1])
+    assert result.metadata["channels"] == {"slack": True}
+
+
 VALIDATOR = """
     class ValidationError(Exception):
         pass

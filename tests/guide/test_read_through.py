@@ -12,10 +12,13 @@ from typing import Any, Optional
 import pytest
 
 from omninode_bridge.agents.workflows import (
+    AlternativePathStrategy,
     Decision,
+    RecoveryStrategy,
     TemplateManager,
     TemplateType,
     ValidationContext,
+    ValidationError,
     ValidationPipeline,
     ValidationResult,
     WorkflowResult,
@@ -38,9 +41,6 @@ WORLD = """
     def count(name):
         calls[name] = calls.get(name, 0) + 1
         return calls[name]
-
-    class ValidationError(Exception):
-        pass
 
     async def generate_code(contract):
         if count("generate_code") < 3:
@@ -148,6 +148,7 @@ def test_from_the_first_block_to_the_last(webhook: Webhook, quiet: None, reader:
         Optional=Optional,
         TemplateType=TemplateType,
         ValidationContext=ValidationContext,
+        ValidationError=ValidationError,
         ValidationResult=ValidationResult,
         WorkflowResult=WorkflowResult,
         WorkflowStage=WorkflowStage,
@@ -181,6 +182,17 @@ def test_from_the_first_block_to_the_last(webhook: Webhook, quiet: None, reader:
     stages = [WorkflowStage("one", [WorkflowStep("ask", ask)])]
     done = reader.wait_for(reader["execute_with_recovery"]("w-1", stages))
 
+    code = "def execute_effect(context):\n    return await context.load()\n"
+    valid = reader.wait_for(
+        reader["validate_with_recovery"](code, ValidationContext(workflow_id="w-1"))
+    )
+    # block 32 made an orchestrator of its own, which knows no alternatives yet
+    reader["error_recovery"].register_strategy(
+        RecoveryStrategy.ALTERNATIVE_PATH, AlternativePathStrategy(["node_effect_v1"])
+    )
+    page = reader.wait_for(reader["render_with_recovery"]("node_effect_v2", {"node_name": "Mine"}))
+
+    assert (valid.code, page) == (f"async {code}", "class Mine: ...")
     assert reader.ran == sorted(BLOCKS)
     assert done.success
     assert reader.printed()[0] == "✅ Recovered using retry"
