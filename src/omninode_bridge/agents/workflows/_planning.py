@@ -11,7 +11,6 @@ from ._call import Call
 from ._config import Config, configure
 from ._ladder import Plan
 from ._options import RunOptions
-from ._ties import deciding_pattern
 from .recovery_models import (
     DEFAULT_BUDGET,
     ErrorAnalysis,
@@ -155,7 +154,7 @@ def strategy_for(
     if strategy is None:
         return None
     overlay = options.settings.get(kind)
-    pattern = deciding_pattern(config, analysis, kind)
+    pattern = analysis.pattern_for(kind)
     if overlay:
         strategy = configure(strategy, overlay)
         if pattern is not None and kind in config.strategies_for(pattern):

@@ -16,7 +16,6 @@ from ._options import RunOptions
 from ._planning import PlannedRecovery, plan_recovery
 from ._ports import Event, StepContext
 from ._quick import FirstRetry
-from ._ties import deciding_pattern
 from .recovery_models import (
     ErrorAnalysis,
     RecoveryContext,
@@ -126,7 +125,7 @@ def _account(recovery: Recovery, planned: PlannedRecovery, climb: Climb) -> Reco
     if performed is not None and performed.pending:
         metadata["pending"] = True
     escalation = _escalation_of(climb)
-    pattern = deciding_pattern(recovery.config, recovery.analysis, last)
+    pattern = recovery.analysis.pattern_for(last)
     fields: dict[str, Any] = {
         "duration_ms": elapsed * 1000,
         "overhead_ms": max(0.0, elapsed - climb.environment.outside) * 1000,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ._config import Config, fallbacks_of
 from .classification import Classification
-from .recovery_models import ErrorAnalysis, ErrorPattern, RecoveryStrategy
+from .recovery_models import ErrorPattern, RecoveryStrategy
 
-__all__ = ["deciding_pattern", "patterns_on_a_par", "with_their_steps"]
+__all__ = ["patterns_on_a_par", "with_their_steps"]
 
 _RETRY = RecoveryStrategy.RETRY
 _HUMAN = RecoveryStrategy.ESCALATION
@@ -60,14 +60,3 @@ def _steps(pattern: ErrorPattern, found: Classification) -> tuple[RecoveryStrate
     if found.facts.transient is False and not pattern.metadata.get("force"):
         steps = tuple(step for step in steps if step is not _RETRY)
     return steps
-
-
-def deciding_pattern(
-    config: Config, analysis: ErrorAnalysis, kind: RecoveryStrategy | None
-) -> ErrorPattern | None:
-    """Return the pattern that chose a step of the ladder, else the one that matched first."""
-    for pattern in analysis.on_a_par:
-        if kind in config.strategies_for(pattern):
-            first = analysis.pattern
-            return first if first and kind in config.strategies_for(first) else pattern
-    return analysis.pattern

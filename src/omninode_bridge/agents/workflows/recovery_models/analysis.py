@@ -96,6 +96,16 @@ class ErrorAnalysis:
         """Sixteen hex digits: equal for two errors of one kind, whatever numbers their texts hold."""
         return self._make_fingerprint()
 
+    def pattern_for(self, kind: RecoveryStrategy | None) -> ErrorPattern | None:
+        """Return the pattern that chose a step of the ladder, else the one that matched first."""
+        for pattern in (self.pattern, *self.on_a_par):
+            if pattern is not None and (
+                kind is pattern.recovery_strategy
+                or kind in pattern.metadata.get("fallback_strategies", ())
+            ):
+                return pattern
+        return self.pattern
+
     def replace(self, **changes: object) -> ErrorAnalysis:
         """Return a copy with other values for the named constructor arguments."""
         values: dict[str, object] = {
