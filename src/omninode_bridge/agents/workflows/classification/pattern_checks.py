@@ -99,7 +99,7 @@ def _unsafe(probe: Probe) -> Iterator[Said]:
             Severity.ERROR,
             "unsafe",
             f"can take exponential time: {part}",
-            "it runs with a timeout of 25 ms, and is left out of the answer where that is over",
+            "it runs with a timeout, and is left out of the answer where that is over",
             "let only one part match each character, or use bounded repeats",
         )
     else:
@@ -107,7 +107,7 @@ def _unsafe(probe: Probe) -> Iterator[Said]:
             Severity.WARNING,
             "slow",
             f"{shape.degree} repeats without an end, one after another",
-            "on a long line it runs with a timeout of 25 ms and may be left out",
+            "on a long line it runs with a timeout and may be left out",
             "replace .* by what may really stand there, such as [^,]{0,80}",
         )
 
