@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from ._redaction import redact
+from ._redaction_errors import error_text
 from .recovery_models import AttemptRecord, RecoveryResult
 
 __all__ = ["ERROR_TEXT_LIMIT", "add_note", "line_of", "text_of"]
@@ -13,12 +13,8 @@ ERROR_TEXT_LIMIT = 500
 
 
 def text_of(error: BaseException) -> str:
-    """Return ``TypeName: message``."""
-    try:
-        text = f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 -- an error whose text fails is still an error
-        text = type(error).__name__
-    return redact(text, limit=ERROR_TEXT_LIMIT)
+    """Return ``TypeName: message``, as short as the account of an attempt wants it."""
+    return error_text(error, limit=ERROR_TEXT_LIMIT)
 
 
 def line_of(record: AttemptRecord) -> str:

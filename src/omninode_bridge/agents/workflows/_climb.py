@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from ._attempt_text import ERROR_TEXT_LIMIT
+from ._attempt_text import ERROR_TEXT_LIMIT, text_of
 from ._climb_environment import ClimbEnvironment
 from ._climb_outcome import first_outcome, outcome_of, record_of
 from ._climb_settings import ClimbSettings
@@ -98,7 +98,7 @@ class Climb:
                     "recovery.step_not_prepared",
                     extra={"strategy": str(kind), "error": type(error).__name__},
                 )
-                prepared = f"it could not be prepared: {type(error).__name__}: {error}"
+                prepared = f"it could not be prepared: {text_of(error)}"
             if isinstance(prepared, str):
                 why = redact(prepared, limit=ERROR_TEXT_LIMIT)
             else:

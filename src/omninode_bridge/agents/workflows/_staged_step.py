@@ -12,7 +12,7 @@ from ._call import is_async_callable
 from ._clock import Clock
 from ._deadline import deadline
 from ._foreign import passes_through
-from ._redaction import redact
+from ._redaction_errors import error_text
 from ._staged_definition import StepInputs
 from ._staged_plan import PlannedStep
 from ._threads import run_in_thread
@@ -74,12 +74,7 @@ async def run_step(planned: PlannedStep, inputs: StepInputs, clock: Clock) -> St
 
 def describe(error: BaseException) -> str:
     """Return ``TypeName: message``, redacted and short."""
-    try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 - an error of the user's that cannot be read
-        text = "(its text cannot be read)"
-    name = type(error).__name__
-    return redact(f"{name}: {text}" if text else name, limit=1_000)
+    return error_text(error, limit=1_000)
 
 
 async def _call(planned: PlannedStep, inputs: StepInputs) -> Any:

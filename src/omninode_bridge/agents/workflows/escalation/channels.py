@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._ports import Notifier
-from omninode_bridge.agents.workflows._redaction import redact
+from omninode_bridge.agents.workflows._redaction_errors import error_text
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -45,7 +45,7 @@ def find_notifier(
             found = entry.load()(environ, clock)
         except Exception as error:  # noqa: BLE001 - a broken plug-in must not lose the notice
             logger.warning("escalation.channel_broken", extra={"channel": name})
-            return redact(f"{type(error).__name__}: {error}", limit=300)
+            return error_text(error, limit=300)
         if isinstance(found, Notifier):
             return found
     return "it is not configured"

@@ -12,6 +12,7 @@ from typing import Final, Protocol, TypeVar, runtime_checkable
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
 from omninode_bridge.agents.workflows._redaction import redact
+from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
 from ._outbox import NoticeState
@@ -201,7 +202,7 @@ async def _one(name: str, notifier: Notifier, report: EscalationReport, timeout:
 
 
 def _failed(name: str, error: Exception) -> Receipt:
-    text = redact(f"{type(error).__name__}: {error}", limit=300)
+    text = error_text(error, limit=300)
     logger.warning("escalation.channel_failed", extra={"channel": name, "error": text})
     return Receipt(delivered=False, channel=name, detail=text)
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._redaction import redact
+from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows._threads import run_in_thread
 from omninode_bridge.errors import ConfigurationError
 
@@ -166,14 +167,14 @@ class HealthChecker:
         except TimeoutError as error:
             if scope.expired():
                 return f"it took longer than {check.timeout:g} s"
-            return _error_text(error)
+            return error_text(error, limit=_MESSAGE)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
             return "what it waited for was cancelled"
         except Exception as error:  # noqa: BLE001 - whatever a check raises, the others are asked
-            return _error_text(error)
+            return error_text(error, limit=_MESSAGE)
 
     async def _ask(self, check: _Check) -> Any:
         if inspect.iscoroutinefunction(check.ask):
@@ -208,16 +209,6 @@ class HealthChecker:
         except Exception as error:  # noqa: BLE001 - the checks have been answered all the same
             logger.warning("health.no_statistics", extra={"error": type(error).__name__})
             return None
-
-
-def _error_text(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 - an error of the user's that cannot be read
-        text = ""
-    return redact(
-        f"{type(error).__name__}: {text}" if text else type(error).__name__, limit=_MESSAGE
-    )
 
 
 def _short(answer: object) -> str:

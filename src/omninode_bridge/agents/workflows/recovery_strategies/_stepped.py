@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from omninode_bridge.agents.workflows._call import Call
 from omninode_bridge.agents.workflows._foreign import passes_through
 from omninode_bridge.agents.workflows._ladder import FixedMoves, RetryMoves
+from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.recovery_models import (
     Attempt,
     ErrorAnalysis,
@@ -238,7 +239,7 @@ async def check_result(
         if passes_through(error):
             raise
         raise UnusableResultError(
-            f"the result failed validation: {type(error).__name__}: {error}", result=value
+            f"the result failed validation: {error_text(error)}", result=value
         ) from error
     if verdict is False:
         raise UnusableResultError("the result failed validation", result=value)

@@ -12,7 +12,7 @@ from omninode_bridge.agents.workflows._call import Call
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ladder import FixedMoves, Move
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier, StepContext
-from omninode_bridge.agents.workflows._redaction import redact
+from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.escalation import (
     EscalationSettings,
     build_report,
@@ -205,7 +205,7 @@ def _check_answer(view: StepView, decision: Decision) -> None:
             verdict = view.validate(decision.payload)
         except Exception as error:
             raise DecisionRefusedError(
-                f"the value failed validation: {type(error).__name__}: {error}"
+                f"the value failed validation: {error_text(error)}"
             ) from error
         if inspect.iscoroutine(verdict):
             verdict.close()  # an async check has its say when the value is applied
@@ -244,7 +244,7 @@ async def _apply(
     except Exception as error:
         if view.environment.is_foreign(error):
             raise
-        text = redact(f"{type(error).__name__}: {error}", limit=500)
+        text = error_text(error)
         message = f"{row.by} answered {str(kind)!r} to escalation {row.id}, which ended in {text}"
         return Performed(ok=False, message=message, details=details, error=error, final=True)
     return Performed(value, details=details)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from omninode_bridge.agents.workflows._attached import attach_call
 from omninode_bridge.agents.workflows._call import Call, is_async_callable
+from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows._threads import run_in_thread
 from omninode_bridge.agents.workflows.recovery_models import Rerun
 from omninode_bridge.errors import ConfigurationError
@@ -271,5 +272,5 @@ async def _answer(validator: Validator, source: Source, context: ValidationConte
 
 def _raised(validator: Validator, error: Exception) -> ValidationFinding:
     line = getattr(error, "lineno", None)
-    said = f"{validator.name!r} raised {type(error).__name__}: {error}"
+    said = f"{validator.name!r} raised {error_text(error, limit=1_000)}"
     return finding(validator, said, line if isinstance(line, int) and line > 0 else None)
