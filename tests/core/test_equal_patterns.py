@@ -153,7 +153,7 @@ async def test_a_human_comes_last(make: Make) -> None:
     assert before == 0
     assert result.escalated
     assert len(notifier.sent) == 1
-    assert result.pattern_matched == "escalation of boom"
+    assert result.pattern_matched == notifier.sent[0].pattern_id == "escalation of boom"
 
 
 async def test_a_fact_vetoes_the_retries_of_all(make: Make) -> None:
