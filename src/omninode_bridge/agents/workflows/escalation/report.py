@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from omninode_bridge.agents.workflows._redaction import redact, redact_value
+from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.recovery_models import (
     ErrorAnalysis,
     EscalationReport,
@@ -82,7 +83,7 @@ def build_report(
         priority=settings.priority,
         assignee=_line(settings.assignee, MAX_NAME),
         channels=settings.channels,
-        chain=tuple(_describe(error) for error in _causes(context.exception)),
+        chain=tuple(error_text(error, limit=MAX_MESSAGE) for error in _causes(context.exception)),
         code=None if code is None else redact(code, limit=MAX_CODE),
         diff=None if diff is None else redact(diff, limit=MAX_CODE),
         attempts=tuple(_line(line, MAX_LINE) for line in attempt_lines[-MAX_ATTEMPTS:]),
@@ -102,17 +103,8 @@ def _line(text: str, limit: int) -> str:
 
 def _message(context: RecoveryContext) -> str:
     if context.exception is not None:
-        return _describe(context.exception)
+        return error_text(context.exception, limit=MAX_MESSAGE)
     return redact(context.error_message or "no error was given", limit=MAX_MESSAGE)
-
-
-def _describe(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 - an error of the user's that cannot be read
-        text = "(its text cannot be read)"
-    name = type(error).__name__
-    return redact(f"{name}: {text}" if text else name, limit=MAX_MESSAGE)
 
 
 def _code_of(context: RecoveryContext) -> str | None:
