@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from omninode_bridge.agents.workflows.classification import describe
 from omninode_bridge.agents.workflows.classification.log_errors import find_errors
-from omninode_bridge.agents.workflows.classification.log_traceback import LoggedError
+from omninode_bridge.agents.workflows.classification.log_marks import LoggedError
 
 
 def found_in(text: str | Iterable[str]) -> list[LoggedError]:

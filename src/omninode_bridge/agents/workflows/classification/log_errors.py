@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .lazy_regex import LazyRegex
+from .log_marks import HEADER, LoggedError, is_named
 from .log_prefix import prefix_regex
 from .log_pytest import FAILED, TITLE, PytestBlock
 from .log_records import LogRecord, read_json, read_record
-from .log_traceback import HEADER, LoggedError, TracebackBlock, is_named
+from .log_traceback import TracebackBlock
 
 __all__ = ["ErrorFinder", "find_errors"]
 

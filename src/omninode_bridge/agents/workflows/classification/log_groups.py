@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from omninode_bridge.agents.workflows.recovery_models import ErrorAnalysis, ErrorType
 
 from .fingerprint import fingerprint_of
-from .log_traceback import LoggedError
+from .log_marks import LoggedError
 
 __all__ = ["ErrorGroup", "LogGroups"]
 

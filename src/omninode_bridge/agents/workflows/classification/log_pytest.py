@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from .lazy_regex import LazyRegex
-from .log_traceback import LoggedError, is_marker, is_named
+from .log_marks import LoggedError, is_marker, is_named
 
 __all__ = ["FAILED", "TITLE", "PytestBlock"]
 

@@ -11,7 +11,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorAnalysis, Evid
 from .log_errors import find_errors
 from .log_groups import ErrorGroup, LogGroups
 from .log_lines import LogLines
-from .log_traceback import LoggedError
+from .log_marks import LoggedError
 
 __all__ = ["LogReport", "read_log"]
 
