@@ -16,13 +16,13 @@ from lab import add, black_hole, case, closed_port, wire
 
 LATE = {
     "types": "TIMEOUT NETWORK",
-    "strategies": "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH",
+    "strategies": "RETRY GRACEFUL_DEGRADATION",
     "transient": "yes",
     "why": "a deadline passed",
 }
 LINK = {
     "types": "NETWORK",
-    "strategies": "RETRY ESCALATION ALTERNATIVE_PATH",
+    "strategies": "RETRY ESCALATION",
     "transient": "yes",
     "why": "the transport failed",
 }
@@ -34,7 +34,7 @@ MISUSE = {
 }
 BUSY = {
     "types": "RATE_LIMIT UNKNOWN NETWORK TIMEOUT",
-    "strategies": "RETRY GRACEFUL_DEGRADATION ESCALATION",
+    "strategies": "RETRY GRACEFUL_DEGRADATION",
     "transient": "yes",
     "why": "there is no room for now",
 }
@@ -117,7 +117,7 @@ async def _() -> None:
         group.create_task(inner())
 
 
-@case("asyncio_incomplete", "asyncio", **LINK)
+@case("asyncio_incomplete", "asyncio", **LINK | {"strategies": "RETRY"})
 async def _() -> None:
     with wire(b"half") as address:
         reader, _writer = await asyncio.open_connection(*address)
@@ -456,7 +456,11 @@ async def _() -> None:
         await anyio.sleep(9)
 
 
-@case("anyio_broken", "anyio", **LINK | {"types": "NETWORK UNKNOWN", "transient": "yes"})
+@case(
+    "anyio_broken",
+    "anyio",
+    **LINK | {"strategies": "RETRY", "types": "NETWORK UNKNOWN", "transient": "yes"},
+)
 async def _() -> None:
     import anyio
 
@@ -485,7 +489,7 @@ async def _() -> None:
             await stream.receive()
 
 
-@case("anyio_incomplete", "anyio", **LINK)
+@case("anyio_incomplete", "anyio", **LINK | {"strategies": "RETRY"})
 async def _() -> None:
     import anyio
     from anyio.streams.buffered import BufferedByteReceiveStream

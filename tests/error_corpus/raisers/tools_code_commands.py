@@ -9,25 +9,25 @@ from lab import ToolOutput, add
 
 LINK = {
     "types": "NETWORK",
-    "strategies": "RETRY ESCALATION ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
+    "strategies": "RETRY ESCALATION",
     "transient": "yes",
     "why": "the other side cannot be reached for now",
 }
 LATE = {
     "types": "TIMEOUT NETWORK",
-    "strategies": "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH ESCALATION",
+    "strategies": "RETRY GRACEFUL_DEGRADATION",
     "transient": "yes",
     "why": "a deadline passed",
 }
 LIMITED = {
     "types": "RATE_LIMIT",
-    "strategies": "RETRY ALTERNATIVE_PATH GRACEFUL_DEGRADATION ESCALATION",
+    "strategies": "RETRY ALTERNATIVE_PATH",
     "transient": "yes",
     "why": "too many requests for now",
 }
 LOCKED = {
     "types": "UNKNOWN NETWORK TIMEOUT",
-    "strategies": "RETRY ESCALATION GRACEFUL_DEGRADATION",
+    "strategies": "RETRY",
     "transient": "yes",
     "why": "somebody else holds the lock for now",
 }
@@ -101,9 +101,21 @@ SAID: list[tuple[str, str, int, str, dict[str, Any]]] = [
         "curl: (60) SSL certificate problem: unable to get local issuer certificate",
         BARRED,
     ),
-    ("curl_empty", "curl", 52, "curl: (52) Empty reply from server", LINK),
+    (
+        "curl_empty",
+        "curl",
+        52,
+        "curl: (52) Empty reply from server",
+        LINK | {"strategies": "RETRY"},
+    ),
     ("curl_404", "curl", 22, "curl: (22) The requested URL returned error: 404", ABSENT),
-    ("curl_503", "curl", 22, "curl: (22) The requested URL returned error: 503", LINK),
+    (
+        "curl_503",
+        "curl",
+        22,
+        "curl: (22) The requested URL returned error: 503",
+        LINK | {"strategies": "RETRY ALTERNATIVE_PATH"},
+    ),
     ("curl_429", "curl", 22, "curl: (22) The requested URL returned error: 429", LIMITED),
     (
         "wget_refused",
@@ -117,7 +129,7 @@ SAID: list[tuple[str, str, int, str, dict[str, Any]]] = [
         "wget",
         8,
         "HTTP request sent, awaiting response... 503 Service Unavailable\n2026-02-01 10:00:00 ERROR 503: Service Unavailable.",
-        LINK,
+        LINK | {"strategies": "RETRY ALTERNATIVE_PATH"},
     ),
     (
         "wget_forbidden",
@@ -145,7 +157,7 @@ SAID: list[tuple[str, str, int, str, dict[str, Any]]] = [
         "ssh",
         255,
         "kex_exchange_identification: Connection closed by remote host",
-        LINK,
+        LINK | {"strategies": "RETRY"},
     ),
     (
         "scp_denied",
@@ -321,7 +333,7 @@ SAID: list[tuple[str, str, int, str, dict[str, Any]]] = [
         "helm",
         1,
         "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress",
-        LOCKED | {"transient": "unknown"},
+        LOCKED | {"strategies": "RETRY ESCALATION", "transient": "unknown"},
     ),
     (
         "helm_template",
@@ -402,9 +414,21 @@ SAID: list[tuple[str, str, int, str, dict[str, Any]]] = [
         'ERROR:  relation "retry_queue" does not exist\nLINE 1: select * from retry_queue;',
         PARSE | {"types": "VALIDATION SYNTAX CONTRACT UNKNOWN"},
     ),
-    ("psql_starting", "psql", 2, "psql: error: FATAL:  the database system is starting up", LINK),
+    (
+        "psql_starting",
+        "psql",
+        2,
+        "psql: error: FATAL:  the database system is starting up",
+        LINK | {"strategies": "RETRY"},
+    ),
     ("redis_password", "redis-cli", 1, "NOAUTH Authentication required.", BARRED),
-    ("redis_loading", "redis-cli", 1, "LOADING Redis is loading the dataset in memory", LINK),
+    (
+        "redis_loading",
+        "redis-cli",
+        1,
+        "LOADING Redis is loading the dataset in memory",
+        LINK | {"strategies": "RETRY"},
+    ),
     (
         "redis_wrong_type",
         "redis-cli",

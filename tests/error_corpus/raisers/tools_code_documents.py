@@ -564,7 +564,7 @@ add(
     "graphql-core",
     tags=("cause-matters",),
     types="NETWORK AI_SERVICE",
-    strategies="RETRY ESCALATION ALTERNATIVE_PATH",
+    strategies="RETRY ESCALATION",
     transient="yes",
     why="the resolver could not reach its server",
 )
@@ -1143,7 +1143,7 @@ def _() -> None:
     "sqlite_locked_table",
     "sqlite3",
     types="NETWORK TIMEOUT UNKNOWN",
-    strategies="RETRY GRACEFUL_DEGRADATION ESCALATION",
+    strategies="RETRY",
     transient="yes",
     why="another connection writes for now",
 )

@@ -36,13 +36,13 @@ BROKEN = {
 }
 LINK = {
     "types": "NETWORK",
-    "strategies": "RETRY ESCALATION ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
+    "strategies": "RETRY ESCALATION",
     "transient": "yes",
     "why": "the transport failed",
 }
 LATE = {
     "types": "TIMEOUT NETWORK",
-    "strategies": "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH ESCALATION",
+    "strategies": "RETRY GRACEFUL_DEGRADATION",
     "transient": "yes",
     "why": "a deadline passed",
 }
@@ -632,7 +632,7 @@ def _() -> None:
     "diskcache_busy",
     "diskcache",
     types="TIMEOUT UNKNOWN NETWORK",
-    strategies="RETRY GRACEFUL_DEGRADATION ESCALATION ALTERNATIVE_PATH",
+    strategies="RETRY GRACEFUL_DEGRADATION",
     transient="yes",
     why="another process writes for now",
 )
@@ -654,7 +654,7 @@ def _() -> None:
     "shelve_locked",
     "dbm",
     types="NETWORK TIMEOUT UNKNOWN",
-    strategies="RETRY GRACEFUL_DEGRADATION ESCALATION",
+    strategies="RETRY",
     transient="yes",
     why="another process holds it for now",
 )
@@ -676,7 +676,7 @@ def _() -> None:
         xmlrpc.client.ServerProxy(f"http://{host}:{port}/").generate()
 
 
-@case("xmlrpc_unavailable", "xmlrpc.client", **LINK)
+@case("xmlrpc_unavailable", "xmlrpc.client", **LINK | {"strategies": "RETRY ALTERNATIVE_PATH"})
 def _() -> None:
     import xmlrpc.client
 
@@ -695,7 +695,7 @@ def _() -> None:
         xmlrpc.client.ServerProxy(f"http://{host}:{port}/").generate()
 
 
-@case("ftp_busy", "ftplib", **LINK | {"types": "NETWORK RATE_LIMIT"})
+@case("ftp_busy", "ftplib", **LINK | {"strategies": "RETRY", "types": "NETWORK RATE_LIMIT"})
 def _() -> None:
     import ftplib
 
@@ -730,7 +730,7 @@ def _() -> None:
         link.pass_("b")
 
 
-@case("imap_unavailable", "imaplib", **LINK)
+@case("imap_unavailable", "imaplib", **LINK | {"strategies": "RETRY"})
 def _() -> None:
     import imaplib
 
@@ -751,7 +751,7 @@ async def _() -> None:
     await asyncio.open_connection("127.0.0.1", closed_port(), ssl=ssl.create_default_context())
 
 
-@case("streams_reset", "asyncio", **LINK)
+@case("streams_reset", "asyncio", **LINK | {"strategies": "RETRY"})
 async def _() -> None:
     with wire(None, "reset") as address:
         reader, writer = await asyncio.open_connection(*address)
@@ -782,7 +782,10 @@ async def _() -> None:
 
 # ---- the same situation in many forms
 FORMS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "reset": (lambda: ConnectionResetError(104, "Connection reset by peer"), LINK),
+    "reset": (
+        lambda: ConnectionResetError(104, "Connection reset by peer"),
+        LINK | {"strategies": "RETRY"},
+    ),
     "late": (lambda: TimeoutError("operation timed out after 30 s"), LATE),
     "unreachable": (lambda: OSError(113, "No route to host"), LINK),
     "denied": (lambda: PermissionError(13, "Permission denied"), BARRED),

@@ -380,7 +380,7 @@ OTHERS = {
         "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?.\nSee 'docker run --help'.",
         {
             "types": "NETWORK UNKNOWN",
-            "strategies": "RETRY ESCALATION ALTERNATIVE_PATH",
+            "strategies": "RETRY ESCALATION",
             "transient": "yes",
             "why": "the daemon does not answer",
             "tags": ("tool",),
@@ -390,7 +390,7 @@ OTHERS = {
         "Error response from daemon: toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating and upgrading",
         {
             "types": "RATE_LIMIT",
-            "strategies": "RETRY ALTERNATIVE_PATH ESCALATION",
+            "strategies": "RETRY ALTERNATIVE_PATH",
             "transient": "yes",
             "why": "pulled too often",
             "tags": ("tool",),
@@ -430,7 +430,7 @@ OTHERS = {
         "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'ReadTimeoutError(\"HTTPSConnectionPool(host='packages.internal', port=443): Read timed out. (read timeout=15)\")': /simple/jinja2/\nERROR: Could not install packages due to an OSError: HTTPSConnectionPool(host='packages.internal', port=443): Max retries exceeded with url: /simple/jinja2/",
         {
             "types": "NETWORK TIMEOUT",
-            "strategies": "RETRY ESCALATION ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
+            "strategies": "RETRY GRACEFUL_DEGRADATION",
             "transient": "yes",
             "why": "the index did not answer in time",
             "tags": ("tool",),
@@ -450,7 +450,7 @@ OTHERS = {
         "fatal: unable to access 'https://git.internal/nodes.git/': Failed to connect to git.internal port 443 after 75002 ms: Couldn't connect to server",
         {
             "types": "NETWORK TIMEOUT",
-            "strategies": "RETRY ESCALATION ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
+            "strategies": "RETRY ESCALATION GRACEFUL_DEGRADATION",
             "transient": "yes",
             "why": "the server cannot be reached",
             "tags": ("tool",),
@@ -500,7 +500,7 @@ OTHERS = {
         "npm ERR! code ECONNRESET\nnpm ERR! network aborted\nnpm ERR! network This is a problem related to network connectivity.",
         {
             "types": "NETWORK",
-            "strategies": "RETRY ESCALATION ALTERNATIVE_PATH",
+            "strategies": "RETRY",
             "transient": "yes",
             "why": "the connection broke",
             "tags": ("tool",),

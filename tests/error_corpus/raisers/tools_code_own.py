@@ -49,13 +49,13 @@ CONFIG = {
 }
 LATE = {
     "types": "TIMEOUT NETWORK",
-    "strategies": "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH",
+    "strategies": "RETRY GRACEFUL_DEGRADATION",
     "transient": "yes",
     "why": "a deadline passed",
 }
 LINK = {
     "types": "NETWORK",
-    "strategies": "RETRY ESCALATION ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
+    "strategies": "RETRY ESCALATION",
     "transient": "yes",
     "why": "the transport failed",
 }
@@ -473,14 +473,18 @@ USERS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "LLMServiceUnavailable",
         "app.llm",
         "model 'large' is overloaded, try again in a moment",
-        LINK | {"types": "AI_SERVICE NETWORK"},
+        LINK | {"strategies": "RETRY ALTERNATIVE_PATH", "types": "AI_SERVICE NETWORK"},
     ),
     (
         "llm_late",
         "LLMTimeoutError",
         "app.llm",
         "LLM call timed out after 60 s",
-        LATE | {"types": "TIMEOUT AI_SERVICE NETWORK"},
+        LATE
+        | {
+            "strategies": "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH",
+            "types": "TIMEOUT AI_SERVICE NETWORK",
+        },
     ),
     (
         "llm_budget",
@@ -611,10 +615,22 @@ USERS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "RegistryUnavailableError",
         "app.registry",
         "registry does not answer",
-        LINK | {"types": "NETWORK UNKNOWN"},
+        LINK | {"strategies": "RETRY ESCALATION ALTERNATIVE_PATH", "types": "NETWORK UNKNOWN"},
     ),
-    ("service_down", "ServiceUnavailable", "app.clients", "503 Service Unavailable", LINK),
-    ("bad_gateway", "UpstreamError", "app.clients", "upstream answered 502 Bad Gateway", LINK),
+    (
+        "service_down",
+        "ServiceUnavailable",
+        "app.clients",
+        "503 Service Unavailable",
+        LINK | {"strategies": "RETRY ALTERNATIVE_PATH"},
+    ),
+    (
+        "bad_gateway",
+        "UpstreamError",
+        "app.clients",
+        "upstream answered 502 Bad Gateway",
+        LINK | {"strategies": "RETRY ALTERNATIVE_PATH"},
+    ),
     (
         "upstream_400",
         "UpstreamError2",
@@ -646,8 +662,8 @@ USERS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "upstream answered 429 Too Many Requests",
         LINK
         | {
+            "strategies": "RETRY ALTERNATIVE_PATH",
             "types": "RATE_LIMIT",
-            "strategies": "RETRY ALTERNATIVE_PATH GRACEFUL_DEGRADATION ESCALATION",
         },
     ),
     (
@@ -657,8 +673,8 @@ USERS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "Rate exceeded",
         LINK
         | {
+            "strategies": "RETRY ALTERNATIVE_PATH",
             "types": "RATE_LIMIT",
-            "strategies": "RETRY ALTERNATIVE_PATH GRACEFUL_DEGRADATION ESCALATION",
         },
     ),
     (
@@ -666,7 +682,7 @@ USERS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "TransactionAborted",
         "app.storage",
         "deadlock detected; the transaction was rolled back",
-        LINK | {"types": "NETWORK UNKNOWN", "strategies": "RETRY ESCALATION GRACEFUL_DEGRADATION"},
+        LINK | {"types": "NETWORK UNKNOWN", "strategies": "RETRY"},
     ),
     (
         "pool",
@@ -675,8 +691,8 @@ USERS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "no connection free within 5 s",
         LATE
         | {
+            "strategies": "RETRY GRACEFUL_DEGRADATION",
             "types": "TIMEOUT NETWORK RATE_LIMIT UNKNOWN",
-            "strategies": "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH ESCALATION",
         },
     ),
     (
@@ -684,14 +700,14 @@ USERS: list[tuple[str, str, str, str, dict[str, Any]]] = [
         "NotLeaderError",
         "app.cluster",
         "this node is not the leader; an election is running",
-        LINK | {"types": "NETWORK UNKNOWN"},
+        LINK | {"strategies": "RETRY", "types": "NETWORK UNKNOWN"},
     ),
     (
         "cold",
         "ModelLoadingError",
         "app.inference",
         "model is still loading, estimated time 20 s",
-        LINK | {"types": "AI_SERVICE NETWORK UNKNOWN"},
+        LINK | {"strategies": "RETRY ALTERNATIVE_PATH", "types": "AI_SERVICE NETWORK UNKNOWN"},
     ),
     (
         "gpu",
@@ -926,7 +942,7 @@ add(
     "user_status_503",
     "app.clients",
     raised("ApiError", "app.clients", "request failed", status_code=503),
-    **LINK | {"types": "NETWORK AI_SERVICE"},
+    **LINK | {"strategies": "RETRY ALTERNATIVE_PATH", "types": "NETWORK AI_SERVICE"},
 )
 add(
     "user_status_422",
@@ -946,7 +962,7 @@ add(
     "user_status_429",
     "app.clients",
     raised("ApiError", "app.clients", "slow down", status_code=429, headers={"retry-after": "8"}),
-    **LINK | {"types": "RATE_LIMIT"},
+    **LINK | {"strategies": "RETRY ALTERNATIVE_PATH", "types": "RATE_LIMIT"},
 )
 add(
     "user_status_401",
@@ -994,7 +1010,7 @@ add(
     "chain_reset",
     "app.pipeline",
     chained(step_error(), ConnectionResetError(104, "Connection reset by peer")),
-    **LINK | CHAIN,
+    **LINK | {"strategies": "RETRY"} | CHAIN,
 )
 add(
     "chain_late",
@@ -1056,7 +1072,7 @@ add(
 )
 
 
-@case("chain_three", "app.pipeline", **LINK | CHAIN)
+@case("chain_three", "app.pipeline", **LINK | {"strategies": "RETRY"} | CHAIN)
 def _() -> None:
     try:
         chained(
@@ -1144,7 +1160,11 @@ add(
 add("group_opaque", "app.stages", group(RuntimeError("x"), Exception()), **OPAQUE | GROUP)
 
 
-@case("group_cause", "app.stages", **LINK | {"tags": ("group", "cause-matters")})
+@case(
+    "group_cause",
+    "app.stages",
+    **LINK | {"strategies": "RETRY", "tags": ("group", "cause-matters")},
+)
 def _() -> None:
     try:
         group(ConnectionResetError(104, "reset"), ConnectionResetError(104, "reset"))()

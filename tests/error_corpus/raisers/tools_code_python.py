@@ -603,7 +603,7 @@ def _() -> None:
     "exec",
     tags=("chain",),
     types="NETWORK",
-    strategies="RETRY ESCALATION ALTERNATIVE_PATH",
+    strategies="RETRY",
     transient="yes",
     why="a transport failure raised while a missing key was handled",
 )

@@ -42,19 +42,19 @@ SPENT = {
 }
 OPEN = {
     "types": "NETWORK UNKNOWN RATE_LIMIT TIMEOUT",
-    "strategies": "RETRY ALTERNATIVE_PATH GRACEFUL_DEGRADATION ESCALATION",
+    "strategies": "RETRY ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
     "transient": "yes",
     "why": "the breaker closes again by itself",
 }
 LIMITED = {
     "types": "RATE_LIMIT",
-    "strategies": "RETRY ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
+    "strategies": "RETRY ALTERNATIVE_PATH",
     "transient": "yes",
     "why": "too many calls in this window",
 }
 LOCKED = {
     "types": "TIMEOUT UNKNOWN NETWORK",
-    "strategies": "RETRY GRACEFUL_DEGRADATION ESCALATION ALTERNATIVE_PATH",
+    "strategies": "RETRY GRACEFUL_DEGRADATION",
     "transient": "yes",
     "why": "somebody else holds the lock for now",
 }
@@ -400,7 +400,7 @@ add(
     "temporalio",
     temporal(lambda x: x.ServerError("shard is moving")),
     types="NETWORK UNKNOWN",
-    strategies="RETRY ESCALATION ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
+    strategies="RETRY",
     transient="yes",
     why="the server's own failure",
 )
@@ -748,7 +748,7 @@ def _() -> None:
     "sh_failed",
     "sh",
     types="NETWORK",
-    strategies="RETRY ESCALATION ALTERNATIVE_PATH",
+    strategies="RETRY ESCALATION GRACEFUL_DEGRADATION",
     transient="yes",
     why="the host could not be reached",
 )
@@ -850,7 +850,7 @@ def _() -> None:
     "docker_server",
     "docker",
     types="NETWORK",
-    strategies="RETRY ESCALATION ALTERNATIVE_PATH GRACEFUL_DEGRADATION",
+    strategies="RETRY ALTERNATIVE_PATH",
     transient="yes",
     why="the daemon's own failure",
 )

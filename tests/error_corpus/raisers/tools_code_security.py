@@ -66,7 +66,7 @@ def _() -> None:
     "jwt_keys_unreachable",
     "pyjwt",
     types="NETWORK SECURITY",
-    strategies="RETRY ESCALATION ALTERNATIVE_PATH",
+    strategies="RETRY ESCALATION",
     transient="yes",
     why="the server of the keys cannot be reached",
     tags=("cause-matters",),
@@ -127,7 +127,7 @@ def _() -> None:
     "authlib_unavailable",
     "authlib",
     types="NETWORK SECURITY UNKNOWN AI_SERVICE",
-    strategies="RETRY ESCALATION ALTERNATIVE_PATH",
+    strategies="RETRY",
     transient="yes",
     why="the server of the tokens asks to come again",
 )

@@ -19,19 +19,19 @@ from lab import add, black_hole, case, closed_port, tool, web, wire
 
 TRANSIENT = {
     "types": "NETWORK TIMEOUT UNKNOWN",
-    "strategies": "RETRY GRACEFUL_DEGRADATION ESCALATION",
+    "strategies": "RETRY",
     "transient": "yes",
     "why": "the operating system asks to come again",
 }
 LINK = {
     "types": "NETWORK",
-    "strategies": "RETRY ESCALATION ALTERNATIVE_PATH",
+    "strategies": "RETRY ESCALATION",
     "transient": "yes",
     "why": "the transport failed",
 }
 LATE = {
     "types": "TIMEOUT NETWORK",
-    "strategies": "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH",
+    "strategies": "RETRY GRACEFUL_DEGRADATION",
     "transient": "yes",
     "why": "a deadline passed",
 }
@@ -115,13 +115,23 @@ add(
     "os_busy",
     "os",
     system(errno.EBUSY, "/srv/app/lock"),
-    **TRANSIENT | {"transient": "unknown", "why": "somebody uses it; nobody knows for how long"},
+    **TRANSIENT
+    | {
+        "strategies": "RETRY ESCALATION GRACEFUL_DEGRADATION",
+        "transient": "unknown",
+        "why": "somebody uses it; nobody knows for how long",
+    },
 )
 add(
     "os_text_busy",
     "os",
     system(errno.ETXTBSY, "/srv/app/bin/build"),
-    **TRANSIENT | {"transient": "unknown", "why": "the program is being written"},
+    **TRANSIENT
+    | {
+        "strategies": "RETRY ESCALATION GRACEFUL_DEGRADATION",
+        "transient": "unknown",
+        "why": "the program is being written",
+    },
 )
 add(
     "os_files",
@@ -129,6 +139,7 @@ add(
     system(errno.EMFILE, "/srv/app/a.txt"),
     **TRANSIENT
     | {
+        "strategies": "RETRY ESCALATION GRACEFUL_DEGRADATION",
         "transient": "unknown",
         "types": "UNKNOWN NETWORK RATE_LIMIT",
         "why": "too many open files in this process",
@@ -139,13 +150,18 @@ add(
     "os",
     system(errno.ENFILE),
     **TRANSIENT
-    | {"transient": "unknown", "types": "UNKNOWN NETWORK RATE_LIMIT", "why": "too many open files"},
+    | {
+        "strategies": "RETRY ESCALATION GRACEFUL_DEGRADATION",
+        "transient": "unknown",
+        "types": "UNKNOWN NETWORK RATE_LIMIT",
+        "why": "too many open files",
+    },
 )
 add(
     "os_broken_pipe",
     "os",
     system(errno.EPIPE),
-    **LINK | {"strategies": "RETRY ESCALATION ALTERNATIVE_PATH GRACEFUL_DEGRADATION"},
+    **LINK | {"strategies": "RETRY"},
 )
 add(
     "os_io",
@@ -211,9 +227,9 @@ add(
     "os_timed_out",
     "socket",
     system(errno.ETIMEDOUT),
-    **LATE | {"strategies": "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH ESCALATION"},
+    **LATE | {"strategies": "RETRY GRACEFUL_DEGRADATION ESCALATION"},
 )
-add("os_aborted", "socket", system(errno.ECONNABORTED), **LINK)
+add("os_aborted", "socket", system(errno.ECONNABORTED), **LINK | {"strategies": "RETRY"})
 add(
     "os_family",
     "socket",
@@ -264,7 +280,7 @@ def _() -> None:
         link.recv(1)
 
 
-@case("socket_reset", "socket", **LINK)
+@case("socket_reset", "socket", **LINK | {"strategies": "RETRY"})
 def _() -> None:
     with wire(None, "reset") as address, socket.create_connection(address, timeout=1) as link:
         link.sendall(b"x")
@@ -387,13 +403,13 @@ def _() -> None:
         http.client.HTTPSConnection(*address, timeout=2).request("GET", "/")
 
 
-@case("tls_eof", "ssl", **LINK)
+@case("tls_eof", "ssl", **LINK | {"strategies": "RETRY"})
 def _() -> None:
     with wire(None) as address:
         http.client.HTTPSConnection(*address, timeout=2).request("GET", "/")
 
 
-@case("tls_reset", "ssl", **LINK)
+@case("tls_reset", "ssl", **LINK | {"strategies": "RETRY"})
 def _() -> None:
     with wire(None, "reset") as address:
         http.client.HTTPSConnection(*address, timeout=2).request("GET", "/")
@@ -606,7 +622,7 @@ add(
     shell(
         "echo 'curl: (7) Failed to connect to 127.0.0.1 port 9 after 0 ms: Connection refused' >&2; exit 7"
     ),
-    **LINK | {"strategies": "RETRY ESCALATION ALTERNATIVE_PATH"},
+    **LINK | {"strategies": "RETRY ESCALATION"},
 )
 add(
     "process_denied_text",
@@ -650,7 +666,7 @@ add(
     "told_reset",
     "subprocess",
     told("echo 'rsync: read error: Connection reset by peer (104)' >&2; exit 12"),
-    **LINK,
+    **LINK | {"strategies": "RETRY"},
 )
 add(
     "told_denied",
