@@ -30,6 +30,7 @@ SIGNATURES = {
     "add_error_pattern": "pattern",
     "remove_error_pattern": "pattern_id",
     "register_strategy": "strategy_type, strategy_instance",
+    "register_provider": "provider",
     "operation": "node_name",
     "on_recovery_attempt": "hook",
     "on_recovery_success": "hook",
@@ -57,7 +58,7 @@ def test_nothing_else_is_public_on_the_orchestrator() -> None:
     """Every public attribute is one of those above or a property that is documented."""
     visible = {name for name in dir(ErrorRecoveryOrchestrator) if not name.startswith("_")}
 
-    assert visible == {*SIGNATURES, "patterns", "escalations"}
+    assert visible == {*SIGNATURES, "patterns", "escalations", "provider_failures"}
 
 
 def test_the_printed_constructor() -> None:

@@ -13,7 +13,6 @@ from ._foreign import passes_through
 from ._options import RunOptions
 from ._ties import patterns_on_a_par, with_their_steps
 from .classification import Classification, classify, plan_ladder
-from .classification.providers import DEFAULT_PROVIDERS
 from .classification.providers.frames import frame_facts
 from .recovery_models import ErrorAnalysis, ErrorType
 
@@ -67,22 +66,6 @@ _BY_CLASS = frozenset(
         ZeroDivisionError,
     }
 )
-# These read attributes, or go by the package of a class: an error of Python's own, to which nobody
-# has added an attribute, has nothing for them.
-_OF_LIBRARIES = frozenset(
-    {
-        "cloud_facts",
-        "grpc_facts",
-        "http_facts",
-        "label_facts",
-        "llm_facts",
-        "own_facts",
-        "process_facts",
-        "reply_facts",
-        "sql_facts",
-    }
-)
-_FOR_BUILT_IN = tuple(one for one in DEFAULT_PROVIDERS if one.__name__ not in _OF_LIBRARIES)
 # What a class of a user's may hold and still say no more than its built-in base does.
 _HARMLESS = frozenset(
     {
@@ -121,14 +104,13 @@ def analyze(
 def _remembered(
     error: BaseException | str, config: Config, now: Callable[[], datetime]
 ) -> ErrorAnalysis:
-    key = None if isinstance(error, str) else _key(error)
-    if key is None:
-        return _analysis_of(classify(error, config.patterns, now=now), config)
-    known = config.memo.get(key)
+    key = None if isinstance(error, str) or config.own_providers else _key(error)
+    known = config.memo.get(key) if key is not None else None
     if known is None:
-        providers = _FOR_BUILT_IN if type(error) in _PLAIN else DEFAULT_PROVIDERS
-        found = classify(error, config.patterns, providers=providers, now=now)
+        found = classify(error, config.patterns, providers=config.providers, now=now)
         known = _analysis_of(found, config)
+        if key is None:
+            return known
         if len(config.memo) >= _MEMO_SIZE:
             config.memo.clear()
         config.memo[key] = known
@@ -146,7 +128,12 @@ def declines(
     wanted = options.error_types
     if wanted is None:
         return False
-    bare = error.__context__ is None and error.__cause__ is None and not error.__dict__
+    bare = (
+        error.__context__ is None
+        and error.__cause__ is None
+        and not error.__dict__
+        and not config.own_providers
+    )
     kind: Any = type(error)
     args = error.args
     known = config.declined
@@ -199,7 +186,7 @@ def _is_plain(kind: Any) -> bool:
 
 def _analysis_of(found: Classification, config: Config) -> ErrorAnalysis:
     """Bring a classification into the shape that callers see."""
-    ladder, declared = plan_ladder(found)
+    ladder, declared = plan_ladder(found, config.policy)
     on_a_par = patterns_on_a_par(found, config)
     if on_a_par:
         ladder, declared = with_their_steps(found, on_a_par, ladder if declared else ()), True

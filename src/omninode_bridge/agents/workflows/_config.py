@@ -9,7 +9,14 @@ from typing import Any
 from omninode_bridge.errors import ConfigurationError, PatternError
 
 from ._hooks import Hooks
-from .classification import PatternSet
+from .classification import (
+    DEFAULT_PROVIDERS,
+    PatternSet,
+    Policy,
+    Provider,
+    RegisteredProvider,
+)
+from .classification.policy import BUILT_IN_POLICY
 from .recovery_models import (
     ErrorAnalysis,
     ErrorPattern,
@@ -35,6 +42,8 @@ class Config:
         pattern_strategies: by pattern id: that pattern's strategies, configured by its metadata.
         operations: callables by node name.
         hooks: what is told.
+        own_providers: of facts, the user's own, asked before ours.
+        policy: ladders of the user's own.
     """
 
     patterns: PatternSet
@@ -42,6 +51,9 @@ class Config:
     pattern_strategies: Mapping[str, Strategies] = field(default_factory=dict)
     operations: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     hooks: Hooks = field(default_factory=Hooks)
+    own_providers: tuple[RegisteredProvider, ...] = ()
+    policy: Policy = BUILT_IN_POLICY
+    providers: tuple[Provider, ...] = field(default=DEFAULT_PROVIDERS, init=False, compare=False)
     # analyses of plain errors; a new snapshot begins without any, see _analysis.py
     memo: dict[tuple[object, ...], ErrorAnalysis] = field(
         default_factory=dict, init=False, compare=False, repr=False
@@ -63,6 +75,10 @@ class Config:
             same = (one for one in self.patterns.own if one.priority == priority)
             found = self._by_priority[priority] = PatternSet.of(same)
         return found
+
+    def __post_init__(self) -> None:
+        if self.own_providers:
+            object.__setattr__(self, "providers", (*self.own_providers, *DEFAULT_PROVIDERS))
 
     def with_pattern(self, pattern: ErrorPattern) -> Config:
         """Return a snapshot in which `pattern` is added, or replaces the one of its id.

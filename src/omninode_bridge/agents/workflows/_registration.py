@@ -12,12 +12,14 @@ from omninode_bridge.errors import ConfigurationError
 from ._config import Config
 from ._hooks import Hooks
 from ._machine import Machine
+from .classification import Provider, RegisteredProvider
 from .recovery_models import ErrorPattern, RecoveryStrategy, parse_kind
 from .recovery_strategies import BaseRecoveryStrategy
 
 __all__ = ["Registrations"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+G = TypeVar("G", bound=Provider)
 
 
 class Registrations:
@@ -63,6 +65,20 @@ class Registrations:
                 f"strategy_instance is of kind {str(strategy_instance.strategy_type)!r}, not {str(kind)!r}"
             )
         self._swap(lambda config: config.with_strategy(strategy_instance))
+
+    def register_provider(self, provider: G) -> G:
+        """Ask `provider` about every error from now on, before the built-in providers.
+
+        It is called with an exception and returns `Facts` or None; of several the first that was
+        registered leads. One that raises or returns something else is passed over: counted in
+        `provider_failures`, logged once. Usable as a decorator.
+
+        Raises:
+            ConfigurationError: it is not callable.
+        """
+        own = RegisteredProvider(provider)
+        self._swap(lambda c: replace(c, own_providers=(*c.own_providers, own)))
+        return provider
 
     def operation(self, node_name: str) -> Callable[[F], F]:
         """Register the decorated function as what `handle_error()` runs again for this node."""

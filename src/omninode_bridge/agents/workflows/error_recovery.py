@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager
@@ -21,7 +22,7 @@ from ._recoverable import decorate
 from ._registration import Registrations
 from ._runs import Runs
 from ._switch import Switch
-from .classification import PatternSet
+from .classification import PatternSet, Policy, policy_of
 from .escalation import InMemoryEscalationStore
 from .recovery_models import (
     ErrorAnalysis,
@@ -68,6 +69,8 @@ class ErrorRecoveryOrchestrator(Registrations):
         draw: gives random numbers from 0 up to 1, for jitter.
         new_id: makes workflow ids.
         infer_operation: let `handle_error()` read the failed call from the traceback.
+        policy: ladders of one's own: a path to a TOML file, a mapping of the same shape, or a
+            `Policy`.
         environ: where ``OMNINODE_BRIDGE_RECOVERY=off`` is looked for; the process's by default.
 
     Example:
@@ -103,6 +106,7 @@ class ErrorRecoveryOrchestrator(Registrations):
         draw: Callable[[], float] = random.random,
         new_id: Callable[[], str] = new_workflow_id,
         infer_operation: bool = True,
+        policy: str | os.PathLike[str] | Mapping[str, Any] | Policy | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         strategies = built_in_strategies(
@@ -114,7 +118,9 @@ class ErrorRecoveryOrchestrator(Registrations):
             validators=validators,
         )
         machine = Machine(
-            config=Config(PatternSet.of(DEFAULT_PATTERNS, built_in=True), strategies),
+            config=Config(
+                PatternSet.of(DEFAULT_PATTERNS, built_in=True), strategies, policy=policy_of(policy)
+            ),
             clock=clock,
             draw=draw,
             new_id=new_id,
@@ -248,6 +254,14 @@ class ErrorRecoveryOrchestrator(Registrations):
     def patterns(self) -> tuple[ErrorPattern, ...]:
         """All patterns in the order in which they are looked at."""
         return self._machine.config.patterns.in_order
+
+    @property
+    def provider_failures(self) -> Mapping[str, int]:
+        """How often each registered provider of facts raised or returned no facts, by its name."""
+        found: dict[str, int] = {}
+        for provider in self._machine.config.own_providers:
+            found[provider.name] = found.get(provider.name, 0) + provider.failures
+        return found
 
     # -- what happened -------------------------------------------------------------------------
 

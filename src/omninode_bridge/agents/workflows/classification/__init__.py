@@ -5,7 +5,9 @@ from .facts import Facts, Provider
 from .ladders import TYPE_LADDERS, Ladder, ladder_for
 from .matcher import PatternMatch, PatternSet
 from .plan import plan_ladder
+from .policy import Policy, policy_of
 from .providers import DEFAULT_PROVIDERS, facts_of
+from .registered import RegisteredProvider
 from .text import base_names, describe
 
 __all__ = [
@@ -16,11 +18,14 @@ __all__ = [
     "Ladder",
     "PatternMatch",
     "PatternSet",
+    "Policy",
     "Provider",
+    "RegisteredProvider",
     "base_names",
     "classify",
     "describe",
     "facts_of",
     "ladder_for",
     "plan_ladder",
+    "policy_of",
 ]

@@ -2,61 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from omninode_bridge.agents.workflows.classification.facts import NOTHING, Facts, Provider
 
-from .classes import class_facts
-from .cloud import cloud_facts
-from .frames import frame_facts
-from .grpc import grpc_facts
-from .http import http_facts
-from .kafka import kafka_facts
-from .labels import label_facts
-from .llm import llm_facts
-from .os_errors import os_facts
-from .own import own_facts
-from .process import process_facts
-from .replies import reply_facts
-from .sentences import sentence_facts
-from .sql import sql_facts
-from .stores import store_facts
-from .waits import wait_facts
+from . import (
+    classes,
+    cloud,
+    frames,
+    grpc,
+    http,
+    kafka,
+    labels,
+    llm,
+    os_errors,
+    own,
+    process,
+    replies,
+    sentences,
+    sql,
+    stores,
+    waits,
+)
+from ._known import Known
 
-__all__ = ["DEFAULT_PROVIDERS", "facts_of"]
+__all__ = ["DEFAULT_PROVIDERS", "KNOWN", "READING_SECONDS", "facts_of"]
 
 # The most specific first: what a later one adds only fills gaps.
-DEFAULT_PROVIDERS: tuple[Provider, ...] = (
-    own_facts,
-    label_facts,
-    llm_facts,
-    sql_facts,
-    store_facts,
-    kafka_facts,
-    grpc_facts,
-    cloud_facts,
-    reply_facts,
-    http_facts,
-    wait_facts,
-    process_facts,
-    os_facts,
-    frame_facts,
-    sentence_facts,
-    class_facts,
+_TABLE: tuple[tuple[Provider, Known], ...] = (
+    (own.own_facts, own.KNOWN),
+    (labels.label_facts, labels.KNOWN),
+    (llm.llm_facts, llm.KNOWN),
+    (sql.sql_facts, sql.KNOWN),
+    (stores.store_facts, stores.KNOWN),
+    (kafka.kafka_facts, kafka.KNOWN),
+    (grpc.grpc_facts, grpc.KNOWN),
+    (cloud.cloud_facts, cloud.KNOWN),
+    (replies.reply_facts, replies.KNOWN),
+    (http.http_facts, http.KNOWN),
+    (waits.wait_facts, waits.KNOWN),
+    (process.process_facts, process.KNOWN),
+    (os_errors.os_facts, os_errors.KNOWN),
+    (frames.frame_facts, frames.KNOWN),
+    (sentences.sentence_facts, sentences.KNOWN),
+    (classes.class_facts, classes.KNOWN),
 )
+DEFAULT_PROVIDERS: tuple[Provider, ...] = tuple(provider for provider, _ in _TABLE)
+KNOWN: Mapping[Provider, Known] = MappingProxyType(dict(_TABLE))
+
+# An exception whose properties take longer than this altogether is told by its class alone.
+READING_SECONDS = 0.025
+_SLOW = Facts(reasons=("reading it took too long, so not all of it was read",))
+_ALWAYS: frozenset[str] | None = None
+_ROOTS = frozenset({object, BaseException, Exception})
+_Asked = tuple[tuple[Provider, frozenset[str] | None], ...]
 
 
 def facts_of(exception: BaseException, providers: Sequence[Provider] = DEFAULT_PROVIDERS) -> Facts:
     """Ask each provider about this one exception, without its causes; never raises.
 
-    A provider that raises is passed over.
+    A provider that raises is passed over, and one that has nothing to read is not asked.
     """
     found: Facts | None = None
-    for provider in providers:
+    kept = _kept(exception)
+    deadline = time.perf_counter() + READING_SECONDS
+    slow = False
+    for provider, names in _asked_about(exception, providers):
+        if names is not None and names.isdisjoint(kept):
+            continue
+        if provider is not classes.class_facts and time.perf_counter() > deadline:
+            slow = True
+            continue
         try:
             facts = provider(exception)
         except Exception:  # noqa: BLE001, S112 - an odd exception must not stop its own analysis
             continue
         if facts is not None:
             found = facts if found is None else found.completed(facts)
+    if slow:
+        found = (found or NOTHING).completed(_SLOW)
     return found if found is not None else NOTHING
+
+
+def _asked_about(exception: BaseException, providers: Sequence[Provider]) -> _Asked:
+    try:
+        return _asked(type(exception), tuple(providers))  # type: ignore[arg-type]  # classes hash
+    except Exception:  # noqa: BLE001 - a metaclass may do anything
+        return tuple((provider, _ALWAYS) for provider in providers)
+
+
+def _kept(exception: BaseException) -> Mapping[str, object]:
+    try:
+        kept = exception.__dict__
+    except Exception:  # noqa: BLE001 - a stranger's class may do anything
+        return {}
+    return kept if type(kept) is dict else {}
+
+
+@lru_cache(maxsize=2048)
+def _asked(cls: type[BaseException], providers: tuple[Provider, ...]) -> _Asked:
+    """Return the providers for errors of a class; those with names only if one of them is kept."""
+    dynamic = any(
+        "__getattr__" in vars(base) or "__getattribute__" in vars(base)
+        for base in cls.__mro__
+        if base.__module__ != "builtins"
+    )
+    has = {name for base in cls.__mro__ if base not in _ROOTS for name in vars(base)}
+    chosen: list[tuple[Provider, frozenset[str] | None]] = []
+    for provider in providers:
+        known = KNOWN.get(provider)
+        if (
+            known is None
+            or (known.asks is None and not known.names)
+            or (known.asks is not None and known.asks(cls))
+            or not known.names.isdisjoint(has)
+        ):
+            chosen.append((provider, _ALWAYS))
+        elif known.names:
+            chosen.append((provider, _ALWAYS if dynamic else known.names))
+    return tuple(chosen)

@@ -133,7 +133,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
     (
         (
             "unicode|violation|conditional check|precondition|encod|decod|valid|schema|bad request|unprocessable|not found"
-            "|no such|does not exist|doesnot exist|doesnt exist|missing|required|illegal|malformed|unsupported|unknown"
+            "|no such|does not exist|missing|required|illegal|malformed|unsupported|unknown"
             "|wrong|mismatch|type error|value error|structur|coerc|convers|constructor error|too large|too long|too big|too short"
             "|too small|overflow|out of range|out of bounds|not allowed|exists|gone |not supported|not implemented|incompatible"
             "|improperly configured| config|bad parameter|usage error|no option|ambiguous|multiple results"
@@ -144,7 +144,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
     ),
     ("recursion", stays(ErrorType.GENERATION)),
     (
-        "truncated output|output truncat|incomplete output|finish reason",
+        "truncated output|output truncated|incomplete output|finish reason",
         stays(ErrorType.GENERATION, prefer=_LESS),
     ),
     (

@@ -138,7 +138,7 @@ PACKAGES: tuple[tuple[Facts, str], ...] = (
         stays(ErrorType.CONTRACT),
         (
             "fastavro avro avro_validator openapi_spec_validator openapi_schema_validator openapi_core prance graphql "
-            "ariadne graphene strawberry asyncapi grpc_tools schemathesis connexion dredd jsonref openapi_pydantic pyflyte"
+            "ariadne graphene strawberry asyncapi grpc_tools schemathesis dredd jsonref openapi_pydantic pyflyte"
         ),
     ),
     (

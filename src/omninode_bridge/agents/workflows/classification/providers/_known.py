@@ -22,9 +22,14 @@ class Known:
     Attributes:
         reads: the attributes, in words.
         source: where its table is from.
+        names: attributes without which the provider has nothing to read.
+        asks: whether it is asked about errors of a class, whatever attributes they have; one that
+            has neither `names` nor this is asked about all errors.
         rows: gives what is recognised (a code, class or phrase) with its facts, in order.
     """
 
     reads: str
     source: str
+    names: frozenset[str] = frozenset()
+    asks: Callable[[type[BaseException]], bool] | None = None
     rows: Callable[[], Sequence[tuple[str, Facts]]] = no_rows

@@ -8,10 +8,13 @@ from itertools import islice
 from typing import Any
 
 __all__ = [
+    "ANSWER_NAMES",
+    "STATUS_NAMES",
     "attribute",
     "family_of",
     "headers_of",
     "instance_of",
+    "packages_of",
     "status_of",
     "text_of",
     "whole_number",
@@ -21,6 +24,20 @@ _MOST_HEADERS = 200
 _MOST_TEXT = 8_192
 _DEPRECATED = frozenset({"websockets", "aiohttp"})  # to read their `code` warns
 _HOLDERS = ("response", "resp", "raw_response")
+# Where the headers of an answer may be, and where its status.
+ANSWER_NAMES = frozenset({*_HOLDERS, "headers", "response_headers", "http_headers", "meta"})
+STATUS_NAMES = frozenset(
+    {
+        *_HOLDERS,
+        "status_code",
+        "http_status",
+        "status",
+        "http_code",
+        "meta",
+        "code",
+        "response_code",
+    }
+)
 
 
 def attribute(thing: object, name: str) -> Any:
@@ -60,11 +77,16 @@ def whole_number(value: object) -> int | None:
 
 def family_of(exception: BaseException) -> frozenset[str]:
     """Return the top packages of the class and its bases, without the built-in one."""
-    return _family(type(exception))  # type: ignore[arg-type]  # mypy doubts that classes hash
+    return packages_of(type(exception))
+
+
+def packages_of(cls: type[BaseException]) -> frozenset[str]:
+    """Return the top packages of a class and its bases, without the built-in one."""
+    return _packages(cls)  # type: ignore[arg-type]  # mypy doubts that classes hash
 
 
 @lru_cache(maxsize=2048)
-def _family(cls: type[BaseException]) -> frozenset[str]:
+def _packages(cls: type[BaseException]) -> frozenset[str]:
     return frozenset(
         module.partition(".")[0]
         for base in cls.__mro__

@@ -19,7 +19,7 @@ from ._class_tables import (
 from ._class_words import WORDS, facts_of_words, words_of
 from ._known import Known
 
-__all__ = ["KNOWN", "class_facts", "facts_of_name"]
+__all__ = ["KNOWN", "class_facts", "facts_of_class", "facts_of_name"]
 
 # What was derived from these says more by that than by a word of its name.
 _BASES = frozenset({TimeoutError, ConnectionError, PermissionError})

@@ -123,6 +123,7 @@ def _rows() -> list[tuple[str, Facts]]:
 KNOWN = Known(
     reads='`response["Error"]["Code"]` (AWS), `response["error"]` (Slack), `error.code` (Azure), `code`, '
     "`error_code`, `extensions.code` of GraphQL; else the words that class names are read by",
+    names=frozenset({"response", "error", "errors", "extensions", *_FIELDS}),
     source="the services' lists of error codes, by the words that they have in common",
     rows=_rows,
 )

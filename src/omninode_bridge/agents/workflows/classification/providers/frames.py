@@ -40,6 +40,7 @@ def frame_facts(exception: BaseException) -> Facts | None:
 
 KNOWN = Known(
     reads="the last two frames of the traceback of a built-in error",
+    asks=lambda cls: cls.__module__ == "builtins",
     source="the names that template engines give to their compiled templates",
     rows=lambda: [(", ".join(sorted(_ENGINES)), _FACTS)],
 )

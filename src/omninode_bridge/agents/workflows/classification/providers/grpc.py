@@ -8,7 +8,7 @@ from omninode_bridge.agents.workflows.classification.facts import Facts, passes,
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._known import Known
-from ._read import attribute, family_of
+from ._read import attribute, family_of, packages_of
 
 __all__ = ["KNOWN", "facts_of_grpc", "grpc_facts"]
 
@@ -60,8 +60,7 @@ def facts_of_grpc(code: str) -> Facts | None:
 
 def grpc_facts(exception: BaseException) -> Facts | None:
     """Tell by ``code()``, by the code that other RPC libraries keep, or by Google's ``status``."""
-    family = family_of(exception)
-    if not any("grpc" in name for name in family) and not family & _FAMILIES:
+    if not _speaks(family_of(exception)):
         named = attribute(exception, "grpc_status_code") or attribute(exception, "status")
         code = named if isinstance(named, str) else attribute(named, "name")
         return facts_of_grpc(code) if isinstance(code, str) else None
@@ -75,6 +74,10 @@ def grpc_facts(exception: BaseException) -> Facts | None:
     return None
 
 
+def _speaks(packages: frozenset[str]) -> bool:
+    return not packages.isdisjoint(_FAMILIES) or any("grpc" in name for name in packages)
+
+
 def _of_value(code: object) -> Facts | None:
     if isinstance(code, int) and type(code) is int and 0 < code < len(_BY_NUMBER):
         return facts_of_grpc(_BY_NUMBER[code])
@@ -86,6 +89,8 @@ def _of_value(code: object) -> Facts | None:
 
 KNOWN = Known(
     reads="`code()` or `status` of gRPC libraries; `grpc_status_code` and `status` of Google's",
+    names=frozenset({"grpc_status_code", "status"}),
+    asks=lambda cls: _speaks(packages_of(cls)),
     source="the status codes of gRPC; INTERNAL is taken for one that passes, as its documentation of retries does",
     rows=lambda: list(_BY_CODE.items()),
 )

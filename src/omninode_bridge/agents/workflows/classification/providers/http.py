@@ -10,7 +10,7 @@ from omninode_bridge.agents.workflows.classification.facts import Facts, passes,
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 from ._known import Known
-from ._read import family_of, headers_of, status_of
+from ._read import STATUS_NAMES, family_of, headers_of, status_of
 
 __all__ = ["KNOWN", "facts_of_status", "http_facts"]
 
@@ -105,6 +105,7 @@ def _rows() -> list[tuple[str, Facts]]:
 KNOWN = Known(
     reads="`status_code`, `status`, `http_status`, `code` from 400 up, of the error, its `response`, `resp`, "
     "`raw_response` or `meta`; with 403 also the headers of rate limits; `x-should-retry: true` lets a client error pass",
+    names=STATUS_NAMES,
     source="RFC 9110, RFC 6585, the registry of HTTP status codes, and the codes of common proxies",
     rows=_rows,
 )

@@ -9,7 +9,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._class_words import facts_of_words
 from ._known import Known
-from ._read import attribute, family_of
+from ._read import attribute, family_of, packages_of
 
 __all__ = ["KNOWN", "facts_of_kafka", "kafka_facts"]
 
@@ -73,6 +73,7 @@ def kafka_facts(exception: BaseException) -> Facts | None:
 
 KNOWN = Known(
     reads="`name()` of the `KafkaError` that a `KafkaException` carries",
+    asks=lambda cls: not packages_of(cls).isdisjoint(_FAMILIES),
     source="the error codes of the Kafka protocol and of librdkafka",
     rows=lambda: [(f"`{name}`", facts) for name, facts in _BY_NAME.items()],
 )

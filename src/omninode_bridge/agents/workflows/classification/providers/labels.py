@@ -10,7 +10,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._durations import duration_of
 from ._known import Known
-from ._read import attribute, family_of, headers_of
+from ._read import ANSWER_NAMES, attribute, family_of, headers_of, packages_of
 
 __all__ = ["KNOWN", "label_facts"]
 
@@ -96,6 +96,15 @@ def _of_mongo(exception: BaseException) -> Facts | None:
     return None
 
 
+def _is_asked(cls: type[BaseException]) -> bool:
+    packages = packages_of(cls)
+    return (
+        "pymongo" in packages
+        or not packages.isdisjoint(_BROKERS)
+        or any("grpc" in name for name in packages)
+    )
+
+
 def _rows() -> list[tuple[str, Facts]]:
     never, again = Facts(transient=False), Facts(transient=True)
     return [
@@ -114,6 +123,8 @@ def _rows() -> list[tuple[str, Facts]]:
 KNOWN = Known(
     reads="what the library, the application or the server says outright of trying again; "
     "a no wins over everything else",
+    names=frozenset({"non_retryable", *_FLAGS, *ANSWER_NAMES}),
+    asks=_is_asked,
     source="the manuals of Temporal, Kafka, MongoDB, gRPC (A6), OpenAI, Anthropic and Stripe",
     rows=_rows,
 )

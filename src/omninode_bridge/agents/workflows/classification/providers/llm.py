@@ -176,6 +176,8 @@ def _rows() -> list[tuple[str, Facts]]:
 
 KNOWN = Known(
     reads="`code`, `type`, `status` and `message` of the body, and the sentence, of libraries of model vendors",
+    names=frozenset({"operation_name"}),
+    asks=lambda cls: is_model_service(f"{cls.__module__}.{cls.__qualname__}"),
     source="the vendors' pages about errors",
     rows=_rows,
 )

@@ -18,28 +18,29 @@ def _numbers(names: str) -> frozenset[int]:
     return frozenset(number for number in found if number is not None)
 
 
-_TABLE: tuple[tuple[ErrorType, bool, frozenset[int]], ...] = (
-    (ErrorType.TIMEOUT, True, _numbers("ETIMEDOUT ETIME")),
+_NAMES: tuple[tuple[ErrorType, bool, str], ...] = (
+    (ErrorType.TIMEOUT, True, "ETIMEDOUT ETIME"),
     (
         ErrorType.NETWORK,
         True,
-        _numbers(
+        (
             "ECONNREFUSED ECONNRESET ECONNABORTED EPIPE EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN "
             "ENETRESET ENOTCONN ESHUTDOWN EAGAIN EWOULDBLOCK EINTR EBUSY EADDRINUSE EADDRNOTAVAIL "
             "ENOBUFS EMFILE ENFILE ENOLCK EDEADLK ETXTBSY ESTALE EINPROGRESS EALREADY EREMOTEIO EIO"
         ),
     ),
-    (ErrorType.SECURITY, False, _numbers("EACCES EPERM EROFS EKEYEXPIRED EKEYREJECTED")),
+    (ErrorType.SECURITY, False, "EACCES EPERM EROFS EKEYEXPIRED EKEYREJECTED"),
     (
         ErrorType.VALIDATION,
         False,
-        _numbers(
+        (
             "ENOENT EISDIR ENOTDIR EEXIST ENAMETOOLONG EINVAL ENOTEMPTY EXDEV ELOOP EBADF ENOTSUP "
             "ESPIPE ENOEXEC E2BIG ENOTTY EILSEQ ENOTSOCK EAFNOSUPPORT EPROTONOSUPPORT EDESTADDRREQ"
         ),
     ),
-    (ErrorType.UNKNOWN, False, _numbers("ENOSPC EDQUOT EFBIG")),
+    (ErrorType.UNKNOWN, False, "ENOSPC EDQUOT EFBIG"),
 )
+_TABLE = tuple((kind, transient, _numbers(names)) for kind, transient, names in _NAMES)
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 
 
@@ -93,13 +94,7 @@ def facts_of_tls(reason: str) -> Facts:
 
 
 def _rows() -> list[tuple[str, Facts]]:
-    rows = [
-        (
-            ", ".join(sorted({errno.errorcode[number] for number in numbers})),
-            Facts(kind, transient=transient),
-        )
-        for kind, transient, numbers in _TABLE
-    ]
+    rows = [(names, Facts(kind, transient=transient)) for kind, transient, names in _NAMES]
     return [
         *rows,
         ("ENOMEM", stays(ErrorType.GENERATION, prefer=_LESS)),
@@ -110,6 +105,7 @@ def _rows() -> list[tuple[str, Facts]]:
 
 KNOWN = Known(
     reads="`errno` of an `OSError`, `reason` of an `ssl.SSLError`",
+    asks=lambda cls: issubclass(cls, OSError),
     source="errno(3) of POSIX and Linux, the reasons of OpenSSL",
     rows=_rows,
 )

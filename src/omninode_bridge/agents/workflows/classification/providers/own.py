@@ -40,6 +40,7 @@ def own_facts(exception: BaseException) -> Facts | None:
 
 KNOWN = Known(
     reads="the class of an error of this package",
+    asks=lambda cls: issubclass(cls, errors.OmninodeBridgeError),
     source="`omninode_bridge.errors`",
     rows=lambda: [(f"`{cls.__name__}`", facts) for cls, facts in _TYPES],
 )

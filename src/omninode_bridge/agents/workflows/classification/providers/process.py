@@ -84,6 +84,7 @@ def _rows() -> list[tuple[str, Facts]]:
 
 KNOWN = Known(
     reads="`returncode`, `exit_code` or `exitstatus`; where they say only that it failed, `stderr`, `output` and `stdout`",
+    names=frozenset(_NUMBERS),
     source="sysexits.h, signal(7), the conventions of shells, `timeout`(1) and of the tools' reports",
     rows=_rows,
 )

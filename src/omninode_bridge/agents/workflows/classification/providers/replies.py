@@ -7,7 +7,7 @@ from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._known import Known
-from ._read import attribute, family_of, text_of
+from ._read import attribute, family_of, packages_of, text_of
 
 __all__ = ["KNOWN", "facts_of_amqp", "facts_of_reply", "reply_facts"]
 
@@ -66,6 +66,8 @@ def reply_facts(exception: BaseException) -> Facts | None:
 
 KNOWN = Known(
     reads="`smtp_code`, `reply_code` of AMQP, and the number that errors of SMTP, FTP and NNTP begin with",
+    names=frozenset({"smtp_code", "reply_code"}),
+    asks=lambda cls: not packages_of(cls).isdisjoint(_PACKAGES),
     source="RFC 5321, RFC 4954, RFC 959, RFC 3977, AMQP 0-9-1",
     rows=lambda: [
         (", ".join(map(str, sorted(_LOGIN))), stays(ErrorType.SECURITY)),

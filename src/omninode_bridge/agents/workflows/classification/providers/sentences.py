@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._known import Known
-from ._read import family_of, text_of
-from .classes import class_facts
+from ._read import family_of, packages_of, text_of
+from .classes import class_facts, facts_of_class
 from .http import facts_of_status
 from .os_errors import facts_of_tls
 
@@ -23,7 +25,50 @@ __all__ = [
 
 _MOST = 2048
 DATABASES = frozenset(
-    ["psycopg", "psycopg2", "psycopg_pool", "asyncpg", "pg8000", "aiopg", "pymysql", "aiomysql", "asyncmy", "MySQLdb", "mysql", "mariadb", "oracledb", "cx_Oracle", "pymssql", "pyodbc", "pytds", "aioodbc", "duckdb", "snowflake", "databricks", "trino", "prestodb", "pyathena", "redshift_connector", "vertica_python", "clickhouse_driver", "clickhouse_connect", "ibm_db", "ibm_db_dbi", "firebird", "teradatasql", "hdbcli", "peewee", "tortoise", "sqlalchemy", "django", "databases", "ormar", "pony", "sqlite3", "aiosqlite"]
+    [
+        "psycopg",
+        "psycopg2",
+        "psycopg_pool",
+        "asyncpg",
+        "pg8000",
+        "aiopg",
+        "pymysql",
+        "aiomysql",
+        "asyncmy",
+        "MySQLdb",
+        "mysql",
+        "mariadb",
+        "oracledb",
+        "cx_Oracle",
+        "pymssql",
+        "pyodbc",
+        "pytds",
+        "aioodbc",
+        "duckdb",
+        "snowflake",
+        "databricks",
+        "trino",
+        "prestodb",
+        "pyathena",
+        "redshift_connector",
+        "vertica_python",
+        "clickhouse_driver",
+        "clickhouse_connect",
+        "ibm_db",
+        "ibm_db_dbi",
+        "firebird",
+        "teradatasql",
+        "hdbcli",
+        "peewee",
+        "tortoise",
+        "sqlalchemy",
+        "django",
+        "databases",
+        "ormar",
+        "pony",
+        "sqlite3",
+        "aiosqlite",
+    ]
 )
 _DATABASE: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
@@ -105,7 +150,8 @@ _TRANSPORT: tuple[tuple[str, LazyRegex, Facts], ...] = (
     ),
 )
 _STATED = LazyRegex(
-    r"\b(?:[Rr]equest|[Cc]all|API|api|[Ss]erver|HTTP|[Rr]esponse|[Qq]uery)\b.{0,40}\bstatus(?: code)?[ :=]{1,3}([45]\d\d)\b"
+    r"\b(?:request|call|api|server|http|response|query)\b.{0,40}\bstatus(?: code)?[ :=]{1,3}([45]\d\d)\b",
+    re.IGNORECASE,
 )
 _TLS = LazyRegex(r"\[SSL: ([A-Z0-9_]+)\]")
 _CLOSE = LazyRegex(r"\b(?:received|sent|code[ =:]{1,2}) ?(1[0-9]{3}|3000|3003|3008)\b")
@@ -172,6 +218,13 @@ def _first(rows: tuple[tuple[str, LazyRegex, Facts], ...], text: str, how: str) 
     return None
 
 
+def _is_asked(cls: type[BaseException]) -> bool:
+    by_class = facts_of_class(cls)  # type: ignore[arg-type]  # mypy doubts that classes hash
+    if not packages_of(cls).isdisjoint(DATABASES):
+        return True
+    return cls is ValueError or (by_class is not None and by_class.error_type is ErrorType.NETWORK)
+
+
 def _rows() -> list[tuple[str, Facts]]:
     told = [(f"a driver speaks of {what}", facts) for what, _, facts in _DATABASE]
     told += [(f"a transport speaks of {what}", facts) for what, _, facts in _TRANSPORT]
@@ -180,6 +233,7 @@ def _rows() -> list[tuple[str, Facts]]:
 
 KNOWN = Known(
     reads="the message of drivers of databases and of transports, where class and codes leave it open",
+    asks=_is_asked,
     source="the messages of PostgreSQL, MySQL, SQLite and OpenSSL; RFC 6455",
     rows=_rows,
 )

@@ -9,7 +9,7 @@ from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._known import Known
-from ._read import attribute, text_of, whole_number
+from ._read import attribute, packages_of, text_of, whole_number
 
 __all__ = ["KNOWN", "facts_of_mysql", "facts_of_sqlite_text", "facts_of_sqlstate", "sql_facts"]
 
@@ -129,6 +129,7 @@ _SQLITE: Mapping[str, Facts] = {
     "SCHEMA": _DATA,
     "FULL": _FULL,
 }
+_MYSQLS = ("mysql", "mariadb", "asyncmy")
 _SQLITES = frozenset({"sqlite3", "aiosqlite", "apsw", "pysqlite3", "sqlcipher3"})
 _SQLITE_TEXT = (
     (LazyRegex(r"database (table |schema )?is locked|disk i/o error"), _PASSES),
@@ -195,7 +196,7 @@ def _of_holder(holder: object) -> Facts | None:
         return None
     args = attribute(holder, "args")
     first = args[0] if isinstance(args, tuple) and args else None
-    if "mysql" in module.lower() or "asyncmy" in module or "mariadb" in module.lower():
+    if any(part in module.lower() for part in _MYSQLS):
         number = whole_number(attribute(holder, "errno"))
         facts = facts_of_mysql(number if number is not None else whole_number(first) or 0)
         if facts is not None:
@@ -230,6 +231,11 @@ def _rows() -> list[tuple[str, Facts]]:
 
 KNOWN = Known(
     reads="`sqlstate`, `pgcode`, `diag`, MySQL's numbers, `sqlite_errorname` and SQLite's sentences; also of `orig`",
+    names=frozenset({"sqlite_errorname", "sqlstate", "pgcode", "sql_state", "orig", "diag"}),
+    asks=lambda cls: any(
+        name in _SQLITES or name == "pyodbc" or any(part in name.lower() for part in _MYSQLS)
+        for name in packages_of(cls)
+    ),
     source="ISO/IEC 9075, appendix A of the PostgreSQL manual, the error references of MySQL and SQLite",
     rows=_rows,
 )

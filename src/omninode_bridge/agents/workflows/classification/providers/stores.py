@@ -10,7 +10,7 @@ from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._known import Known
-from ._read import attribute, family_of, text_of, whole_number
+from ._read import attribute, family_of, packages_of, text_of, whole_number
 
 __all__ = ["KNOWN", "facts_of_oracle", "facts_of_redis", "facts_of_store_text", "store_facts"]
 
@@ -286,6 +286,8 @@ def _rows() -> list[tuple[str, Facts]]:
 KNOWN = Known(
     reads="`code` of MongoDB, Neo4j and ClickHouse, the first word of Redis, `ORA-` and `DPY-` numbers, "
     "the numbers of SQL Server; also of `orig`",
+    names=frozenset({"orig"}),
+    asks=lambda cls: not packages_of(cls).isdisjoint(_READERS),
     source="the error lists of these servers and of their drivers",
     rows=_rows,
 )

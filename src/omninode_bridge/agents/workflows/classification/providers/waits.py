@@ -13,10 +13,11 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._durations import Wait, duration_of, wait_of_text
 from ._known import Known
-from ._read import attribute, headers_of, status_of, text_of
+from ._read import ANSWER_NAMES, attribute, headers_of, status_of, text_of
 
 __all__ = ["KNOWN", "wait_facts", "wait_in_words", "wait_of_headers"]
 
+_OWN_NAMES = ("retry_after", "retry_after_seconds", "retry_in", "next_request_interval")
 _MILLIS = ("retry-after-ms", "x-ms-retry-after-ms")
 _LIMITED = frozenset({403, 429, 503, 529})
 _RESETS = (
@@ -67,7 +68,7 @@ def wait_facts(exception: BaseException) -> Facts | None:
 
 
 def _of_attribute(exception: BaseException) -> Wait:
-    for name in ("retry_after", "retry_after_seconds", "retry_in", "next_request_interval"):
+    for name in _OWN_NAMES:
         value = attribute(exception, name)
         if value is None or isinstance(value, bool):
             continue
@@ -176,6 +177,7 @@ def _rows() -> list[tuple[str, Facts]]:
 KNOWN = Known(
     reads="`retry_after`, headers and the details of Google: seconds, `6m0s`, dates and moments; "
     "the `reset` headers count beside 403, 429, 503 and 529 only",
+    names=frozenset({*_OWN_NAMES, *ANSWER_NAMES, "details", "errors"}),
     source="RFC 9110, the draft of the RateLimit headers, google.rpc.RetryInfo, the manuals of Azure, OpenAI and Anthropic",
     rows=_rows,
 )
