@@ -213,7 +213,7 @@ SAID: list[tuple[str, str, int, str, dict[str, Any]]] = [
         "yarn_version",
         "yarn",
         1,
-        'error Couldn\'t find any versions for "timeout-utils" that matches "^9.0.0"',
+        'error Could not find any versions for "timeout-utils" that matches "^9.0.0"',
         ABSENT,
     ),
     (
