@@ -177,7 +177,7 @@ def hub(status: int, headers: dict[str, str] | None = None, body: Any = "{}") ->
 
 
 add("hf_credits", "huggingface_hub", hf(402, {"error": "You have exceeded your monthly included credits for Inference Providers. Subscribe to PRO to get 20x more monthly included credits."}), **QUOTA)
-add("hf_loading", "huggingface_hub", hf(503, {"error": "Model acme/node-writer is currently loading", "estimated_time": 20.0}), **BUSY)
+add("hf_loading", "huggingface_hub", hf(503, {"error": "Model acme/node-writer is currently loading", "estimated_time": 20.0}), **but(BUSY, types="AI_SERVICE NETWORK"))
 add("hf_token", "huggingface_hub", hf(401, {"error": "Invalid credentials in Authorization header"}), **KEY)
 add("hf_rate", "huggingface_hub", hf(429, {"error": "Rate limit reached. Please log in or use a HF access token"}), **RATE)
 add("hf_long", "huggingface_hub", hf(422, {"error": "Input validation error: `inputs` must have less than 4096 tokens. Given: 5120", "error_type": "validation"}), **CONTEXT)
@@ -322,7 +322,7 @@ def ex(status: int, body: Any = "{}", **server: Any) -> Raiser:
 
 add("exa_credits", "exa-py", ex(402, {"requestId": "1", "error": "You have exceeded your credits limit. Please top up your account.", "tag": "NO_MORE_CREDITS"}), **QUOTA)
 add("exa_key", "exa-py", ex(401, {"requestId": "1", "error": "x-api-key header is invalid", "tag": "INVALID_API_KEY"}), **KEY)
-add("exa_down", "exa-py", ex(503, {"error": "Service temporarily unavailable"}), **FAILS)
+add("exa_down", "exa-py", ex(503, {"error": "Service temporarily unavailable"}), **but(FAILS, types="AI_SERVICE NETWORK"))
 add("exa_shape", "exa-py", ex(400, {"error": "Invalid request body | Validation error: numResults must be less than 100", "tag": "INVALID_REQUEST_BODY"}), **BAD_CALL)
 
 
@@ -434,7 +434,7 @@ def se(kind: str, message: str, code: str | None = None, **more: Any) -> dict[st
 
 add("stripe_declined", "stripe", st(402, se("card_error", "Your card was declined. Please try again.", "card_declined", decline_code="insufficient_funds")), **label("VALIDATION UNKNOWN NETWORK SECURITY", "ESCALATION ALTERNATIVE_PATH ERROR_CORRECTION", "no", "the card stays declined", "misleading"))
 add("stripe_rate", "stripe", st(429, se("invalid_request_error", "Request rate limit exceeded.", "rate_limit")), **THROTTLED)
-add("stripe_lock", "stripe", st(429, se("invalid_request_error", "This object cannot be accessed right now because another API request or Stripe process is currently accessing it.", "lock_timeout")), **label("RATE_LIMIT NETWORK TIMEOUT", "RETRY ALTERNATIVE_PATH GRACEFUL_DEGRADATION", "yes", "the lock is free again soon"))
+add("stripe_lock", "stripe", st(429, se("invalid_request_error", "This object cannot be accessed right now because another API request or Stripe process is currently accessing it.", "lock_timeout")), **label("RATE_LIMIT NETWORK TIMEOUT", "RETRY", "yes", "the lock is free again soon"))
 add("stripe_idempotency", "stripe", st(400, se("idempotency_error", "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than 'retry-1'.")), **but(BAD, "misleading"))
 add("stripe_key", "stripe", st(401, se("invalid_request_error", "Invalid API Key provided: sk_test_k")), **FORBIDDEN)
 add("stripe_missing", "stripe", st(404, se("invalid_request_error", "No such customer: 'cus_timeout'", "resource_missing", param="customer")), **but(ABSENT, "misleading"))
@@ -485,7 +485,7 @@ def gh(status: int, body: Any = "{}", **server: Any) -> Raiser:
     return run
 
 
-add("github_limit", "PyGithub", gh(403, {"message": "API rate limit exceeded for 10.0.0.1. (But here's the good news: Authenticated requests get a higher rate limit.)", "documentation_url": "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting"}, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795478400"}), **but(THROTTLED, "misleading", strategies="RETRY ALTERNATIVE_PATH ESCALATION"))
+add("github_limit", "PyGithub", gh(403, {"message": "API rate limit exceeded for 10.0.0.1. (But here's the good news: Authenticated requests get a higher rate limit.)", "documentation_url": "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting"}, headers={"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795478400"}), **but(THROTTLED, "misleading", strategies="RETRY ALTERNATIVE_PATH ESCALATION", transient="unknown", why="the allowance comes back within the hour, or sooner"))
 add("github_secondary", "PyGithub", gh(403, {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", "documentation_url": "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}, headers={"retry-after": "60"}), **but(THROTTLED, "misleading"))
 add("github_credentials", "PyGithub", gh(401, {"message": "Bad credentials"}), **FORBIDDEN)
 add("github_absent", "PyGithub", gh(404, {"message": "Not Found"}), **ABSENT)

@@ -321,7 +321,7 @@ def _() -> None:
     raise litellm.BudgetExceededError(current_cost=10.2, max_budget=10.0)
 
 
-@case("litellm_router_cooling", "litellm", **but(RATE, types="RATE_LIMIT AI_SERVICE", strategies="RETRY ALTERNATIVE_PATH ESCALATION"))
+@case("litellm_router_cooling", "litellm", **RATE)
 def _() -> None:
     import litellm
     from litellm import Router

@@ -33,14 +33,14 @@ async def together(*steps: Callable[[], Awaitable[Any]]) -> None:
 
 
 # -- plain HTTP
-REFUSED = label("NETWORK", "RETRY ESCALATION ALTERNATIVE_PATH", "yes", "nobody listens for now")
-DNS = label("NETWORK", "RETRY ESCALATION ALTERNATIVE_PATH", "yes", "the name does not resolve for now")
+REFUSED = label("NETWORK", "RETRY ESCALATION", "yes", "nobody listens for now")
+DNS = label("NETWORK", "RETRY ESCALATION", "yes", "the name does not resolve for now")
 CUT = label("NETWORK", "RETRY ALTERNATIVE_PATH", "yes", "the connection broke")
-DEADLINE = label("TIMEOUT NETWORK", "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH", "yes", "the answer took too long")
-POOL = label("TIMEOUT NETWORK", "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH", "yes", "the pool is full for now")
-DOWN = label("NETWORK", "RETRY ALTERNATIVE_PATH ESCALATION", "yes", "the server fails for now")
-GATEWAY = label("TIMEOUT NETWORK", "RETRY GRACEFUL_DEGRADATION ALTERNATIVE_PATH", "yes", "a gateway waited too long")
-THROTTLED = label("RATE_LIMIT", "RETRY ALTERNATIVE_PATH", "yes", "throttled for now")
+DEADLINE = label("TIMEOUT NETWORK", "RETRY GRACEFUL_DEGRADATION", "yes", "the answer took too long")
+POOL = label("TIMEOUT NETWORK", "RETRY GRACEFUL_DEGRADATION", "yes", "the pool is full for now")
+DOWN = label("NETWORK", "RETRY ALTERNATIVE_PATH", "yes", "the server fails for now")
+GATEWAY = label("TIMEOUT NETWORK", "RETRY GRACEFUL_DEGRADATION", "yes", "a gateway waited too long")
+THROTTLED = label("RATE_LIMIT", "RETRY", "yes", "throttled for now")
 FORBIDDEN = label("SECURITY", "ESCALATION", "no", "who asks may not")
 CERTIFICATE = label("SECURITY", "ESCALATION", "no", "the certificate stays untrusted")
 ABSENT = label("VALIDATION NETWORK UNKNOWN", "ESCALATION ALTERNATIVE_PATH", "no", "there is no such resource")
