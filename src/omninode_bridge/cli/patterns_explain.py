@@ -16,6 +16,7 @@ from omninode_bridge.cli.patterns_print import (
     analysis_plain,
     print_json,
     print_line,
+    tell_to_paste,
 )
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def explain(ctx: click.Context, /, source: str, file: Path | None, limit: int, s
 
 def _opened(source: str) -> ExitStack | Any:
     if source == "-":
+        tell_to_paste()
         return _Kept(sys.stdin.buffer)
     try:
         if Path(source).is_dir():

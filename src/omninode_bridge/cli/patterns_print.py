@@ -22,6 +22,7 @@ __all__ = [
     "print_json",
     "print_line",
     "print_table",
+    "tell_to_paste",
     "words",
 ]
 
@@ -91,6 +92,12 @@ def print_line(
     for part in text.wrap(out, width, overflow="fold"):
         part.rstrip()
         out.print(Text(" " * indent) + part, soft_wrap=True)
+
+
+def tell_to_paste() -> None:
+    """Tell a person at a terminal that the program waits for them."""
+    if sys.stdin.isatty():
+        print("paste the text, then end it with Ctrl-D on a line of its own", file=sys.stderr)
 
 
 def words(name: object) -> str:

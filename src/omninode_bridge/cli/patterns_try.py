@@ -15,6 +15,7 @@ from omninode_bridge.cli.patterns_print import (
     analysis_plain,
     print_json,
     print_line,
+    tell_to_paste,
     words,
 )
 
@@ -65,6 +66,7 @@ def test(ctx: click.Context, /, text: str, file: Path | None, style: str) -> Non
 def _given(text: str) -> tuple[str, str]:
     """Return the text and what it is called in sentences."""
     if text == "-":
+        tell_to_paste()
         return sys.stdin.buffer.read(MAX_BYTES).decode("utf-8", "replace"), "stdin"
     try:
         path = Path(text)

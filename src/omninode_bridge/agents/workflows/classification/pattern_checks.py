@@ -12,6 +12,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorPattern
 from omninode_bridge.agents.workflows.recovery_patterns._finding import Severity
 
 from .matcher import PatternSet
+from .pattern_attack import attacks
 from .pattern_samples import sample_texts
 from .pattern_shape import (
     contradiction,
@@ -25,7 +26,8 @@ from .safety import EXPONENTIAL, Shape, analyse
 
 __all__ = ["CHECKS", "Probe", "Said"]
 
-_SLOW_DEGREE = 3
+_SLOW_DEGREE = 2
+_SHORT_TEXT = 1_000  # characters; that a long text takes long is no proof of an explosion
 _MOST = 0.6
 _TELLING = 2  # letters; a single one is in almost every text
 _BARE_WORDS = ("error", "exception")
@@ -86,20 +88,41 @@ class Probe:
     @cached_property
     def samples(self) -> list[str]:
         """Texts that the pattern matches, a few dozen at most."""
-        return [text for text in sample_texts(self.regex) if self.matches(text)]
+        return [text for text in self.written if self.matches(text)]
+
+    @cached_property
+    def written(self) -> list[str]:
+        """Texts made from the regex, whether it matches them or not."""
+        return sample_texts(self.regex)
+
+    def stalled_by(self) -> str:
+        """Return a text for which the pattern has no answer in time; empty if none was found."""
+        for text in attacks(self.regex):
+            if self._alone.search(text).skipped:
+                return text
+        return ""
 
 
 def _unsafe(probe: Probe) -> Iterator[Said]:
     shape = probe.shape
     if shape.chains is not None or shape.degree < _SLOW_DEGREE:
         return
+    text = probe.stalled_by()
+    if shape.degree < EXPONENTIAL and not text:
+        return
+    shown = f"{text[:24]!r} and {len(text) - 24} more characters" if text else ""
     if shape.degree >= EXPONENTIAL:
         part = explosion(probe.regex) or "it has many choices, one after another"
+        is_certain = 0 < len(text) <= _SHORT_TEXT
         yield Said(
-            Severity.ERROR,
+            Severity.ERROR if is_certain else Severity.WARNING,
             "unsafe",
-            f"can take exponential time: {part}",
-            "it runs with a timeout, and is left out of the answer where that is over",
+            f"{'takes' if is_certain else 'may take'} far too long: {part}",
+            (
+                f"there is no answer in time for {shown}, so it is left out"
+                if text
+                else "it runs with a timeout, though no text was found that takes that long"
+            ),
             "let only one part match each character, or use bounded repeats",
         )
     else:
@@ -107,7 +130,7 @@ def _unsafe(probe: Probe) -> Iterator[Said]:
             Severity.WARNING,
             "slow",
             f"{shape.degree} repeats without an end, one after another",
-            "on a long line it runs with a timeout and may be left out",
+            f"there is no answer in time for {shown}, so it is left out",
             "replace .* by what may really stand there, such as [^,]{0,80}",
         )
 
@@ -124,6 +147,8 @@ def _never(probe: Probe) -> Iterator[Said]:
                 "an anchor that is text has a backslash before it: \\^ or \\$",
             )
             return
+    if not probe.written:
+        return  # its texts would be too long to be written
     if not probe.samples:
         hard = looks_around(probe.regex)
         why = "its look-around, boundaries or references seem to exclude each other" if hard else ""

@@ -7,10 +7,11 @@ import re
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-__all__ = ["sample_texts"]
+__all__ = ["sample_texts", "write_until"]
 
 _MOST_LENGTH = 400
 _FILLERS = ("", " ", " x", " 7 of 9 ", "q:", " to host-3 ")
+_LEAVES = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN"})
 _POOL = "x7 :-_/.Z\n\t\"'()q"
 _CATEGORIES = {
     "CATEGORY_DIGIT": "7041",
@@ -44,10 +45,34 @@ def sample_texts(regex: str, count: int = 48) -> list[str]:
     return list(found)
 
 
+class _ReachedError(Exception):
+    """The item that the text was to be written to has come."""
+
+
+def write_until(tree: Any, repeat: Any, turn: int) -> tuple[str, str]:
+    """Return a text that leads to a repeat of the tree, and a text of its body.
+
+    Args:
+        tree: of the regex.
+        repeat: the arguments of the repeat, the very object of the tree.
+        turn: decides which ways are taken.
+    """
+    writer = _Writer(turn, stop=repeat)
+    try:
+        writer.sequence(tree)
+    except _ReachedError:
+        return writer.written, _Writer(turn).sequence(repeat[2])
+    except (_TooLongError, RecursionError):
+        pass
+    return "", ""
+
+
 class _Writer:
     """Writes one text; the turn decides which ways are taken."""
 
-    def __init__(self, turn: int) -> None:
+    def __init__(self, turn: int, *, stop: Any = None) -> None:
+        self.written = ""
+        self._stop = stop
         self._turn = turn
         self._random = random.Random(turn)  # noqa: S311 - nothing depends on its quality
         self._groups: dict[int, str] = {}
@@ -57,7 +82,10 @@ class _Writer:
         """Write what follows one another."""
         text = ""
         for raw, arg in items:
-            part = self._item(str(raw), arg, text)
+            op = str(raw)
+            part = self._item(op, arg, text)
+            if op in _LEAVES:
+                self.written += part
             self._left -= len(part)
             if self._left < 0:
                 raise _TooLongError
@@ -78,7 +106,7 @@ class _Writer:
             way = self._turn if self._turn < 2 * len(ways) else self._random.randrange(len(ways))
             return self.sequence(ways[way % len(ways)])
         if op.endswith("_REPEAT"):
-            return self._repeat(*arg)
+            return self._repeat(arg)
         if op == "SUBPATTERN":
             text = self.sequence(arg[3])
             if arg[0] is not None:
@@ -101,12 +129,17 @@ class _Writer:
             return "" if before.endswith(text) else text
         return text if self._turn % 2 else ""
 
-    def _repeat(self, least: int, most: int, body: Any) -> str:
+    def _repeat(self, arg: Any) -> str:
+        if arg is self._stop:
+            raise _ReachedError
+        least, most, body = arg
         if str(body[0][0]) == "ANY" and len(body) == 1 and most > len(_FILLERS[-1]):
             filler = _FILLERS[self._turn % len(_FILLERS)]
-            return filler + "x" * max(0, least - len(filler))
+            self.written += filler
+            return filler + "x" * max(0, int(least) - len(filler))
         more = 0 if self._turn == 0 else self._random.choice((0, 1, 1, 2, 5))
-        return "".join(self.sequence(body) for _ in range(min(int(most), least + more)))
+        count = min(int(most), int(least) + more)
+        return "".join(self.sequence(body) for _ in range(count))
 
     def _member(self, members: Any) -> str:
         if str(members[0][0]) == "NEGATE":
