@@ -169,6 +169,8 @@ async def test_a_fact_vetoes_the_retries_of_all(make: Make) -> None:
 
     assert call.ran == [("large", False)]
     assert result.success
+    assert result.analysis is not None
+    assert result.analysis.ladder == (LESS,)
 
 
 async def test_patterns_of_the_library_take_no_turn(make: Make) -> None:
