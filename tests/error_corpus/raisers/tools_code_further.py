@@ -25,12 +25,6 @@ PARSE = {
     "transient": "no",
     "why": "the text does not parse",
 }
-CONTRACT = {
-    "types": "CONTRACT VALIDATION",
-    "strategies": "ESCALATION ALTERNATIVE_PATH ERROR_CORRECTION",
-    "transient": "no",
-    "why": "the contract is wrong or is not kept",
-}
 BUG = {
     "types": "GENERATION VALIDATION SYNTAX UNKNOWN",
     "strategies": "ERROR_CORRECTION ALTERNATIVE_PATH ESCALATION",
@@ -147,23 +141,6 @@ def _() -> None:
     import limits
 
     limits.parse("many per minute")
-
-
-@case(
-    "strawberry_annotation",
-    "strawberry-graphql",
-    **CONTRACT | {"types": "CONTRACT VALIDATION SYNTAX GENERATION"},
-)
-def _() -> None:
-    import strawberry
-
-    @strawberry.type
-    class Query:
-        @strawberry.field
-        def node(self):
-            return 1
-
-    strawberry.Schema(Query)
 
 
 @case(
