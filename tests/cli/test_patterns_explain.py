@@ -178,10 +178,14 @@ def test_an_interrupt_shows_what_was_read(run: Run, monkeypatch: pytest.MonkeyPa
     class Stdin:
         buffer = Stream()
 
+        def isatty(self) -> bool:
+            return True
+
     monkeypatch.setattr(sys, "stdin", Stdin())
 
     ended = run("patterns", "explain", "-")
 
     assert ended.code == 130
+    assert ended.err == "paste the text, then end it with Ctrl-D on a line of its own\n"
     assert "3 errors of 2 kinds" in ended.out
     assert "stdin was not read to its end: interrupted" in ended.out
