@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-import time
 import types
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any
@@ -22,6 +21,7 @@ from omninode_bridge.agents.workflows import (
     RecoveryContext,
     RecoveryResult,
     SystemClock,
+    _blocking,
 )
 from omninode_bridge.testing import FakeClock, RecordingNotifier
 
@@ -453,23 +453,48 @@ def test_run_sync_lets_everything_pass(kind: type[BaseException], where: str) ->
     assert it.orchestrator.get_statistics().total_attempts == 0
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals to a thread")
 @pytest.mark.parametrize("under_a_loop", [False, True])
-def test_ctrl_c_ends_a_pause_of_run_sync(under_a_loop: bool) -> None:
+def test_ctrl_c_ends_a_pause_of_run_sync(
+    under_a_loop: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An interrupt ends the wait for a human at once, with its thread, and comes out."""
     it = Case(clock=SystemClock(), escalation={"pause_workflow": True, "timeout": 30})
     threads = set(threading.enumerate())
-    main = threading.main_thread().ident
-    assert main is not None
+    store: Any = it.orchestrator.escalations
+    wait, asked, news = store.wait, threading.Event(), threading.Event()
+    pressed: list[int] = []
 
-    def interrupt() -> None:
-        began = time.monotonic()
-        while not it.orchestrator.escalations._waiters:  # type: ignore[attr-defined]
-            if time.monotonic() > began + 10:
-                break
-            time.sleep(0.001)
-        time.sleep(0.05)  # just before a wait begins Python itself may hold a signal back
-        signal.pthread_kill(main, signal.SIGINT)
+    def tell() -> None:
+        asked.set()
+        news.set()
+
+    async def waits(*args: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(tell if under_a_loop else interrupt)  # once it really waits
+        return await wait(*args)
+
+    monkeypatch.setattr(store, "wait", waits)
+
+    class Ended(threading.Event):
+        """The end of work in another thread; the interrupt comes while this one waits for it."""
+
+        def set(self) -> None:
+            super().set()
+            news.set()
+
+        def wait(self, timeout: float | None = None) -> bool:
+            if threading.current_thread() is threading.main_thread() and not pressed:
+                while not (self.is_set() or asked.is_set()):
+                    assert news.wait(10)
+                    news.clear()
+                if not self.is_set():
+                    pressed.append(1)
+                    interrupt()
+            return super().wait(timeout)
+
+    if under_a_loop:
+        ours = types.SimpleNamespace(Event=Ended, Thread=threading.Thread)
+        monkeypatch.setattr(_blocking, "threading", ours)
 
     def fail() -> None:
         raise PermissionError("x")
@@ -477,8 +502,6 @@ def test_ctrl_c_ends_a_pause_of_run_sync(under_a_loop: bool) -> None:
     async def inside() -> None:
         it.orchestrator.run_sync(fail)
 
-    helper = threading.Thread(target=interrupt, daemon=True)
-    helper.start()
     with pytest.raises(KeyboardInterrupt):
         if under_a_loop:
             loop = asyncio.new_event_loop()
@@ -488,10 +511,30 @@ def test_ctrl_c_ends_a_pause_of_run_sync(under_a_loop: bool) -> None:
                 loop.close()
         else:
             it.orchestrator.run_sync(fail)
-    helper.join()
 
-    assert it.orchestrator.escalations._waiters == {}  # type: ignore[attr-defined]
-    left = set(threading.enumerate()) - threads
-    for thread in left:  # an interrupt while it was being started leaves it to end by itself
-        thread.join(5)
-    assert not [thread for thread in left if thread.is_alive()]
+    assert asked.is_set() == under_a_loop
+    assert store._waiters == {}
+    assert set(threading.enumerate()) - threads == set()
+
+
+def interrupt() -> None:
+    """Press Ctrl-C."""
+    signal.raise_signal(signal.SIGINT)
+
+
+async def test_a_cancellation_within_a_hook_passes() -> None:
+    """A hook that waits for something cancelled ends the recovery as a cancellation does: nothing is counted."""
+    it = Case()
+    helper = asyncio.create_task(asyncio.Event().wait())
+    helper.cancel()
+
+    @it.orchestrator.on_recovery_attempt
+    async def waits_for_it(*_: Any) -> None:
+        await helper
+
+    with pytest.raises(asyncio.CancelledError):
+        await it.orchestrator.run(it.op)
+
+    statistics = it.orchestrator.get_statistics()
+    assert it.runs == 1
+    assert (statistics.total_attempts, statistics.hook_failures) == (0, 0)
