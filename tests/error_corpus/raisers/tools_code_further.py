@@ -144,7 +144,7 @@ def _() -> None:
 
 
 @case(
-    "fastapi_http",
+    "code_fastapi_http",
     "fastapi",
     types="NETWORK",
     strategies="RETRY ALTERNATIVE_PATH",
@@ -157,7 +157,7 @@ def _() -> None:
     raise HTTPException(503, "model is warming up", headers={"Retry-After": "5"})
 
 
-@case("fastapi_forbidden", "fastapi", tags=("misleading",), **BARRED)
+@case("code_fastapi_forbidden", "fastapi", tags=("misleading",), **BARRED)
 def _() -> None:
     from fastapi import HTTPException
 
@@ -165,7 +165,7 @@ def _() -> None:
 
 
 @case(
-    "fastapi_unprocessable",
+    "code_fastapi_unprocessable",
     "fastapi",
     types="VALIDATION",
     strategies="ERROR_CORRECTION ALTERNATIVE_PATH ESCALATION",
@@ -180,7 +180,7 @@ def _() -> None:
 
 
 @case(
-    "fastapi_throttled",
+    "code_fastapi_throttled",
     "fastapi",
     types="RATE_LIMIT",
     strategies="RETRY ALTERNATIVE_PATH",

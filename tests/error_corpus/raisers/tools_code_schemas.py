@@ -607,7 +607,7 @@ def _() -> None:
     parser.parse_args(["--level", "strict"])
 
 
-@case("fastapi_request", "fastapi", **DATA)
+@case("code_fastapi_request", "fastapi", **DATA)
 async def _() -> None:
     from fastapi.exceptions import RequestValidationError
 
@@ -617,7 +617,7 @@ async def _() -> None:
 
 
 @case(
-    "fastapi_response",
+    "code_fastapi_response",
     "fastapi",
     **DATA
     | {"types": "VALIDATION GENERATION", "why": "the answer does not fit the declared model"},
