@@ -15,6 +15,7 @@ import os
 import platform
 import re
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -44,6 +45,7 @@ PLACES = [
     (re.compile(re.escape(str(Path(os.__file__).resolve().parent))), "/usr/lib/python3.11"),
     (re.compile(re.escape(str(HERE / "raisers")) + "/"), "/srv/app/src/service/"),
     (re.compile(re.escape(str(HERE)) + "/"), "/srv/app/src/service/base/"),
+    (re.compile(r"(?:tests/)?error_corpus/(?:raisers/)?"), "service/"),
     (re.compile(re.escape(str(HERE.parent.parent)) + r"\b"), "/srv/app/checkout"),
     (re.compile(re.escape(str(Path(sys.prefix))) + r"\b"), "/srv/app/.venv"),
     (re.compile(re.escape(str(Path(sys.base_prefix).resolve())) + r"\b"), "/usr"),
@@ -402,6 +404,7 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="print what each case raised")
     chosen = parser.parse_args()
     lab.quiet()
+    os.chdir(tempfile.mkdtemp())  # what libraries leave behind belongs to nobody's tree
     for path in sorted((HERE / "raisers").glob(f"{chosen.area}_*.py")):
         importlib.import_module(path.stem)
     target = RECORDS / f"{chosen.area}.jsonl"

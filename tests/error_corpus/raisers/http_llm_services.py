@@ -64,14 +64,14 @@ def fast(status: int, detail: Any) -> Raiser:
     return run
 
 
-add("fastapi_throttled", "fastapi", fast(429, "Rate limit exceeded: 5 per 1 minute"), **THROTTLED)
-add("fastapi_down", "fastapi", fast(503, "model not loaded yet"), **but(DOWN, types="NETWORK AI_SERVICE"))
-add("fastapi_absent", "fastapi", fast(404, "timeout policy not found"), **but(ABSENT, "misleading"))
-add("fastapi_token", "fastapi", fast(401, "Could not validate credentials"), **FORBIDDEN)
-add("fastapi_bad", "fastapi", fast(400, "try again with a smaller batch"), **but(BAD, "misleading", strategies="ERROR_CORRECTION ALTERNATIVE_PATH ESCALATION GRACEFUL_DEGRADATION"))
+add("http_fastapi_throttled", "fastapi", fast(429, "Rate limit exceeded: 5 per 1 minute"), **THROTTLED)
+add("http_fastapi_down", "fastapi", fast(503, "model not loaded yet"), **but(DOWN, types="NETWORK AI_SERVICE"))
+add("http_fastapi_absent", "fastapi", fast(404, "timeout policy not found"), **but(ABSENT, "misleading"))
+add("http_fastapi_token", "fastapi", fast(401, "Could not validate credentials"), **FORBIDDEN)
+add("http_fastapi_bad", "fastapi", fast(400, "try again with a smaller batch"), **but(BAD, "misleading", strategies="ERROR_CORRECTION ALTERNATIVE_PATH ESCALATION GRACEFUL_DEGRADATION"))
 
 
-@case("fastapi_request", "fastapi", **but(BAD, "misleading"))
+@case("http_fastapi_request", "fastapi", **but(BAD, "misleading"))
 def _() -> None:
     from fastapi.exceptions import RequestValidationError
 
@@ -249,8 +249,8 @@ def praw(status: int, body: Any = "{}", **server: Any) -> Raiser:
         import prawcore
 
         with web(status, body, **server) as base:
-            requestor = prawcore.Requestor(user_agent="test:agent:1 (by acme)", oauth_url=base, reddit_url=base, timeout=0.3)
-            auth = prawcore.ReadOnlyAuthorizer(authenticator=prawcore.TrustedAuthenticator(requestor=requestor, client_id="c", client_secret="s"))
+            requestor = prawcore.Requestor(user_agent="test:agent:1 (by acme)", oauth_url=base, reddit_url=base, timeout=0.3)  # codespell:ignore requestor
+            auth = prawcore.ReadOnlyAuthorizer(authenticator=prawcore.TrustedAuthenticator(requestor=requestor, client_id="c", client_secret="s"))  # codespell:ignore requestor
             auth.refresh()
             return None
     return run
