@@ -10,6 +10,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 from .facts import Facts, passes, stays
 from .lazy_regex import LazyRegex
 from .providers._class_tables import is_model_service
+from .providers._programs import facts_of_end, facts_of_prose
 from .providers._tools import facts_of_report
 from .providers.classes import facts_of_name
 from .providers.cloud import facts_of_code
@@ -18,6 +19,7 @@ from .providers.http import facts_of_status
 from .providers.kafka import facts_of_kafka
 from .providers.llm import facts_of_llm_text, facts_of_operation
 from .providers.os_errors import facts_of_errno, facts_of_tls
+from .providers.process import facts_of_exit
 from .providers.replies import facts_of_amqp, facts_of_reply
 from .providers.sentences import (
     DATABASES,
@@ -39,6 +41,9 @@ _STATUS = LazyRegex(
     r"|^\w+\(([45]\d\d), "
     r"|\b(?:client error|server error|redirect response)[:']{0,2} ?'?([345]\d\d)\b"
     r"|(?:^|: )([45]\d\d) \{"
+    r"|\b(?:returned|URL returned) error: ([45]\d\d)\b"
+    r"|\b([45]\d\d) (?:Client Error|Server Error|Unauthorized|Forbidden|Not Found|Bad Request|Method Not Allowed|Conflict|Gone"
+    r"|Unprocessable|Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time|Payment Required)"
     r"|\b(?:returned|responded with|got|received|rejected with)(?: an?)?(?: error)?(?: HTTP)? ([45]\d\d)\b",
     re.IGNORECASE,
 )
@@ -66,6 +71,7 @@ _AMQP = LazyRegex(r"\(?([2-5]\d\d)[,)]")
 _BROKER = LazyRegex(r"\bKafkaError\{code=(\w+)")
 _REPLYING = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib", "aioftp"})
 _BROKERS = frozenset({"pika", "amqp", "aiormq", "aio_pika", "kombu"})
+_FORBIDDEN = ("HTTP status 403",)  # so some services answer what is over a limit
 _VALUES = frozenset({"ValueError", "builtins.ValueError"})
 _QUOTED = LazyRegex(
     r"(?<![\w.])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded|Refused|Warning))"
@@ -167,12 +173,16 @@ def facts_of_line(name: str, message: str) -> Facts:
         inner = _of_line(wrapped[1], wrapped[2])
         if not inner.silent:
             return inner.completed(_of_line(name, ""))
+    ended = facts_of_end(message[:_MOST]) if name.endswith("CalledProcessError") else None
+    if ended:
+        return facts_of_exit(ended[1], ended[0], [ended[2]])
     facts = _of_line(name, message)
     if facts.silent:
         facts = (
             facts_of_report(message[:_MOST])
             or facts_of_quoted(message)
             or _in_words(message)
+            or facts_of_prose(message[:_MOST])
             or facts
         )
     if facts.transient is not False and _NEVER.search(message[:_MOST]):
@@ -193,6 +203,8 @@ def _of_line(name: str, message: str) -> Facts:
         stated = facts_of_stated(message) if name in _VALUES else None
         return stated or by_class
     by_code = facts_of_message(name, message)
+    if by_class.error_type is ErrorType.RATE_LIMIT and by_code and by_code.reasons == _FORBIDDEN:
+        return by_class
     package = name.partition(".")[0]
     if by_code is None and by_class.transient is not False and package in DATABASES:
         by_code = facts_of_database_sentence(message)

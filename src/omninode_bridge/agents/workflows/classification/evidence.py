@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -21,11 +21,13 @@ from .log_text import link_of_text
 from .matcher import ANALYSIS_SECONDS, PatternMatch, PatternSet
 from .providers import DEFAULT_PROVIDERS
 from .providers._durations import LONGEST_WAIT
+from .providers.llm import is_spent
 from .providers.waits import wait_in_words
 from .text import base_names, bounded, describe, message_of
 
 __all__ = ["Classification", "classify"]
 
+_SOON = 300.0  # seconds
 _RETRY = RecoveryStrategy.RETRY
 _KINDRED = (ErrorType.NETWORK, ErrorType.TIMEOUT, ErrorType.RATE_LIMIT, ErrorType.AI_SERVICE)
 _STAYING = frozenset(
@@ -112,6 +114,8 @@ def classify(
     facts, rank = chain_facts(link)
     if facts.silent and isinstance(error, BaseException):
         facts, rank = _written(error)
+    if facts.error_type is ErrorType.RATE_LIMIT and facts.transient is True and not facts.told:
+        facts = _unless_spent(facts, text)
     deadline = time.monotonic() + ANALYSIS_SECONDS
     own = patterns.search(text, built_in=False, deadline=deadline)
     match, skipped = own.match, own.skipped
@@ -128,6 +132,14 @@ def classify(
             others = (found for found in patterns.match_all(text) if found.built_in)
             match = next((found for found in others if _agrees(found, facts, rank)), None)
     return _combined(text, link, facts, rank, match, skipped, now)
+
+
+def _unless_spent(facts: Facts, text: str) -> Facts:
+    """A limit of money or of a day does not pass within minutes, whatever its status is."""
+    if (facts.retry_after is not None and facts.retry_after <= _SOON) or not is_spent(text):
+        return facts
+    reasons = ("the message speaks of money or of a day", *facts.reasons)
+    return replace(facts, transient=False, reasons=reasons)
 
 
 def _written(error: BaseException) -> tuple[Facts, int]:

@@ -86,4 +86,4 @@ def _of_plain(text: str) -> Link:
     if found and (_NAMED.search(found[1]) or "." in found[1]):
         message = "\n".join(part for part in (found[2] or "", rest) if part)
         return Link(facts_of_line(found[1], message))
-    return Link(facts_of_message("", stripped) or Facts())
+    return Link(facts_of_line("", stripped))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from omninode_bridge.agents.workflows.classification.facts import Facts
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from . import _classes_data, _classes_python, _classes_services, _classes_web, _classes_work
+from ._class_words import words_of
 from ._classes_services import LLM_PACKAGES
 
 __all__ = ["LLM_PACKAGES", "by_name", "by_package", "is_leading", "is_listed", "is_model_service"]
@@ -30,6 +31,16 @@ _NETWORKED = """
 
 def _named(rows: _Rows) -> dict[str, Facts]:
     return {name: facts for facts, names in rows for name in names.split()}
+
+
+_MODEL_WORDS = (
+    " model provider",
+    " llm ",
+    " model rate",
+    " model throttl",
+    " model http ",
+    " chat model",
+)
 
 
 @cache
@@ -67,9 +78,13 @@ def by_package() -> Mapping[str, Facts]:
     }
 
 
+@lru_cache(maxsize=2048)
 def is_model_service(name: str) -> bool:
     """Whether a qualified class name is that of a model vendor's library."""
     package, _, rest = name.partition(".")
     if package in LLM_PACKAGES:
+        return True
+    words = words_of(name.rpartition(".")[2])
+    if any(phrase in words for phrase in _MODEL_WORDS):
         return True
     return package == "google" and rest.startswith(("genai", "generativeai"))

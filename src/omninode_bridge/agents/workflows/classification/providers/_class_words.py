@@ -58,7 +58,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
             "secur|secret|unauthori|unauthenticated|authenticat|authoriz|authoris| auth |forbidden|permission"
             "|access denied|access not|not authorized|credential|signature|certificate|verification error| jwt |jwt"
             "|traversal|csrf|xsrf|vulnerab|untrusted|login|password| token expired| expired token|invalid token"
-            "|token invalid|invalid key|api key|apikey|host key|suspicious|unsafe|policy violation|policy denied|sandbox|not permitted|no permission|mfa"
+            "|token invalid|invalid key|api key|apikey|host key|suspicious|unsafe|bomb|policy violation|policy denied|sandbox|not permitted|no permission|mfa"
             "|oauth|x 509|x509|decrypt|integrity check|disallowed host"
         ),
         _SECRET,

@@ -153,7 +153,8 @@ PACKAGES: tuple[tuple[Facts, str], ...] = (
         (
             "pydantic pydantic_core jsonschema referencing fastjsonschema marshmallow cerberus voluptuous schema cattrs attr "
             "attrs trafaret schematics beartype typeguard pandera pykwalify yamale strictyaml dacite email_validator "
-            "jsonpatch jsonpointer rfc3987 rfc3986 semver isodate dateutil pint phonenumbers xmlschema wtforms colander"
+            "jsonpatch jsonpointer rfc3987 rfc3986 semver isodate dateutil pint phonenumbers xmlschema wtforms colander networkx traitlets"
+            " sympy shapely pyproj astropy xarray statsmodels sklearn"
         ),
     ),
 )

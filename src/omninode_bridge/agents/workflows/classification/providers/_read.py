@@ -13,7 +13,6 @@ __all__ = [
     "attribute",
     "family_of",
     "headers_of",
-    "instance_of",
     "packages_of",
     "status_of",
     "text_of",
@@ -33,6 +32,7 @@ STATUS_NAMES = frozenset(
         "http_status",
         "status",
         "http_code",
+        "errcode",
         "meta",
         "code",
         "response_code",
@@ -46,12 +46,6 @@ def attribute(thing: object, name: str) -> Any:
         return getattr(thing, name, None)
     except Exception:  # noqa: BLE001 - a property may do anything
         return None
-
-
-def instance_of(thing: object, name: str) -> Any:
-    """Return what the instance itself keeps under this name; no property is run."""
-    kept = attribute(thing, "__dict__")
-    return kept.get(name) if type(kept) is dict else None
 
 
 def text_of(thing: object, most: int = _MOST_TEXT) -> str:
@@ -103,7 +97,7 @@ def _status(value: object) -> int | None:
 
 def status_of(exception: BaseException) -> int | None:
     """Return the HTTP status that an exception carries, wherever its library puts it."""
-    for name in ("status_code", "http_status", "status", "http_code"):
+    for name in ("status_code", "http_status", "status", "http_code", "errcode"):
         status = _status(attribute(exception, name))
         if status is not None:
             return status

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.classification.facts import Facts, stays
 from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
-__all__ = ["SHAPES", "facts_of_output", "facts_of_report"]
+__all__ = ["SHAPES", "facts_of_report"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _TOOL = Facts(reasons=("the output of a tool",))
@@ -19,7 +19,8 @@ SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
         "a finding of bandit, or of ruff's S rules",
         LazyRegex(
             r"^>> Issue: \[B\d|^\s*Test ID: B\d|^Issue: \[B\d{3}|^\S+:\d+:\d+:? (?:\[\*\] )?S\d{3}\b"
-            r"|^S\d{3} (?:\[\*\] )?\S.*\n +--> |\bdetected secrets?\b",
+            r"|^S\d{3} (?:\[\*\] )?\S.*\n +--> |\bdetected secrets?\b|^RuleID: |\bleaks found\b|\.lang\.security\."
+            r"|^Finding: ",
             re.MULTILINE,
         ),
         stays(ErrorType.SECURITY),
@@ -67,10 +68,15 @@ SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
         stays(ErrorType.VALIDATION, prefer=_LESS),
     ),
     (
+        "a contract that does not fit",
+        LazyRegex(r"^\S+\.(?:proto|avsc|graphql|openapi\.ya?ml):\d+:\d+:", re.MULTILINE),
+        stays(ErrorType.CONTRACT),
+    ),
+    (
         "failed tests",
         LazyRegex(
             r"^=+ .*\b\d+ (?:failed|errors?)\b|^FAILED \S+::|^ERROR \S+\.py|^E  +\w|^FAILED \((?:failures|errors)="
-            r"|^\d+ failed\b|^FAIL: test",
+            r"|^\d+ failed\b|^FAIL: test|^--- FAIL: |^FAIL\t",
             re.MULTILINE,
         ),
         stays(ErrorType.VALIDATION),
@@ -78,7 +84,7 @@ SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "findings with a place",
         LazyRegex(
-            r"^[^\s:]+:\d+(?::\d+)?: \S|^\s+--> \S+:\d+:\d+|^Found \d+ errors?\b|^\S+\.py:\d+(?::\d+)? - error"
+            r"^[^\s:]+:\d+(?::\d+)?: \S|^\S+:\d+ [A-Z]{2,4}\d{3,4} |^\s+--> \S+:\d+:\d+|^Found \d+ errors?\b|^\S+\.py:\d+(?::\d+)? - error"
             r"|^would reformat |^\*{13} Module |^error\[[\w-]+\]: |^\s+\S+:\d+:\d+ - (?:error|warning)"
             r"|^In \S+ line \d+:|\bSC\d{4} \(|^--- \S+.*\n\+\+\+ \S+|^unformatted: |^\S+\(\d+,\d+\): error |^[\w./-]+\.\w+: In function",
             re.MULTILINE,
@@ -91,47 +97,8 @@ _START = LazyRegex(
     r"|would reformat |error: cannot format|\*{13} Module |error\[[\w-]+\]: |Coverage failure"
     r"|\S+\(\d+,\d+\): error|--- \S+.*\n\+\+\+ |unformatted: |In \S+ line \d+:|\S+\n\s+\S+:\d+:\d+ - |# \S+\n\S+:\d+:\d+: "
     r"|\S+\.\w+: In function|\S+\.py\n\s+[FMC] \d+:\d+ |[Uu]sage: |\w+ failed\n  Cause: "
+    r"|--- FAIL: |Finding: |RuleID: |\S+\.\w+:\d+:\d+:\S|\S+:\d+ [A-Z]{2,4}\d{3,4} |.{0,200}\n.{0,20}\S*\.lang\.security\."
     r"|Run started:|\d+ failed|Found \d+ errors?\b|\S+\.py:\d+)"
-)
-# What other programs print before they give up.
-_SENTENCES: tuple[tuple[LazyRegex, Facts], ...] = (
-    (
-        LazyRegex(
-            r"could not resolve host|temporary failure in name resolution|connection (?:refused|reset|timed out)"
-            r"|network is unreachable|operation timed out|no route to host|tls handshake timeout|early eof"
-            r"|the remote end hung up|i/o timeout|service unavailable|50[0234] (?:bad gateway|service|gateway)"
-            r"|resource temporarily unavailable|unable to create '.*\.lock'|could not get lock|acquiring the state lock",
-            re.IGNORECASE,
-        ),
-        passes(ErrorType.NETWORK),
-    ),
-    (
-        LazyRegex(r"too many requests|rate limit|toomanyrequests", re.IGNORECASE),
-        passes(ErrorType.RATE_LIMIT),
-    ),
-    (
-        LazyRegex(
-            r"permission denied|authentication failed|host key verification failed|could not read username"
-            r"|unauthorized|access denied|operation not permitted|certificate verify failed|bad credentials",
-            re.IGNORECASE,
-        ),
-        stays(ErrorType.SECURITY),
-    ),
-    (
-        LazyRegex(r"no space left on device|disk quota exceeded", re.IGNORECASE),
-        stays(ErrorType.UNKNOWN),
-    ),
-    (
-        LazyRegex(r"out of memory|cannot allocate memory|memoryerror|oom-?kill", re.IGNORECASE),
-        stays(ErrorType.GENERATION, prefer=_LESS),
-    ),
-    (
-        LazyRegex(
-            r"^\s*(?:SyntaxError|IndentationError|TabError|NameError|ModuleNotFoundError|ImportError)\b",
-            re.MULTILINE,
-        ),
-        stays(ErrorType.SYNTAX),
-    ),
 )
 
 
@@ -143,18 +110,4 @@ def facts_of_report(text: str) -> Facts | None:
     for what, pattern, facts in SHAPES:
         if pattern.search(stripped):
             return facts.completed(Facts(reasons=(f"the output of a tool: {what}",)))
-    return None
-
-
-def facts_of_output(text: str) -> Facts | None:
-    """Tell by what a child process printed."""
-    facts = facts_of_report(text)
-    if facts is not None:
-        return facts
-    for pattern, found in _SENTENCES:
-        match = pattern.search(text)
-        if match:
-            return found.completed(
-                Facts(reasons=(f"the process printed {match[0].strip()[:60]!r}",))
-            )
     return None

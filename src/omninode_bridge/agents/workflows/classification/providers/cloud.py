@@ -38,7 +38,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
             "|transaction conflict|transaction in progress|operation aborted|transaction canceled| read only"
             "|bad gateway|gateway |resource not ready|resource in use|operation not ready|try again|retry|backend error"
             "|fatal error|aborted|cancelled|connection lost|leader|transient|temporarily|not ready|conditional request conflict"
-            "|ecconnrefused|econnreset|enotfound|eai again|service internal"
+            "| server error |ecconnrefused|econnreset|enotfound|eai again|service internal"
         ),
         passes(ErrorType.NETWORK),
     ),
@@ -46,7 +46,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         (
             "denied|token|credential|signature|unrecognized client|access key|auth|forbidden|opt in required|kms|scope"
             "|permission|not authed|account inactive|revoked|session expired|certificate|secret|request time too skewed"
-            "|clock skew|restricted|firewall|public access|identity|principal"
+            "|clock skew|restricted|firewall|public access|identity|principal|invalid grant|invalid client|login required|consent required|interaction required"
         ),
         stays(ErrorType.SECURITY),
     ),
@@ -90,7 +90,7 @@ def _codes(exception: BaseException) -> Iterator[object]:
         yield error.get("Code", error.get("code")) if isinstance(error, Mapping) else error
     error = attribute(exception, "error")
     if error is not None:
-        yield attribute(error, "code")  # Azure
+        yield error if isinstance(error, str) else attribute(error, "code")  # OAuth; Azure
     for name in _FIELDS:
         value = attribute(exception, name)
         if value is not None:

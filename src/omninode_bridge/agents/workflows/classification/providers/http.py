@@ -11,6 +11,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType, Recovery
 
 from ._known import Known
 from ._read import STATUS_NAMES, family_of, headers_of, status_of
+from .classes import class_facts
 
 __all__ = ["KNOWN", "facts_of_status", "http_facts"]
 
@@ -83,7 +84,10 @@ def http_facts(exception: BaseException) -> Facts | None:
     if facts is None or facts.transient is True:
         return facts
     headers = headers_of(exception) or {}
-    if status == 403 and _is_limit(headers):
+    by_class = class_facts(exception) if status == 403 else None
+    if status == 403 and (
+        _is_limit(headers) or (by_class is not None and by_class.error_type is ErrorType.RATE_LIMIT)
+    ):
         return passes(ErrorType.RATE_LIMIT, reasons=("HTTP status 403 at the end of a rate limit",))
     for name in _SHOULD:
         if headers.get(name, "").lower() == "true":

@@ -12,11 +12,16 @@ from ._class_tables import is_model_service
 from ._known import Known
 from ._read import attribute, status_of, text_of
 
-__all__ = ["KNOWN", "facts_of_llm_text", "facts_of_operation", "llm_facts"]
+__all__ = ["KNOWN", "facts_of_llm_text", "facts_of_operation", "is_spent", "llm_facts"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _OTHER = RecoveryStrategy.ALTERNATIVE_PATH
 _MOST = 2048
+_MONEY, _SIZE, _ALLOWANCE = "money", "the size of the context", "the allowance of a day or a month"
+_SPENT = frozenset({_MONEY, _ALLOWANCE})
+_OF_ANY_STATUS = frozenset({"memory", "the key"})
+# A limit that is over soon, although the vendor speaks of a plan beside it.
+_SOON = LazyRegex(r"per ?min|(?:retry|try again) in \d|retrydelay")
 _OPERATIONS = ("Converse", "InvokeModel", "InvokeEndpoint", "InvokeAgent", "Retrieve")
 _FAILING = LazyRegex(
     r"Internal(?:Server|Failure)|ServiceUnavailable|ModelNotReady|ModelError|ModelStream"
@@ -30,14 +35,14 @@ _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
         stays(ErrorType.AI_SERVICE, prefer=_LESS),
     ),
     (
-        "money",
+        _MONEY,
         LazyRegex(
-            r"insufficient_quota|exceeded your current quota|billing|credit balance|insufficient (?:balance|credit|fund)|spend(?:ing)? limit|budget.{0,20}exceeded|payment required"
+            r"insufficient_quota|exceeded your current quota|billing|credit balance|insufficient (?:balance|credit|fund)|out of credits|exceeded your credits?|spend(?:ing)? limit|budget.{0,20}exceeded|payment required"
         ),
         stays(ErrorType.AI_SERVICE, prefer=_OTHER),
     ),
     (
-        "the size of the context",
+        _SIZE,
         LazyRegex(
             r"context_length|maximum context|context (?:length|window)|too many tokens|(?:prompt|input|request)(?: is|'s)? too (?:long|large)|string_above_max_length|token limit|reduce the length|request_too_large|exceeds? .{0,40}tokens?\b|maximum (?:number of )?(?:input )?tokens"
         ),
@@ -53,7 +58,7 @@ _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "the key",
         LazyRegex(
-            r"invalid[_ ]api[_ ](?:key|token)|incorrect api key|api[_ ]key[_ ](?:not[_ ]valid|invalid)|authentication_error|permission_error|unauthorized|no api.?key"
+            r"invalid[_ ]api[_ ](?:key|token)|incorrect api key|api[_ ]key[_ ](?:not[_ ]valid|invalid)|authentication_error|permission_error|unauthorized|no api.?key|missing credentials|api_?key.{0,40}(?:must be set|is required|not set|missing)|missing.{0,20}api.?key"
         ),
         stays(ErrorType.SECURITY),
     ),
@@ -72,7 +77,7 @@ _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
         Facts(ErrorType.GENERATION, prefer=_OTHER),
     ),
     (
-        "the allowance of a day or a month",
+        _ALLOWANCE,
         LazyRegex(
             r"(?:tokens|requests|quota|limit|allowance)\b.{0,40}\b(?:per day|daily|per month|monthly|tpd|rpd)\b|per ?(?:day|month)per|perday"
         ),
@@ -106,18 +111,28 @@ def facts_of_llm_text(text: str, status: int | None) -> Facts | None:
     for what, pattern, facts in _ROWS:
         if facts.transient is True and client:
             break
-        if (
-            facts.transient is not True
-            and status is not None
-            and status >= 500
-            and what != "memory"
-        ):
+        if facts.transient is not True and (status or 0) >= 500 and what not in _OF_ANY_STATUS:
             continue
-        if pattern.search(text):
-            if what == "money" and status == 429 and "per min" in text:
-                continue
+        if pattern.search(text) and not _is_throttling(what, text, status):
             return facts.completed(Facts(reasons=(f"the vendor speaks of {what}",)))
     return _of_status(status)
+
+
+def _is_throttling(what: str, text: str, status: int | None) -> bool:
+    """Whether what sounds like an end of money or of room is only too much at once."""
+    if what == _MONEY:
+        return status in {None, 429} and _SOON.search(text) is not None
+    return what == _SIZE and (status == 429 or "throttl" in text or "please wait" in text)
+
+
+def is_spent(text: str) -> bool:
+    """Whether a message about a limit speaks of money, or of the allowance of a day or a month."""
+    text = text[:_MOST].lower()
+    return any(
+        pattern.search(text) is not None and not _is_throttling(what, text, 429)
+        for what, pattern, _ in _ROWS
+        if what in _SPENT
+    )
 
 
 def _of_status(status: int | None) -> Facts | None:

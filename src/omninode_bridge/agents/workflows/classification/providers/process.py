@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 from ._known import Known
-from ._read import attribute, instance_of, whole_number
-from ._tools import SHAPES, facts_of_output
+from ._programs import SENTENCES, facts_of_output, facts_of_program
+from ._read import attribute, whole_number
+from ._tools import SHAPES
 
-__all__ = ["KNOWN", "process_facts"]
+__all__ = ["KNOWN", "facts_of_exit", "process_facts"]
 
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _MOST = 4096
@@ -51,18 +52,25 @@ def process_facts(exception: BaseException) -> Facts | None:
             break
     if not code or not -128 <= code <= 255:
         return None
-    reasons = (f"return code {code}{_signal_of(code)}",)
-    facts = _BY_CODE.get(code)
-    if facts is not None:
-        return facts.completed(Facts(reasons=reasons))
-    for name in _PRINTED:
-        printed = instance_of(exception, name)
-        if isinstance(printed, bytes):
-            printed = printed[-_MOST:].decode("utf-8", "replace")
-        told = facts_of_output(printed[-_MOST:]) if isinstance(printed, str) else None
-        if told is not None:
-            return told.completed(Facts(reasons=reasons))
-    return stays(ErrorType.VALIDATION, reasons=reasons)
+    printed = [_text(attribute(exception, name)) for name in _PRINTED]
+    return facts_of_exit(code, attribute(exception, "cmd"), [text for text in printed if text])
+
+
+def _text(printed: object) -> str:
+    if isinstance(printed, bytes):
+        return printed[-_MOST:].decode("utf-8", "replace")
+    return printed[-_MOST:] if isinstance(printed, str) else ""
+
+
+def facts_of_exit(code: int, command: object, printed: Sequence[str]) -> Facts:
+    """Tell by the number, the program and what it printed."""
+    told = Facts(reasons=(f"return code {code}{_signal_of(code)}",))
+    facts = _BY_CODE.get(code) or facts_of_program(command, code)
+    for text in printed if facts is None else ():
+        facts = facts_of_output(text)
+        if facts is not None:
+            break
+    return (facts or stays(ErrorType.VALIDATION)).completed(told)
 
 
 def _signal_of(code: int) -> str:
@@ -79,6 +87,7 @@ def _rows() -> list[tuple[str, Facts]]:
         *((f"return code {code}{_signal_of(code)}", facts) for code, facts in _BY_CODE.items()),
         ("another return code", stays(ErrorType.VALIDATION)),
         *((f"output: {what}", facts) for what, _, facts in SHAPES),
+        *((f"output that speaks of {what}", facts) for what, _, facts in SENTENCES),
     ]
 
 

@@ -144,6 +144,19 @@ _TRANSPORT: tuple[tuple[str, LazyRegex, Facts], ...] = (
         stays(ErrorType.VALIDATION),
     ),
     (
+        "a key or the host's key",
+        LazyRegex(
+            r"not found in known_hosts|host key|not a valid \S+ private key|private key file|no acceptable|bad passphrase"
+            r"|authentication (?:failed|required)|unknown authority|permission denied|access denied|login (?:failed|incorrect)"
+        ),
+        stays(ErrorType.SECURITY),
+    ),
+    (
+        "a program or a file that is not there",
+        LazyRegex(r"was not found or was not executable|no such file"),
+        stays(ErrorType.VALIDATION),
+    ),
+    (
         "a redirect that has no end",
         LazyRegex(r"redirect loop|too many redirects|infinite loop"),
         stays(ErrorType.NETWORK),
