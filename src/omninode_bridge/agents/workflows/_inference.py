@@ -68,7 +68,7 @@ class Inference:
         failed = self._failed(error)
         if failed is None or not is_of(call.fn, failed.frame):
             return call
-        read = read_arguments(failed.frame)
+        read = read_arguments(failed.frame, changed_too=True)
         if isinstance(read, str):
             _decline(f"{call.name}(): {read}")
             return call

@@ -52,8 +52,15 @@ _ONE_SHOT: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = tuple(
 )
 
 
-def read_arguments(frame: FrameType) -> tuple[tuple[Any, ...], dict[str, Any]] | str:
-    """Return the positional and keyword arguments of a call, or why they cannot be trusted."""
+def read_arguments(
+    frame: FrameType, *, changed_too: bool = False
+) -> tuple[tuple[Any, ...], dict[str, Any]] | str:
+    """Return the positional and keyword arguments of a call, or why they cannot be trusted.
+
+    Args:
+        frame: of the call.
+        changed_too: also where it is seen that the call changed what a list or a mapping holds.
+    """
     code = frame.f_code
     positional, variadic, keyword_only, keywords = _parameters(code)
     names = [*positional, *variadic, *keyword_only, *keywords]
@@ -67,7 +74,7 @@ def read_arguments(frame: FrameType) -> tuple[tuple[Any, ...], dict[str, Any]] |
     if keywords and _may_change(code, keywords[0]):
         return f"**{keywords[0]} may have been changed inside the function"
     changed = [n for n in changes(code, frozenset(names)) if is_changeable(values[n])]
-    if changed:
+    if changed and not changed_too:
         return f"the argument {min(changed)!r} is changed inside the function"
     args = tuple(values[name] for name in positional)
     for name in variadic:

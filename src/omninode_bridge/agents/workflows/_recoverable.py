@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from types import CoroutineType
 from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
@@ -60,17 +61,22 @@ def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
 
         @functools.wraps(fn)
         def run_sync(*args: Any, **kwargs: Any) -> Any:
-            if not plain:
-                return runs.run_sync(fn, *args, **kwargs)
-            try:
-                return fn(*args, **kwargs)
-            except Exception as error:
-                if machine.declines(error, options):
-                    raise
-                call = Call(
-                    fn, args, kwargs, rerun=options.rerun, source="recoverable", complete=True
-                )
-                return machine.after_failure_blocking(error, call, options)
+            if plain:
+                try:
+                    value = fn(*args, **kwargs)
+                except Exception as error:
+                    if machine.declines(error, options):
+                        raise
+                    call = Call(
+                        fn, args, kwargs, rerun=options.rerun, source="recoverable", complete=True
+                    )
+                    return machine.after_failure_blocking(error, call, options)
+            else:
+                value = runs.call(fn, args, kwargs)
+            # a lambda, or a function that hands on what another one gave, fails when it is awaited
+            return (
+                value if type(value) is not CoroutineType else runs.go_on(value, fn, args, kwargs)
+            )
 
         mark_rerun(run_sync, options.rerun)
         return run_sync

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from omninode_bridge.errors import ConfigurationError
@@ -118,13 +119,42 @@ class Runs:
             raise ConfigurationError(
                 f"{fn!r} is a coroutine function; await run() instead of run_sync()"
             )
+        value = self.call(fn, args, kwargs)
+        if type(value) is CoroutineType:
+            value.close()
+            raise ConfigurationError(
+                f"{fn!r} returned a coroutine; await run() instead of run_sync()"
+            )
+        return cast("T", value)
+
+    def call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
+        """Call `fn` in this thread; a coroutine that it gives comes back as it is, unchecked."""
+        options = self._options
         try:
             value = fn(*args, **kwargs)
+            if type(value) is CoroutineType:
+                return value
             if options.validate is not None:
                 drive(check_result(value, options.validate, _finish))
         except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
             call = self._call(fn, args, kwargs)
-            return cast("T", self._machine.after_failure_blocking(error, call, options))
+            return self._machine.after_failure_blocking(error, call, options)
+        if self._limit is not None:
+            self._succeeded(fn, *self._limit)
+        return value
+
+    async def go_on(
+        self, begun: Coroutine[Any, Any, Any], fn: Callable[..., Any], args: Any, kwargs: Any
+    ) -> Any:
+        """Await what a plain function gave, and recover where it fails."""
+        options = self._options
+        try:
+            value = await begun
+            if options.validate is not None:
+                await check_result(value, options.validate, _await)
+        except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
+            call = self._call(fn, args, kwargs)
+            return await self._machine.after_failure(error, call, options)
         if self._limit is not None:
             self._succeeded(fn, *self._limit)
         return value
@@ -141,3 +171,7 @@ class Runs:
 
 async def _finish(awaitable: Awaitable[Any]) -> Any:
     return run_to_end(awaitable)
+
+
+async def _await(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable
