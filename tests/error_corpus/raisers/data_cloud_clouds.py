@@ -257,7 +257,7 @@ rows(
                 **CONTENTION,
                 "transient": "yes",
                 "types": "NETWORK UNKNOWN VALIDATION",
-                "strategies": "RETRY ESCALATION",
+                "strategies": "RETRY",
             },
             "an update is under way",
         ),
@@ -405,7 +405,7 @@ rows(
                 "IDPCommunicationError",
                 "Could not reach the identity provider; please try again",
             ),
-            {**RESET, "strategies": "RETRY ESCALATION", "types": "NETWORK SECURITY"},
+            {**RESET, "strategies": "RETRY", "types": "NETWORK SECURITY"},
             "another service did not answer, at status 400",
         ),
     ],
@@ -888,7 +888,7 @@ rows(
                 "ContainerBeingDeleted",
                 "The specified container is being deleted. Try operation later.",
             ),
-            {**CONTENTION, "strategies": "RETRY ESCALATION", "types": "NETWORK UNKNOWN VALIDATION"},
+            {**CONTENTION, "strategies": "RETRY", "types": "NETWORK UNKNOWN VALIDATION"},
             "the deletion is under way",
         ),
         (
@@ -1051,7 +1051,9 @@ def _() -> None:
     from azure.core import PipelineClient
     from azure.core.rest import HttpRequest
 
-    PipelineClient(f"http://127.0.0.1:{closed_port()}").send_request(HttpRequest("GET", "/"))
+    PipelineClient("http://127.0.0.1").send_request(
+        HttpRequest("GET", f"http://127.0.0.1:{closed_port()}/")
+    )
 
 
 # ---- Kubernetes, Docker, MinIO

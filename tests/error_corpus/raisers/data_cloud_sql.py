@@ -1766,7 +1766,7 @@ for number, (raiser, label, why) in enumerate(
         ),
         (
             trino_call(None, 503, "Service Unavailable"),
-            {**RESTARTING, "strategies": "RETRY ESCALATION ALTERNATIVE_PATH"},
+            RESTARTING,
             "the coordinator is not available",
         ),
         (trino_call(None, 401, "Unauthorized"), AUTH, "the credentials are wrong"),

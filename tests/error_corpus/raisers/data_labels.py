@@ -15,7 +15,7 @@ def _label(types: str, strategies: str, transient: str) -> Label:
 REFUSED = _label("NETWORK", "RETRY ESCALATION", "yes")
 DNS = _label("NETWORK", "RETRY ESCALATION", "yes")
 RESET = _label("NETWORK", "RETRY", "yes")
-RESTARTING = _label("NETWORK", "RETRY ESCALATION", "yes")
+RESTARTING = _label("NETWORK", "RETRY", "yes")
 OVERLOADED = _label("NETWORK", "RETRY ALTERNATIVE_PATH", "yes")
 TIMED_OUT = _label("TIMEOUT NETWORK", "RETRY GRACEFUL_DEGRADATION", "yes")
 LOCK_WAIT = _label("TIMEOUT NETWORK UNKNOWN", "RETRY GRACEFUL_DEGRADATION", "yes")
