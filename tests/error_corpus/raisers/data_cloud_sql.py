@@ -1084,6 +1084,7 @@ for number, (raiser, label, why) in enumerate(
         (
             duck(
                 "select string_agg(repeat('y', 900) || x, '') from range(40000) t(x)",
+                "set temp_directory = ''",
                 "set memory_limit = '10MB'",
                 "set threads = 1",
             ),
