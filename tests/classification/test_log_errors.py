@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -224,6 +227,46 @@ def test_a_summary_of_pytest_alone_is_read() -> None:
         "ConnectionRefusedError: [Errno 111] refused",
     ]
     assert found[0].frame == "test_a.py::test_one"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", ["auto", "long", "short", "line", "native", "no"])
+def test_every_style_of_pytest_tells_the_same(style: str, tmp_path: Path) -> None:
+    """Real runs of pytest: the same number of errors, whatever it prints of them."""
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n"
+        "def test_a(): assert 1 == 2\n"
+        "def test_b(): eval('1 +')\n"
+        "def test_c(): raise ExceptionGroup('many', [ValueError('x')])\n"
+        "@pytest.fixture\ndef db(): raise ConnectionRefusedError(111, 'refused')\n"
+        "def test_d(db): pass\n"
+        "def test_e():\n  try: {}['a']\n  except KeyError as e: raise RuntimeError('w') from e\n"
+    )
+    options = ("-p", "no:cacheprovider", "-p", "no:randomly", f"--tb={style}")
+    for more in ((), ("-q",), ("-vv",)):
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *more, "test_it.py"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        found = found_in(f"{done.stdout}\nERROR:root:later")
+
+        assert len(found) == 6, done.stdout
+
+
+def test_the_output_of_unittest_is_read() -> None:
+    """The rule between the name of a test and its traceback parts nothing."""
+    text = (
+        f"{'=' * 70}\nERROR: test_e (tests.T.test_e)\n{'-' * 70}\n{printed(raised(fail_simply))}\n\n"
+        f"{'-' * 70}\nRan 1 test in 0.001s\n\nFAILED (errors=1)\n"
+    )
+
+    (error,) = found_in(text)
+
+    assert (error.parts, error.note) == (("KeyError: 'a'",), "test_e (tests.T.test_e)")
 
 
 def test_a_message_of_several_lines_is_kept() -> None:

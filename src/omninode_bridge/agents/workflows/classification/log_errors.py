@@ -9,7 +9,7 @@ from dataclasses import replace
 from .lazy_regex import LazyRegex
 from .log_marks import HEADER, LoggedError, is_named
 from .log_prefix import prefix_regex
-from .log_pytest import FAILED, TITLE, PytestBlock
+from .log_pytest import FAILED, PROGRESS, TITLE, PytestBlock
 from .log_records import LogRecord, read_json, read_record
 from .log_traceback import TracebackBlock
 
@@ -23,14 +23,18 @@ _TELLING = (
 _NUMBER_LEVEL = LazyRegex(
     r"\"(?:[\w.]*(?:level|lvl|severity)(?:no)?|PRIORITY)\": ?\"?\d", re.IGNORECASE
 )
+_RULE = " \t-=_*#"
 _MAX_OPEN = 16
 _MAX_FOREIGN = 20
 _MAX_MESSAGE = 4_000
 _MAX_WRAPS = 3
-_HEADLESS = LazyRegex(r"^(?P<prefix>.*?) {2}File \"[^\"]{1,400}\", line \d+(?:, in .+)?$")
+_HEADLESS = LazyRegex(
+    r"^(?P<prefix>(?:(?!\.py:\d+:).)*?) {2}File \"[^\"]{1,400}\", line \d+(?:, in .+)?$"
+)
 _INSIDE = LazyRegex(
     r"(?:^|[\s(\[:=])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded))(?:: |\((?=['\"]))"
 )
+_ENDING = LazyRegex(r"^\d+ (?:failed|passed|errors?)\b")
 _STACK = LazyRegex(r"\n\s+at [^\n]*")
 _REPR = LazyRegex(r"^([\w.]+)\((['\"])(.*?)\2[,)]")
 
@@ -54,6 +58,7 @@ class ErrorFinder:
         self._blocks: list[TracebackBlock] = []
         self._pytest: PytestBlock | None = None
         self._saw_pytest = False
+        self._is_summary = False
         self._saw_others = False
         self._held: LoggedError | None = None
         self._held_line = ""
@@ -62,7 +67,7 @@ class ErrorFinder:
     def feed(self, number: int, line: str) -> Iterator[LoggedError]:
         """Take a line; yield the errors that are complete now."""
         if not self._blocks and self._pytest is None and _is_dull(line):
-            if line.strip():
+            if line.strip(_RULE):
                 self._saw_others = True
                 if self._held is not None:
                     yield from self._release()
@@ -118,10 +123,6 @@ class ErrorFinder:
                 return
             yield from self._open(number, header["prefix"], is_group="Exception Group" in line)
             return
-        if 'File "' in line and (headless := _HEADLESS.match(line)):
-            yield from self._open(number, headless["prefix"])
-            self._blocks[-1].offer(number, line[len(headless["prefix"]) :], line)
-            return
         if PytestBlock.begins(line):
             yield from self._release()
             self._saw_pytest = True
@@ -135,7 +136,18 @@ class ErrorFinder:
                 text = f"{name}{failed[2]}"
                 yield LoggedError(text, (text,), number, number, failed[1])
             return
-        if not line.strip() or TITLE.match(line):
+        if 'File "' in line and (headless := _HEADLESS.match(line)):
+            yield from self._open(number, headless["prefix"])
+            self._blocks[-1].offer(number, line[len(headless["prefix"]) :], line)
+            return
+        if TITLE.match(line):
+            self._saw_pytest = self._saw_pytest or line.strip("= ") in {"FAILURES", "ERRORS"}
+            self._is_summary = self._saw_pytest and "short test summary" in line
+            return
+        if self._is_summary:  # it repeats what was shown before
+            self._is_summary = not _ENDING.match(line)
+            return
+        if not line.strip(_RULE) or PROGRESS.search(line):
             return
         yield from self._release()
         text = self._error_in(line)

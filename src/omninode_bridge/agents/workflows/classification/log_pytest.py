@@ -8,9 +8,12 @@ import textwrap
 from .lazy_regex import LazyRegex
 from .log_marks import LoggedError, is_marker, is_named
 
-__all__ = ["FAILED", "TITLE", "PytestBlock"]
+__all__ = ["FAILED", "PROGRESS", "TITLE", "PytestBlock"]
 
 FAILED = LazyRegex(r"^(?:FAILED|ERROR) (\S+\.py\S*(?: .{0,80}\])?|\S+::\S+)(?: - (.+))?$")
+PROGRESS = LazyRegex(
+    r"::\S+ .*(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b|^\[gw\d+\]|\[ *\d+%\]$"
+)
 _SAID = re.compile(r"^E(?:   |\t| *$)")
 _PLACE = LazyRegex(r"^(\S.{0,300}?:\d+): ?([A-Za-z_][\w.]*)?\s*$")
 TITLE = LazyRegex(r"^([_=-])\1{2,} .* \1{3,}$")
