@@ -48,9 +48,9 @@ def test_a_path_as_text_and_a_policy_do_as_well(tmp_path: Path) -> None:
 
 def test_a_built_in_pattern_does_not_come_before_a_ladder_of_ones_own() -> None:
     """What the policy says is not added to."""
-    mine = ErrorRecoveryOrchestrator(policy=ladders(network={"passes": ["escalation"]}))
+    mine = ErrorRecoveryOrchestrator(policy=ladders(timeout={"passes": ["escalation"]}))
 
-    found = mine.analyze(RuntimeError("upstream connection reset by peer"))
+    found = mine.analyze(TimeoutError("read timed out"))
 
     assert found.pattern is not None
     assert found.ladder == (HUMAN,)

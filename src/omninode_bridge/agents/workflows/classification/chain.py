@@ -31,6 +31,7 @@ _INNER = (
     "last_error",
     "caused_by",
     "exc",
+    "source",
 )
 
 

@@ -57,7 +57,7 @@ _STATE = LazyRegex(r"\bSQLSTATE[\[=: (']{1,3}([0-9A-Z]{5})\b|^\('([0-9A-Z]{5})',
 _MYSQL = LazyRegex(r"^\(?(?:\w+[.(])*(\d{4})(?: \([0-9A-Z]{5}\))?[,:] ")
 _GRPC = LazyRegex(r"\bStatusCode\.([A-Z_]+)|\bgrpc.{0,20}?\b([A-Z]{4,}(?:_[A-Z]+)?)\b")
 _CLOUD = LazyRegex(
-    r"An error occurred \((\w+)\) when calling|^\((\w+)\) |\bname=([A-Z][A-Z_]+)\b"
+    r"An error occurred \((\w+)\) when calling|^\((\w+)\)(?: |$)|^([a-z]+_[a-z_]+): |\bname=([A-Z][A-Z_]+)\b"
     r"|['\"](?:code|error)['\"]: ['\"]([A-Za-z_]{3,60})['\"]|^Code: (\w+)$|\bErrorCode: ?(\w+)|\(Code: ([A-Za-z]\w+)\)",
     re.MULTILINE,
 )
@@ -118,7 +118,7 @@ def _of_package(package: str, name: str, message: str) -> Facts | None:
     """Read what the library of a protocol or a store has in its messages."""
     if package in _REPLYING:
         reply = _REPLY.search(message)
-        return facts_of_reply(int(reply[1] or reply[2])) if reply else None
+        return facts_of_reply(int(reply[1] or reply[2]), message) if reply else None
     if package in _BROKERS:
         reply = _AMQP.search(message)
         return facts_of_amqp(int(reply[1])) if reply else None
@@ -176,6 +176,8 @@ def facts_of_line(name: str, message: str) -> Facts:
     ended = facts_of_end(message[:_MOST]) if name.endswith("CalledProcessError") else None
     if ended:
         return facts_of_exit(ended[1], ended[0], [ended[2]])
+    if name.endswith("ExceptionGroup"):
+        return Facts()  # its members speak for it
     facts = _of_line(name, message)
     if facts.silent:
         facts = (

@@ -108,7 +108,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
             "deadlock|serialization failure|serialisation failure|lock not available|lock wait|lock error|lock timeout"
             "|write conflict|not leader|leader not|no leader|election|not coordinator|coordinator not|coordinator load"
             "|not primary|primary stepped|rebalance|stale|fenced|concurrent transaction|transaction retry|optimistic lock"
-            "|not owned error|database locked|replica not|not replica|not enough replicas|transaction aborted"
+            "|database locked|task locked|resource locked|lock held|already locked|bootstrapping|read conflict|replica not|not replica|not enough replicas|transaction aborted"
         ),
         _NETWORK,
     ),
@@ -122,7 +122,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
     ),
     (
         (
-            "not connected|no connection|connect|disconnect|network|unreachable|broken pipe|brokers down|broker down|broker not"
+            "not connected|no connection|connect|disconnect| network error| network failure| network exc| network down| network issue| network lost|unreachable|broken pipe|brokers down|broker down|broker not"
             "|no broker|no host|socket|transport| dns |name resolution|host not|incomplete read|chunked|remote end|temporar"
             "|transient|retryable|retriable|retryable error|try again|pool exhausted|pool error|no servers|node not ready"
             "|stream closed|stream reset|channel closed|connection lost|peer|proxy error|handshake|protocol error|unreach"

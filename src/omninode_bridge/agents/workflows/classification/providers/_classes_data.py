@@ -34,7 +34,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         pymongo.WaitQueueTimeoutError pymongo.PyMongoPoolClosedError
         redis.BusyLoadingError redis.TryAgainError redis.ClusterDownError redis.ReadOnlyError redis.MaxConnectionsError
         redis.MasterDownError redis.MasterNotFoundError redis.SlaveNotFoundError redis.ClusterError redis.RedisClusterException
-        redis.LockError redis.LockNotOwnedError redis.ConnectionError redis.WatchError redis.AskError redis.MovedError
+        redis.LockError redis.ConnectionError redis.WatchError redis.AskError redis.MovedError
         asyncpg.ConnectionDoesNotExistError asyncpg.TooManyConnectionsError asyncpg.CannotConnectNowError
         asyncpg.ConnectionRejectionError asyncpg.AdminShutdownError asyncpg.CrashShutdownError asyncpg.PostgresConnectionError
         asyncpg.DeadlockDetectedError asyncpg.SerializationError asyncpg.LockNotAvailableError asyncpg.TransactionRollbackError
@@ -50,7 +50,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         psycopg2.IdleInTransactionSessionTimeout psycopg2.SqlclientUnableToEstablishSqlconnection psycopg2.IoError
         sqlalchemy.DisconnectionError sqlalchemy.StaleDataError sqlalchemy.PendingRollbackError tortoise.DBConnectionError
         tortoise.TransactionManagementError snowflake.OperationalError databricks.RequestError
-        cassandra.NoHostAvailable cassandra.Unavailable cassandra.UnavailableException cassandra.ConnectionException
+        cassandra.OverloadedErrorMessage cassandra.IsBootstrappingErrorMessage ZODB.ConflictError ZODB.ReadConflictError transaction.TransientError cassandra.NoHostAvailable cassandra.Unavailable cassandra.UnavailableException cassandra.ConnectionException
         cassandra.ReadFailure cassandra.WriteFailure cassandra.ConnectionShutdown cassandra.ConnectionBusy cassandra.NoConnectionsAvailable
         elastic_transport.ConnectionError elasticsearch.ConnectionError elastic_transport.TransportError
         opensearchpy.ConnectionError neo4j.ServiceUnavailable neo4j.SessionExpired neo4j.TransientError
@@ -61,7 +61,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         aiokafka.NoBrokersAvailable aiokafka.NodeNotReadyError aiokafka.KafkaConnectionError aiokafka.LeaderNotAvailableError
         aiokafka.NotLeaderForPartitionError aiokafka.GroupCoordinatorNotAvailableError aiokafka.CommitFailedError
         aiokafka.RebalanceInProgressError aiokafka.UnknownMemberIdError kafka.UnknownMemberIdError aiokafka.StaleMetadata
-        aiokafka.ProducerFenced pika.AMQPConnectionError pika.ConnectionClosed pika.StreamLostError pika.ChannelClosed
+         pika.AMQPConnectionError pika.ConnectionClosed pika.StreamLostError pika.ChannelClosed
         pika.AMQPHeartbeatTimeout pika.ConnectionBlockedTimeout pika.ConnectionWrongStateError pika.IncompatibleProtocolError
         pika.NackError pika.AMQPConnectorSocketConnectError aio_pika.AMQPConnectionError aiormq.AMQPConnectionError
         aiormq.ConnectionClosed aio_pika.ChannelClosed aiormq.ChannelClosed amqp.ConnectionError amqp.RecoverableConnectionError amqp.ConnectionForced
@@ -75,6 +75,10 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         ldap3.LDAPSocketOpenError ldap3.LDAPSocketReceiveError ldap3.LDAPSessionTerminatedByServerError ldap3.LDAPBusyResult
         ldap3.LDAPUnavailableResult ldap3.LDAPServerPoolExhaustedError
         """,
+    ),
+    (
+        Facts(ErrorType.VALIDATION),
+        "redis.LockNotOwnedError redis.OutOfMemoryError aiokafka.ProducerFenced kafka.ProducerFenced",
     ),
     (
         Facts(ErrorType.NETWORK),
@@ -106,7 +110,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
     (
         stays(ErrorType.VALIDATION),
         """
-        redis.ResponseError redis.DataError redis.NoScriptError redis.ExecAbortError redis.CrossSlotTransactionError redis.OutOfMemoryError
+        redis.ResponseError redis.DataError redis.NoScriptError redis.ExecAbortError redis.CrossSlotTransactionError
         redis.ModuleError redis.InvalidResponse redis.PubSubError redis.ChildDeadlockedError redis.ClusterCrossSlotError
         pymongo.DuplicateKeyError pymongo.BulkWriteError pymongo.WriteError pymongo.InvalidOperation pymongo.InvalidName
         pymongo.CollectionInvalid pymongo.ConfigurationError pymongo.InvalidURI pymongo.CursorNotFound pymongo.DocumentTooLarge
@@ -144,7 +148,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         elasticsearch.NotFoundError elasticsearch.ConflictError elasticsearch.BadRequestError elastic_transport.SerializationError
         elasticsearch.UnsupportedProductError elasticsearch.SerializationError elasticsearch.helpers.BulkIndexError
         elasticsearch.BulkIndexError opensearchpy.NotFoundError opensearchpy.ConflictError opensearchpy.RequestError
-        opensearchpy.SerializationError opensearchpy.BulkIndexError weaviate.WeaviateInvalidInputError qdrant_client.ResponseHandlingException
+        opensearchpy.SerializationError opensearchpy.BulkIndexError weaviate.WeaviateInvalidInputError
         kafka.MessageSizeTooLargeError kafka.UnknownTopicOrPartitionError kafka.OffsetOutOfRangeError kafka.IllegalStateError
         kafka.IllegalArgumentError kafka.UnsupportedVersionError kafka.InvalidTopicError kafka.UnrecognizedBrokerVersion
         aiokafka.MessageSizeTooLargeError aiokafka.UnknownTopicOrPartitionError aiokafka.OffsetOutOfRangeError aiokafka.IllegalStateError
@@ -170,7 +174,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
     ),
     (
         passes(ErrorType.RATE_LIMIT),
-        "hvac.RateLimitExceeded cassandra.RateLimitReached cassandra.OverloadedErrorMessage",
+        "hvac.RateLimitExceeded cassandra.RateLimitReached ",
     ),
     (
         passes(ErrorType.NETWORK),

@@ -23,7 +23,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         google.Aborted google.InternalServerError google.ServiceUnavailable google.TransportError google.Unknown google.DataLoss
         google.TransferStalledError google.ResumableTransferError google.BadGateway
         stripe.APIConnectionError stripe.APIError twilio.TwilioException slack_sdk.SlackClientNotConnectedError
-        kubernetes.ConfigException docker.APIError huggingface_hub.XetDownloadError discord.ConnectionClosed discord.GatewayNotFound
+         docker.APIError huggingface_hub.XetDownloadError discord.ConnectionClosed discord.GatewayNotFound
         telegram.NetworkError telegram.TimedOut aiogram.TelegramNetworkError aiogram.TelegramServerError discord.DiscordServerError
         prawcore.RequestException prawcore.ServerError tweepy.TwitterServerError algoliasearch.AlgoliaUnreachableHostException
         gql.TransportClosed gql.TransportConnectionFailed gql.TransportServerError gql.TransportError gql.TransportProtocolError
@@ -75,7 +75,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         huggingface_hub.RepositoryNotFoundError huggingface_hub.EntryNotFoundError huggingface_hub.RevisionNotFoundError
         huggingface_hub.LocalEntryNotFoundError huggingface_hub.BadRequestError
         telegram.BadRequest aiogram.TelegramBadRequest aiogram.TelegramNotFound discord.NotFound discord.InvalidData discord.HTTPException
-        gql.TransportAlreadyConnected kubernetes.ApiTypeError kubernetes.ApiValueError kubernetes.ApiKeyError kubernetes.OpenApiException
+        gql.TransportAlreadyConnected kubernetes.ConfigException kubernetes.ApiTypeError kubernetes.ApiValueError kubernetes.ApiKeyError kubernetes.OpenApiException
         minio.InvalidResponseError minio.MinioAdminException zeep.ValidationError zeep.LookupError zeep.IncompatibleMessage
         """,
     ),
@@ -88,7 +88,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
     ),
     (
         stays(ErrorType.RATE_LIMIT),
-        "azure.ServiceBusQuotaExceededError azure.MessagingEntityQuotaExceeded",
+        " azure.MessagingEntityQuotaExceeded",
     ),
     (
         stays(ErrorType.CONTRACT),

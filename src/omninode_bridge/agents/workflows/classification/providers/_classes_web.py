@@ -49,8 +49,8 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         requests.RequestException requests.SSLError requests.HTTPError urllib3.SSLError httpx.HTTPError httpx.RequestError
         httpx.HTTPStatusError aiohttp.ClientError aiohttp.ClientResponseError tornado.HTTPClientError
         websocket.WebSocketException websockets.WebSocketException selenium.WebDriverException playwright.Error
-        paramiko.SSHException asyncssh.Error asyncssh.ProtocolError aiosmtplib.SMTPException zmq.ZMQError
-        pexpect.EOF pexpect.ExceptionPexpect scrapy.HttpError
+        paramiko.SSHException asyncssh.Error asyncssh.ProtocolError aiosmtplib.SMTPException
+        pexpect.EOF scrapy.HttpError
         """,
     ),
     (
@@ -103,7 +103,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         websockets.InvalidUpgrade websockets.DuplicateParameter websockets.ProtocolError websockets.InvalidState
         websocket.WebSocketBadStatusException websocket.WebSocketPayloadException websocket.WebSocketProtocolException
         h2.FrameTooLargeError h2.FlowControlError yarl.InvalidURL rfc3986.ValidationError urlpy.InvalidURL
-        validators.ValidationError tldextract.SuffixListNotFound
+        zmq.ZMQError zmq.ZMQBindError zmq.ZMQVersionError validators.ValidationError tldextract.SuffixListNotFound
         """,
     ),
     (

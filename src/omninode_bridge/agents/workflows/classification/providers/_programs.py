@@ -52,7 +52,9 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "a deadline",
         LazyRegex(
-            r"\btimed? ?out\b|i/o timeout|etimedout|esockettimedout|timeoutexception|deadline exceeded"
+            r"\btimed[ -]out\b|\btime-?out (?:expired|exceeded|reached|after|waiting|of \d|error\b)"
+            r"|\b(?:request|connection|connect|read|write|operation|query|gateway|socket|lock|idle|response) time-?out\b"
+            r"|i/o timeout|etimedout|esockettimedout|timeoutexception|deadline exceeded"
             r"|tls handshake timeout"
         ),
         _LATE,
@@ -73,7 +75,18 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "a file or a name that is not there",
         LazyRegex(
-            r"no such file or directory|command not found|is not recognized as|not a git repository"
+            r"no such file or directory|command not found|is not recognized as|not a git repository|\bnot found\b"
+            r"|could not find|does not exist|doesn't exist|\bno such\b|already exists|cannot be found|has not been defined"
+        ),
+        _DATA,
+    ),
+    (
+        "something that is wrong as it was given",
+        LazyRegex(
+            r"\b(?:unknown|unsupported|unrecognized|unexpected|invalid|illegal|malformed|missing) (?:\w+ )?(?:command|option"
+            r"|argument|parameter|field|key|value|type|format|name|method|column|property|attribute|flag|keyword|protocol)s?\b"
+            r"|\bis required\b|\bmust (?:be|not|have|contain)\b|\bis not (?:supported|valid|allowed|a valid)\b|\bcannot be used\b"
+            r"|could not be loaded|\bcannot (?:import|load|parse|decode|convert)\b"
         ),
         _DATA,
     ),

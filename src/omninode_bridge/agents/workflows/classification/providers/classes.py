@@ -26,6 +26,8 @@ _BASES = frozenset({TimeoutError, ConnectionError, PermissionError})
 _LESS_THAN_BASE = (ErrorType.GENERATION, ErrorType.VALIDATION, ErrorType.SYNTAX)
 # Not the source, but a value in it, is at fault.
 _VALUES = (" type error", " value error", " key error", " index error", " not found", " validation")
+# Forks that kept the names of what they were forked from.
+_ALIASES = {"valkey": "redis", "aioredis": "redis", "motor": "pymongo", "niquests": "requests"}
 _TELLS_NOTHING = frozenset(
     {
         "Exception",
@@ -78,6 +80,8 @@ def facts_of_name(name: str) -> Facts | None:
     label = f"the class {rest if package == 'builtins' and rest else name}"
     table = by_name()
     found = table.get(f"{package}.{short}")
+    if found is None and package in _ALIASES:
+        found = table.get(f"{_ALIASES[package]}.{short}")
     if found is None and package[-1:].isdigit():  # elasticsearch8, httpx2
         found = table.get(f"{package.rstrip('0123456789')}.{short}")
     if found is None and is_leading(package):

@@ -10,11 +10,12 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._class_words import facts_of_words, words_of
 from ._known import Known
-from ._read import attribute
+from ._read import attribute, family_of
 
 __all__ = ["KNOWN", "cloud_facts", "facts_of_code"]
 
 _MOST = 80
+_OAUTH = frozenset({"oauthlib", "requests_oauthlib", "authlib", "msal", "oauth2client"})
 # Words of codes, as `words_of()` parts them; the first row that fits decides.
 _ROWS: tuple[tuple[str, Facts], ...] = (
     (
@@ -29,6 +30,8 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         "insufficient quota|billing|payment|credit|spend limit|overdue|delinquent|funds|balance",
         stays(ErrorType.RATE_LIMIT),
     ),
+    ("size limit exceeded|storage quota|entity quota", stays(ErrorType.UNKNOWN)),
+    ("over limit", Facts(ErrorType.RATE_LIMIT)),
     ("quota|limit exceeded|limit reached|exceeds limit|max limit", stays(ErrorType.RATE_LIMIT)),
     ("timeout|time out|timed out|deadline exceeded|operation timed", passes(ErrorType.TIMEOUT)),
     (" model not ready| model error| model stream| overloaded", passes(ErrorType.AI_SERVICE)),
@@ -90,7 +93,8 @@ def _codes(exception: BaseException) -> Iterator[object]:
         yield error.get("Code", error.get("code")) if isinstance(error, Mapping) else error
     error = attribute(exception, "error")
     if error is not None:
-        yield error if isinstance(error, str) else attribute(error, "code")  # OAuth; Azure
+        oauth = isinstance(error, str) and not family_of(exception).isdisjoint(_OAUTH)
+        yield error if oauth else attribute(error, "code")  # the latter is Azure's
     for name in _FIELDS:
         value = attribute(exception, name)
         if value is not None:

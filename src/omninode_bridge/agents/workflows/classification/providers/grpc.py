@@ -8,7 +8,7 @@ from omninode_bridge.agents.workflows.classification.facts import Facts, passes,
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._known import Known
-from ._read import attribute, family_of, packages_of
+from ._read import attribute, family_of, packages_of, text_of
 
 __all__ = ["KNOWN", "facts_of_grpc", "grpc_facts"]
 
@@ -70,8 +70,16 @@ def grpc_facts(exception: BaseException) -> Facts | None:
             code = code()
         facts = _of_value(code)
         if facts is not None:
-            return facts
+            return _unless_too_large(facts, exception)
     return None
+
+
+def _unless_too_large(facts: Facts, exception: BaseException) -> Facts:
+    """A message over the limit has the code of throttling, but stays too large."""
+    if facts.error_type is ErrorType.RATE_LIMIT and "larger than max" in text_of(exception, 1024):
+        reasons = ("the message is larger than the limit", *facts.reasons)
+        return stays(ErrorType.VALIDATION, reasons=reasons)
+    return facts
 
 
 def _speaks(packages: frozenset[str]) -> bool:

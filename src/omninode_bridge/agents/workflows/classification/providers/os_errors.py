@@ -8,7 +8,7 @@ from omninode_bridge.agents.workflows.classification.facts import Facts, passes,
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 from ._known import Known
-from ._read import attribute, text_of
+from ._read import attribute, packages_of, text_of
 
 __all__ = ["KNOWN", "facts_of_errno", "facts_of_tls", "os_facts"]
 
@@ -46,9 +46,9 @@ _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 
 def os_facts(exception: BaseException) -> Facts | None:
     """Tell by the number of an `OSError`."""
-    if not isinstance(exception, OSError):
-        return None
     cls = type(exception)
+    if not isinstance(exception, OSError) and "zmq" not in packages_of(cls):
+        return None
     if cls.__module__ == "ssl" or any(base.__module__ == "ssl" for base in cls.__mro__):
         return _tls_facts(exception)
     number = attribute(exception, "errno")
@@ -73,7 +73,7 @@ def facts_of_errno(number: int) -> Facts | None:
 _TLS_PASSES = ("EOF", "ZERO_RETURN", "WANT_", "SYSCALL", "RECORD_LAYER_FAILURE", "INTERNAL_ERROR")
 
 
-def _tls_facts(exception: OSError) -> Facts | None:
+def _tls_facts(exception: BaseException) -> Facts | None:
     """TLS has numbers of its own: what it says is in `reason`."""
     reason = attribute(exception, "reason")
     if isinstance(reason, str):
@@ -105,7 +105,7 @@ def _rows() -> list[tuple[str, Facts]]:
 
 KNOWN = Known(
     reads="`errno` of an `OSError`, `reason` of an `ssl.SSLError`",
-    asks=lambda cls: issubclass(cls, OSError),
+    asks=lambda cls: issubclass(cls, OSError) or "zmq" in packages_of(cls),
     source="errno(3) of POSIX and Linux, the reasons of OpenSSL",
     rows=_rows,
 )

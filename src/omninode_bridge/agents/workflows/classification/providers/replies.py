@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
@@ -32,10 +34,17 @@ _AMQP = {
 _LOGIN = frozenset({430, 530, 532, 534, 535, 538})
 
 
-def facts_of_reply(code: int) -> Facts | None:
-    """Tell by a reply: 4yz may pass, 5yz stays."""
+def _of_recipients(refused: Mapping[object, object]) -> Facts | None:
+    """One address that is refused for good makes the sending stay refused."""
+    replies = [one for one in list(refused.values())[:100] if isinstance(one, tuple) and one]
+    codes = [one[0] for one in replies if isinstance(one[0], int)]
+    return facts_of_reply(max(codes)) if codes else None
+
+
+def facts_of_reply(code: int, text: str = "") -> Facts | None:
+    """Tell by a reply: 4yz may pass, 5yz stays; 5.7.z in the text is a matter of policy."""
     reasons = (f"reply {code}",)
-    if code in _LOGIN:
+    if code in _LOGIN or (code >= 500 and "5.7." in text):
         return stays(ErrorType.SECURITY, reasons=reasons)
     if 400 <= code < 500:
         return passes(ErrorType.NETWORK, reasons=reasons)
@@ -55,9 +64,12 @@ def reply_facts(exception: BaseException) -> Facts | None:
     code = attribute(exception, "reply_code")
     if isinstance(code, int) and family_of(exception) & _BROKERS:
         return facts_of_amqp(code)
+    refused = attribute(exception, "recipients")
+    if isinstance(refused, Mapping):
+        return _of_recipients(refused)
     code = attribute(exception, "smtp_code")
     if isinstance(code, int) and not isinstance(code, bool):
-        return facts_of_reply(code)
+        return facts_of_reply(code, text_of(attribute(exception, "smtp_error"), 256))
     if type(exception).__module__.partition(".")[0] not in _PACKAGES:
         return None
     found = _LEADING.match(text_of(exception, 16))
@@ -66,7 +78,7 @@ def reply_facts(exception: BaseException) -> Facts | None:
 
 KNOWN = Known(
     reads="`smtp_code`, `reply_code` of AMQP, and the number that errors of SMTP, FTP and NNTP begin with",
-    names=frozenset({"smtp_code", "reply_code"}),
+    names=frozenset({"smtp_code", "reply_code", "recipients"}),
     asks=lambda cls: not packages_of(cls).isdisjoint(_PACKAGES),
     source="RFC 5321, RFC 4954, RFC 959, RFC 3977, AMQP 0-9-1",
     rows=lambda: [

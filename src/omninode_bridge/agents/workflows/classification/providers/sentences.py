@@ -74,7 +74,7 @@ _DATABASE: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "the login",
         LazyRegex(
-            r"authentication failed|pg_hba\.conf|\brole \S+ does not exist|\buser \S+ does not exist|permission denied"
+            r"authentication failed|invalid access token|pg_hba\.conf|\brole \S+ does not exist|\buser \S+ does not exist|permission denied"
             r"|access denied|login failed|not authorized|invalid username|logon denied|must be owner|no password supplied"
         ),
         stays(ErrorType.SECURITY),
@@ -152,8 +152,10 @@ _TRANSPORT: tuple[tuple[str, LazyRegex, Facts], ...] = (
         stays(ErrorType.SECURITY),
     ),
     (
-        "a program or a file that is not there",
-        LazyRegex(r"was not found or was not executable|no such file"),
+        "what is not there",
+        LazyRegex(
+            r"was not found or was not executable|no such file|has not been defined|is not configured|not supported"
+        ),
         stays(ErrorType.VALIDATION),
     ),
     (
@@ -187,7 +189,7 @@ def sentence_facts(exception: BaseException) -> Facts | None:
     """Tell by the sentence of a database's driver, or of a transport, whose class leaves it open."""
     family = family_of(exception)
     if not family:
-        return facts_of_stated(text_of(exception, _MOST)) if type(exception) is ValueError else None
+        return _of_built_in(exception)
     by_class = class_facts(exception)
     if family & DATABASES:
         if by_class is not None and by_class.transient is False and not by_class.weak:
@@ -196,6 +198,14 @@ def sentence_facts(exception: BaseException) -> Facts | None:
     if by_class is None or by_class.error_type is not ErrorType.NETWORK:
         return None
     return facts_of_transport_sentence(text_of(exception, _MOST))
+
+
+def _of_built_in(exception: BaseException) -> Facts | None:
+    if type(exception) is ValueError:
+        return facts_of_stated(text_of(exception, _MOST))
+    if type(exception) is BufferError and "queue full" in text_of(exception, 256).lower():
+        return passes(ErrorType.NETWORK, reasons=("a queue is full",))  # of Kafka's C client
+    return None
 
 
 def facts_of_database_sentence(text: str) -> Facts | None:
@@ -235,7 +245,9 @@ def _is_asked(cls: type[BaseException]) -> bool:
     by_class = facts_of_class(cls)  # type: ignore[arg-type]  # mypy doubts that classes hash
     if not packages_of(cls).isdisjoint(DATABASES):
         return True
-    return cls is ValueError or (by_class is not None and by_class.error_type is ErrorType.NETWORK)
+    return cls in {ValueError, BufferError} or (
+        by_class is not None and by_class.error_type is ErrorType.NETWORK
+    )
 
 
 def _rows() -> list[tuple[str, Facts]]:
