@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ._redaction import redact
 from ._redaction_errors import error_text
 from .recovery_models import AttemptRecord, RecoveryResult
 
-__all__ = ["ERROR_TEXT_LIMIT", "add_note", "line_of", "text_of"]
+__all__ = ["ERROR_TEXT_LIMIT", "add_note", "line_of", "reason_of", "text_of"]
 
 ERROR_TEXT_LIMIT = 500
+_MOST_SPOTLESS = 256
+# Reasons in which the redactor found nothing; what it did find something in is not kept.
+_SPOTLESS: set[str] = set()
 
 
 def text_of(error: BaseException) -> str:
     """Return ``TypeName: message``, as short as the account of an attempt wants it."""
     return error_text(error, limit=ERROR_TEXT_LIMIT)
+
+
+def reason_of(text: str) -> str:
+    """Return why a step was passed over, redacted; most reasons are the same few sentences."""
+    if text in _SPOTLESS:
+        return text
+    clean = redact(text, limit=ERROR_TEXT_LIMIT)
+    if clean == text and len(_SPOTLESS) < _MOST_SPOTLESS:
+        _SPOTLESS.add(text)
+    return clean
 
 
 def line_of(record: AttemptRecord) -> str:

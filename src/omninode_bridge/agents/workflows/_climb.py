@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from ._attempt_text import ERROR_TEXT_LIMIT, text_of
+from ._attempt_text import reason_of, text_of
 from ._climb_environment import ClimbEnvironment
 from ._climb_outcome import first_outcome, outcome_of, record_of
 from ._climb_settings import ClimbSettings
 from ._climb_view import prepare_step
 from ._ladder import Enter, Entered, LogEntry, Run, Stop, decide
 from ._quick import FirstRetry
-from ._redaction import redact
 from .recovery_models import (
     Attempt,
     AttemptRecord,
@@ -100,7 +99,7 @@ class Climb:
                 )
                 prepared = f"it could not be prepared: {text_of(error)}"
             if isinstance(prepared, str):
-                why = redact(prepared, limit=ERROR_TEXT_LIMIT)
+                why = reason_of(prepared)
             else:
                 self.prepared = prepared
         if why:
