@@ -116,7 +116,6 @@ def test_several_damages_are_undone_together():
         ("def f(x):\n    return [x,\n", "cut off"),
         ("def f(x):\n    return x\n\ndef g(y)\n", "cut off after a header"),
         ("this is not code at all, is it?\n", "prose"),
-        ("class A:\n    def f(self):\n        return 'abc\n", "a lost quote is nothing we know"),
     ],
 )
 def test_what_is_unclear_is_declined(broken, why):
@@ -127,6 +126,22 @@ def test_what_is_unclear_is_declined(broken, why):
         pytest.fail(f"{why}: {outcome.code}")
     assert outcome.reason
     assert outcome.confidence == 0.0
+
+
+@pytest.mark.parametrize(
+    ("broken", "closed"),
+    [
+        ("class A:\n    def f(self):\n        return 'abc\n", "'abc'\n"),
+        ("def f(x):\n    return len(x\n", "len(x)\n"),
+    ],
+)
+def test_what_is_open_at_the_end_is_closed_and_called_truncated(broken, closed):
+    """The end of the text may be the end of what was delivered, so the outcome says so."""
+    outcome = correct_code(broken)
+
+    assert outcome.success
+    assert outcome.code.endswith(closed)
+    assert outcome.truncated
 
 
 def test_await_in_a_nested_function_makes_only_that_one_async():

@@ -160,6 +160,8 @@ class _Job:
 
         found = search(self.bench, self.text, against)
         self.take(found.text, found.fixes)
+        # What is open at the end of the text may lack all that came after it.
+        self.truncated |= any(fix.rule.endswith(".end") for fix in found.fixes)
         self.doubt += found.cost
         self.reason = found.reason
 

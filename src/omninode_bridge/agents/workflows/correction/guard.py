@@ -26,8 +26,11 @@ def lost_definitions(bench: Bench, before: str, after: str) -> list[str]:
     old, new = bench.tree(before), bench.tree(after)
     if old is None or new is None:
         had, has = (Counter(name for _, name in _DEFINED.findall(t)) for t in (before, after))
-    else:
-        had, has = _definitions(old), _definitions(new)
+        # A `def` that lost its bracket has its first parameter at the end of its name.
+        cut = has - had
+        grown = {name for name in had - has if any(name.startswith(new) for new in cut)}
+        return sorted(had - has) if len(grown) > 1 else sorted((had - has) - Counter(grown))
+    had, has = _definitions(old), _definitions(new)
     return sorted(had - has)
 
 

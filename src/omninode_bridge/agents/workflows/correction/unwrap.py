@@ -30,30 +30,39 @@ def unwrap(bench: Bench, text: str) -> Unwrapped:
         open_ended |= layered.open_ended
         if bench.problem(code) is None:
             return Unwrapped(code, tuple(fixes), dropped, open_ended)
-    flat = _dedent(bench, code)
-    if flat is not None:
+    before = bench.problem(code)
+    flat = _dedent(bench, code, stripped=before is not None and before.kind == "IndentationError")
+    if flat is not None and before is not None:
+        after = bench.problem(flat[0])
+        if after is not None and after.place <= before.place:
+            return Unwrapped(code, tuple(fixes), dropped, open_ended)
         code, line = flat
         fixes.append(Fix("unwrap.indent", line, "took off the indentation of the whole text"))
     return Unwrapped(code, tuple(fixes), dropped, open_ended)
 
 
-def _dedent(bench: Bench, text: str) -> tuple[str, int] | None:
+def _dedent(bench: Bench, text: str, *, stripped: bool) -> tuple[str, int] | None:
     """Take off an indentation that every line has, or every line but the first."""
     lines = bench.lines(text)
     starts = [line for line in lines if line.begins_statement]
     if not starts:
         return None
-    first = starts[0]
+    first, stripped_first = starts[0], False
     if not first.indent:
         # The first line lost what the others kept, as when a text was stripped at its ends.
-        if first.opens_block or len(starts) < 2 or not starts[1].indent:
+        if not stripped or first.opens_block or len(starts) < 2 or not starts[1].indent:
             return None
-        first = starts[1]
+        first, stripped_first = starts[1], True
     margin = first.indent
     inside = [line for line in starts if line.number >= first.number]
     if not all(line.indent.startswith(margin) for line in inside):
         return None
     rows = split_lines(text)
+    if stripped_first and not all(
+        row.startswith(margin) for row in rows[first.number - 1 :] if row.strip()
+    ):
+        # A string that was never closed hides the lines that stand further out.
+        return None
     spared = all(
         row.startswith(margin) or not row.strip() or n < first.number - 1
         for n, row in enumerate(rows)

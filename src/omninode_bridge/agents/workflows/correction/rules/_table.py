@@ -17,13 +17,17 @@ from . import (
     blocks,
     brackets,
     characters,
+    closers,
     colons,
     commas,
     conditions,
+    docstrings,
     escapes,
     fstrings,
     indents,
+    quotes,
     tabs,
+    typos,
 )
 
 __all__ = ["COMPLAINT_RULES", "NAME_RULES", "SYNTAX_RULES", "ComplaintRule", "NameRule", "Rule"]
@@ -48,6 +52,10 @@ SYNTAX_RULES: tuple[Rule, ...] = (
     arguments.propose_repeated,
     arguments.propose_order,
     fstrings.propose,
+    closers.propose,
+    quotes.propose,
+    docstrings.propose,
+    typos.propose,
 )
 
 NAME_RULES: tuple[NameRule, ...] = ()

@@ -73,11 +73,7 @@ def _partly(rows: list[str], full: list[str], added: int) -> Layered | None:
     lines = lex("".join(rows))
     marked = {n for n, row in enumerate(rows) if row[:1] in ("+", "-")}
     # In a string or in brackets such a line may be what it is.
-    if any(
-        n >= len(lines) or not lines[n].begins_statement
-        for n in marked
-        if rows[n].strip("+- \t\r\n")
-    ):
+    if any(n >= len(lines) or lines[n].in_string or lines[n].open_before for n in marked):
         return None
     kept = [row[1:] if row[0] == "+" else row for row in rows if row[0] != "-"]
     return Layered("".join(kept), (Fix("unwrap.diff", min(marked) + 1, _FIX),))

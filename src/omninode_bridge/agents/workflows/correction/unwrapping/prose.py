@@ -22,8 +22,9 @@ _CODE_START = re.compile(
     r"(?:from[ \t]+[\w.]+[ \t]+import\b|import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?(?:[ \t]*,[ \t]*[\w.]+)*[ \t]*(?:#.*)?$"
     r"|(?:async[ \t]+)?def[ \t]+\w+[ \t]*[(\[]|class[ \t]+\w+[ \t]*[(:\[]|@[A-Za-z_][\w.]*[ \t]*(?:\(|$)"
     r"|[rbuRBU]{0,2}(?:\"\"\"|''')|\w[\w.\[\]\"']*(?:[ \t]*,[ \t]*\w+)*(?:[ \t]*:[^=\n]{1,80})?[ \t]*[-+*/|&]?=(?!=)"
-    r"|(?:if|for|while|with|try|async)\b.*:[ \t]*(?:#.*)?$|[\w.]+\(.*\)?[ \t]*(?:#.*)?$|#!)"
+    r"|[\w.]+\(.*\)?[ \t]*(?:#.*)?$|#!)"
 )
+_HEADER = re.compile(r"(?:if|for|while|with|try|async)\b.*:[ \t]*(?:#.*)?$")
 _MOST_LINES = 400
 
 
@@ -50,7 +51,7 @@ def _head(rows: list[str]) -> int | None:
     for number, row in enumerate(rows[:_MOST_LINES]):
         if not row.strip():
             continue
-        if _CODE_START.match(row) and not _is_prose(row):
+        if _CODE_START.match(row) or (_HEADER.match(row) and not _is_prose(row)):
             return number if seen else 0
         if _is_prose(row) or (seen and _MARKUP.match(row)):
             seen = True
@@ -84,7 +85,7 @@ def _tail(rows: list[str], first: int) -> int:
 
 def _belongs(row: str, line: Line | None) -> bool:
     """Whether a line may be code."""
-    if line is not None and line.in_string and not _apostrophe(row):
+    if line is not None and (line.in_string or line.open_before) and not _apostrophe(row):
         return True
     if row[:1] in " \t":
         return not _MARKUP.match(row) or parse(row.strip()) is not None
@@ -113,9 +114,13 @@ def _is_prose(row: str) -> bool:
     if keyword.iskeyword(words[0]) and text.startswith(words[0]) and words[0] not in _SAID:
         return False
     signs = sum(char in "=()[]{}<>\\/@+*%^~|_;" for char in text)
+    ends = text[-1] in "!.:?"
     if len(words) < 2:
-        return text[-1] in "!.:?" and signs == 0
-    return signs * 4 <= len(words) or (signs <= 2 * len(words) // 3 and text[-1] in ".!?:")
+        return ends and signs == 0
+    if not ends and (len(words) < 5 or re.search(r"\w[._]\w|[ \t]\.", text)):
+        # `improt json` and `form .x import y` are words as well, and no sentences.
+        return False
+    return signs * 4 <= len(words) or (ends and signs <= 2 * len(words) // 3)
 
 
 # Keywords that a sentence begins with, in the case that a sentence has.
