@@ -10,7 +10,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from ._chains import has_chain
+from ._chains import Chain, has_chain
+from ._haystack import Haystack
 from ._literals import Needs
 from ._pieces import pieces_of
 from .safety import EXPONENTIAL, Shape, analyse
@@ -21,17 +22,17 @@ NO_GROUPS: Mapping[str, str] = MappingProxyType({})
 SKIPPED: Mapping[str, str] = MappingProxyType({"": "skipped"})
 
 PATTERN_SECONDS = 0.015
-_STEP_SECONDS = 2e-8  # what a step of `re` takes in the worst case
+_STEP_SECONDS = 1e-8  # what a step of `re` takes in the worst case
 _QUICK_SECONDS = 5e-4  # what is run without looking at the clock
 _COMPILE_SECONDS = 1e-5  # what the `regex` module takes to compile a character, at most
 _EXPONENTIAL_LENGTH = 12
-_SHORT = 256
+_FEW_STARTS = 64
 
 
 class Clause:
     """An alternative of a regex; immutable but for what it compiles on first use."""
 
-    __slots__ = ("_engine", "_shape", "_source", "_timed", "needs")
+    __slots__ = ("_chain_needs", "_engine", "_shape", "_source", "_timed", "needs")
 
     def __init__(self, source: str, shape: Shape) -> None:
         self.needs: Needs = shape.needs
@@ -39,6 +40,9 @@ class Clause:
         self._shape = shape
         self._engine: re.Pattern[str] | None = None
         self._timed: Any = None
+        self._chain_needs = [
+            tuple((literal,) for _, literal in chain) for chain in shape.chains or ()
+        ]
 
     def prepare(self) -> None:
         """Compile what a search may need, so that no search has to.
@@ -58,57 +62,89 @@ class Clause:
     def _may_be_slow(self) -> bool:
         return self._shape.degree > 0 or self._shape.choices > 1
 
-    def search(self, text: str, folded: str, deadline: float) -> Mapping[str, str] | None:
+    def search(self, hay: Haystack, deadline: float) -> Mapping[str, str] | None:
         """Return the named groups of the first match, None without one, `SKIPPED` for no answer."""
         shape = self._shape
         if shape.chains is not None:
-            for chain in shape.chains:
-                if has_chain(folded, chain):
-                    return NO_GROUPS
-            return None
-        if shape.one_line and shape.needs and len(text) > _SHORT:
-            return self._search_lines(text, folded, deadline)
-        return self._search_in(text, folded, 0, len(text), deadline)
-
-    def _search_in(
-        self, text: str, folded: str, start: int, end: int, deadline: float
-    ) -> Mapping[str, str] | None:
-        seconds = self._estimate(folded, start, end)
-        if seconds > _QUICK_SECONDS:
-            left = min(PATTERN_SECONDS, deadline - time.monotonic())
-            if seconds > left:
-                return self._search_timed(text, start, end, left)
-        engine = self._engine
-        if engine is None:
-            engine = self._engine = re.compile(self._source, re.IGNORECASE)
-        try:
-            return _groups(engine.search(text, start, end))
-        except (MemoryError, RecursionError):
-            return SKIPPED
-
-    def _estimate(self, folded: str, start: int, end: int) -> float:
-        """Return how many seconds `re` takes in the worst case."""
-        shape, length = self._shape, end - start
-        if shape.degree >= EXPONENTIAL:
-            return 0.0 if length <= _EXPONENTIAL_LENGTH else float("inf")
-        if shape.degree == 0 and shape.choices == 1:
-            return length * _STEP_SECONDS
-        starts = folded.count(shape.prefix, start, end) if shape.prefix else length
-        steps = starts * shape.choices * float(length) ** shape.degree + length
-        return steps * _STEP_SECONDS
-
-    def _search_lines(self, text: str, folded: str, deadline: float) -> Mapping[str, str] | None:
-        """Run on the lines that hold a needed literal; a match cannot leave its line."""
+            return NO_GROUPS if self._has_chain(hay, shape.chains) else None
+        if not shape.one_line or not shape.needs:
+            if not hay.holds(shape.needs):
+                return None
+            return self._search_in(hay, 0, len(hay.text), deadline)
+        # A match cannot leave its line.
         skipped: Mapping[str, str] | None = None
-        for number, (start, end) in enumerate(_lines_with(folded, self.needs[0])):
-            if number % 64 == 63 and time.monotonic() > deadline:
-                return SKIPPED
-            found = self._search_in(text, folded, start, end, deadline)
+        mask = hay.lines_of(shape.needs)
+        if not mask:
+            return None
+        for start, end in hay.spans(mask):
+            found = self._search_in(hay, start, end, deadline)
             if found is SKIPPED:
                 skipped = found
             elif found is not None:
                 return found
         return skipped
+
+    def _has_chain(self, hay: Haystack, chains: tuple[Chain, ...]) -> bool:
+        for chain, needs in zip(chains, self._chain_needs, strict=True):
+            if len(chain) == 1:
+                if hay.has(chain[0][1]):
+                    return True
+                continue
+            common = hay.lines_of(needs)
+            if common:
+                for start, end in hay.spans(common):
+                    if has_chain(hay.folded, chain, start, end):
+                        return True
+        return False
+
+    def _search_in(
+        self, hay: Haystack, start: int, end: int, deadline: float
+    ) -> Mapping[str, str] | None:
+        starts = self._starts(hay.folded, start, end)
+        if starts == 0:
+            return None
+        seconds = self._estimate(starts, end - start)
+        if seconds > _QUICK_SECONDS:
+            left = min(PATTERN_SECONDS, deadline - time.monotonic())
+            if seconds > left:
+                return self._search_timed(hay.text, start, end, left)
+        engine = self._engine
+        if engine is None:
+            engine = self._engine = re.compile(self._source, re.IGNORECASE)
+        try:
+            if starts > _FEW_STARTS or not self._shape.prefix:
+                return _groups(engine.search(hay.text, start, end))
+            return self._match_at(engine, hay, start, end)
+        except (MemoryError, RecursionError):
+            return SKIPPED
+
+    def _starts(self, folded: str, start: int, end: int) -> int:
+        """Return at how many places a match can begin."""
+        prefix = self._shape.prefix
+        if not prefix:
+            return end - start + 1
+        # Occurrences that overlap are not counted: there are at most so many times more.
+        return folded.count(prefix, start, end) * (1 if len(set(prefix)) > 1 else len(prefix))
+
+    def _match_at(
+        self, engine: re.Pattern[str], hay: Haystack, start: int, end: int
+    ) -> Mapping[str, str] | None:
+        """Try the places that hold what every match begins with."""
+        at = hay.folded.find(self._shape.prefix, start, end)
+        while at >= 0:
+            match = engine.match(hay.text, at, end)
+            if match is not None:
+                return _groups(match)
+            at = hay.folded.find(self._shape.prefix, at + 1, end)
+        return None
+
+    def _estimate(self, starts: int, length: int) -> float:
+        """Return how many seconds `re` takes in the worst case."""
+        shape = self._shape
+        if shape.degree >= EXPONENTIAL:
+            return 0.0 if length <= _EXPONENTIAL_LENGTH else float("inf")
+        steps = starts * shape.choices * float(length) ** shape.degree + length
+        return steps * _STEP_SECONDS
 
     def _search_timed(
         self, text: str, start: int, end: int, seconds: float
@@ -143,20 +179,6 @@ def _groups(match: Any) -> Mapping[str, str] | None:
     if not named:
         return NO_GROUPS
     return MappingProxyType({name: value for name, value in named.items() if value is not None})
-
-
-def _lines_with(folded: str, literals: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Return where the lines lie that hold one of the literals, in order."""
-    spans: set[tuple[int, int]] = set()
-    for literal in literals:
-        at = folded.find(literal)
-        while at >= 0:
-            end = folded.find("\n", at)
-            if end < 0:
-                end = len(folded)
-            spans.add((folded.rfind("\n", 0, at) + 1, end))
-            at = folded.find(literal, end)
-    return sorted(spans)
 
 
 @lru_cache(maxsize=1024)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from ._tree import REPEATS
+from ._chains import Chain
+from ._tree import REPEATS, Items, Tree
 
 __all__ = ["Needs", "fold", "needs_of", "prefix_of"]
 
@@ -63,33 +63,27 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_ODD_CASES).lower()
 
 
-def needs_of(items: Any) -> Needs:
-    """Return what a match of this sequence needs, the most telling set first."""
-    ranked = sorted(dict.fromkeys(_needed(items)), key=_worth, reverse=True)
+def needs_of(tree: Tree, chains: tuple[Chain, ...] | None) -> Needs:
+    """Return what a match needs, the most telling set first."""
+    found = _needed(tree.items)
+    if chains is not None and len(chains) <= _MOST_ALTERNATIVES:
+        found.append(tuple(dict.fromkeys(_longest(chain) for chain in chains)))
+    ranked = sorted(dict.fromkeys(found), key=_worth, reverse=True)
     return tuple(ranked[:_MOST_SETS])
 
 
-def prefix_of(items: Any) -> str:
+def prefix_of(items: Items) -> str:
     """Return the literal that every match begins with; empty where there is none."""
-    run = ""
-    for raw, arg in items:
-        op = str(raw)
-        letter = _letter(op, arg)
-        if letter is not None:
-            run += letter
-        elif op != "AT":
+    for op, arg in items:
+        if op == "TEXT":
+            return str(arg).lower()
+        if op != "AT":
             break
-    return run
+    return ""
 
 
-def _letter(op: str, arg: Any) -> str | None:
-    """The one ASCII character, in lower case, that this item stands for; None for anything else."""
-    if op == "LITERAL":
-        return chr(arg).lower() if arg < 128 else None
-    if op == "IN":
-        letters = {chr(a).lower() if str(o) == "LITERAL" and a < 128 else None for o, a in arg}
-        return letters.pop() if len(letters) == 1 else None
-    return None
+def _longest(chain: Chain) -> str:
+    return max((text for _, text in chain), key=_weight)
 
 
 def _worth(texts: tuple[str, ...]) -> float:
@@ -102,14 +96,12 @@ def _weight(text: str) -> float:
     return len(text) - (4 if bare in _COMMON else text.count(" ") / 2)
 
 
-def _needed(items: Any) -> list[tuple[str, ...]]:
+def _needed(items: Items) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     run = ""
-    for raw, arg in items:
-        op = str(raw)
-        letter = _letter(op, arg)
-        if letter is not None:
-            run += letter
+    for op, arg in items:
+        if op == "TEXT":
+            run += arg.lower()
             continue
         if op == "AT":  # an anchor has no width: the run goes on
             continue
@@ -123,7 +115,7 @@ def _needed(items: Any) -> list[tuple[str, ...]]:
         elif op in REPEATS and arg[0] > 0:
             found += _needed(arg[2])
         elif op == "BRANCH":
-            parts = [_needed(branch) for branch in arg[1]]
+            parts = [_needed(branch) for branch in arg]
             if all(parts):
                 best = [max(part, key=_worth) for part in parts]
                 union = tuple(dict.fromkeys(text for part in best for text in part))

@@ -11,7 +11,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorPattern, Recov
 from ._compiled import NO_GROUPS, SKIPPED
 from ._entries import Entry, Slot
 from ._grams import Grams
-from ._literals import fold
+from ._haystack import Haystack
 from ._memo import Memo
 from ._shelf import Shelf
 from .text import bounded
@@ -172,12 +172,12 @@ class PatternSet:
         """
         if deadline is None:
             deadline = time.monotonic() + ANALYSIS_SECONDS
-        grams = Grams(fold(text := bounded(text)))
+        grams = Grams(hay := Haystack(bounded(text)))
         slots = self._own.candidates(grams) + self._ours.candidates(grams)
         if strategy is not None:
             slots = [slot for slot in slots if slot.entry.pattern.recovery_strategy is strategy]
         slots.sort(key=lambda slot: slot.key)
-        return _run(slots, text, grams.folded, deadline, first=False)[0]
+        return _run(slots, hay, deadline, first=False)[0]
 
     def search(
         self,
@@ -214,13 +214,11 @@ class PatternSet:
                 ours = self.search(text, built_in=True, settled=settled, deadline=deadline)
                 found = Search(ours.match, found.skipped + ours.skipped)
         else:
-            grams = Grams(fold(text))
+            hay = Haystack(text)
             shelf = self._shelf(built_in=built_in, settled=settled)
             if not built_in and len(self._ours):
                 deadline = now + (deadline - now) * _OWN_SHARE
-            matches, skipped = _run(
-                shelf.candidates(grams), text, grams.folded, deadline, first=True
-            )
+            matches, skipped = _run(shelf.candidates(Grams(hay)), hay, deadline, first=True)
             found = Search(matches[0] if matches else None, skipped)
         if not found.skipped:
             self._memo.put(key, found, len(text) * 4 + _ANSWER_BYTES)
@@ -239,10 +237,9 @@ class PatternSet:
 
 
 def _run(
-    slots: list[Slot], text: str, folded: str, deadline: float, *, first: bool
+    slots: list[Slot], hay: Haystack, deadline: float, *, first: bool
 ) -> tuple[list[PatternMatch], tuple[str, ...]]:
     """Run what may match, in order; a pattern matches where one of its alternatives does."""
-    present: dict[str, bool] = {}
     matches: list[PatternMatch] = []
     skipped: list[str] = []
     done: Entry | None = None
@@ -262,10 +259,7 @@ def _run(
                 continue
         elif time.monotonic() > deadline:
             late = time.thread_time()
-        clause = slot.clause
-        if not _holds(clause.needs, folded, present):
-            continue
-        groups = clause.search(text, folded, deadline)
+        groups = slot.clause.search(hay, deadline)
         if groups is None:
             continue
         if groups is SKIPPED:
@@ -278,16 +272,3 @@ def _run(
     if unsure is not None:
         skipped.append(unsure.pattern.pattern_id)
     return matches, tuple(skipped)
-
-
-def _holds(needs: tuple[tuple[str, ...], ...], folded: str, present: dict[str, bool]) -> bool:
-    for texts in needs:
-        for text in texts:
-            known = present.get(text)
-            if known is None:
-                known = present[text] = text in folded
-            if known:
-                break
-        else:
-            return False
-    return True

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ._chains import Chain, chains_of
 from ._literals import Needs, needs_of, prefix_of
-from ._tree import REPEATS, inside, parse
+from ._tree import REPEATS, Items, inside, parse
 
 __all__ = ["EXPONENTIAL", "Shape", "analyse"]
 
@@ -53,24 +53,24 @@ def analyse(pattern: str, flags: int = re.IGNORECASE) -> Shape:
         re.error: it cannot be parsed, or is too large.
     """
     tree = parse(pattern, flags)
-    choices, degree = _cost(tree)
+    chains = chains_of(tree)
+    choices, degree = _cost(tree.items)
     if choices > _MOST_CHOICES:
         degree = EXPONENTIAL
     return Shape(
-        needs=needs_of(tree),
+        needs=needs_of(tree, chains),
         choices=min(choices, _MOST_CHOICES),
         degree=min(degree, EXPONENTIAL),
-        chains=chains_of(tree),
-        one_line=not _can_break_line(tree, dotall=bool(tree.state.flags & re.DOTALL)),
-        prefix=prefix_of(tree),
+        chains=chains,
+        one_line=not _can_break_line(tree.items, dotall=bool(tree.flags & re.DOTALL)),
+        prefix=prefix_of(tree.items),
     )
 
 
-def _cost(items: Any) -> tuple[int, int]:
+def _cost(items: Items) -> tuple[int, int]:
     """Return how many ways there are from one start, and the power of the length beside them."""
     choices, degree = 1, 0
-    for raw, arg in items:
-        op = str(raw)
+    for op, arg in items:
         if op in {"GROUPREF", "GROUPREF_IGNORE", "GROUPREF_EXISTS"}:
             return 1, EXPONENTIAL
         parts = [_cost(part) for part in inside(op, arg)]
@@ -78,7 +78,7 @@ def _cost(items: Any) -> tuple[int, int]:
             ways, power = _repeated(arg[0], arg[1], *parts[0])
         elif op == "BRANCH":
             counts = [part[0] for part in parts]
-            ways = max(counts) if _begin_differently(arg[1]) else sum(counts)
+            ways = max(counts) if _begin_differently(arg) else sum(counts)
             power = max(part[1] for part in parts)
         else:
             ways, power = parts[0] if parts else (1, 0)
@@ -103,21 +103,20 @@ def _begin_differently(branches: Any) -> bool:
     """Whether at most one of the alternatives can match at a place."""
     firsts = set()
     for branch in branches:
-        if not len(branch) or str(branch[0][0]) != "LITERAL" or branch[0][1] >= 128:
+        if not branch or branch[0][0] != "TEXT":
             return False
-        firsts.add(chr(branch[0][1]).lower())
+        firsts.add(branch[0][1][0].lower())
     return len(firsts) == len(branches)
 
 
-def _can_break_line(items: Any, *, dotall: bool) -> bool:
+def _can_break_line(items: Items, *, dotall: bool) -> bool:
     """Whether a match may hold a line break, or depends on where the text begins or ends."""
-    for raw, arg in items:
-        op = str(raw)
+    for op, arg in items:
         if (
             (op == "ANY" and dotall)
-            or (op == "LITERAL" and arg == _NEWLINE)
+            or (op == "TEXT" and "\n" in arg)
             or (op == "NOT_LITERAL" and arg != _NEWLINE)
-            or (op == "AT" and str(arg) != "AT_BOUNDARY")
+            or (op == "AT" and arg != "AT_BOUNDARY")
             or (op == "IN" and _has_newline(arg))
             or op in {"ASSERT", "ASSERT_NOT", "GROUPREF", "GROUPREF_EXISTS"}
             or (op == "SUBPATTERN" and arg[1] & re.DOTALL)
@@ -129,14 +128,13 @@ def _can_break_line(items: Any, *, dotall: bool) -> bool:
 
 
 def _has_newline(members: Any) -> bool:
-    for raw, arg in members:
-        op = str(raw)
+    for op, arg in members:
         if op == "NEGATE":
             return True
         if op == "LITERAL" and arg == _NEWLINE:
             return True
         if op == "RANGE" and arg[0] <= _NEWLINE <= arg[1]:
             return True
-        if op == "CATEGORY" and str(arg) not in _NO_NEWLINE:
+        if op == "CATEGORY" and arg.name not in _NO_NEWLINE:
             return True
     return False
