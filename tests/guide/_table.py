@@ -330,7 +330,9 @@ PROMISES: dict[str, dict[str, dict[str, str]]] = {
 
 # What is said outside of lists, and the test that holds the guide to it.
 SAID: dict[str, str] = {
-    "**5 recovery strategies** with **90%+ success rate** for transient errors": f"{RATES}[retry]",
+    "**5 recovery strategies** with **90%+ success rate** for transient errors": (
+        "rates/test_rates.py::test_nine_in_ten_recoverable_errors_are_recovered"
+    ),
     "**Purpose**: Handle transient errors with exponential backoff": (
         "test_retry.py::test_exponential_backoff"
     ),
