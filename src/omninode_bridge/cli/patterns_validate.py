@@ -62,8 +62,10 @@ def validate(ctx: click.Context, /, files: tuple[Path, ...], style: str, *, stri
         for finding in findings:
             click.echo(plain(_sentence(finding)))
             for label, text in (("why", finding.why), ("fix", finding.fix)):
-                if text:
+                if text and out.is_terminal:
                     print_line(out, f"{label}: {text}", indent=4)
+                elif text:
+                    click.echo(plain(f"    {label}: {text}"))
         click.echo(_summary(len(files), sum(number for _, number, _ in counted), errors, warnings))
     ctx.exit(1 if errors or (strict and warnings) else 0)
 

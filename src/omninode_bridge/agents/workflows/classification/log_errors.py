@@ -17,8 +17,8 @@ __all__ = ["ErrorFinder", "find_errors"]
 
 _TELLING = (
     *("rror", "ERR", "err", "raceback", "xcept", 'File "', "CRIT", "crit", "FATAL", "fatal"),
-    *("SEVERE", "severe", "ALERT", "alert", "EMERG", "emerg", "PANIC", "panic", "FAILED", "E   "),
-    *("Fatal", "Severe", "Critical", "Emerg", "Panic", "Alert"),
+    *("SEVERE", "severe", "ALERT", "alert", "EMERG", "emerg", "PANIC", "panic", "FAILED", "failed"),
+    *("Fatal", "Severe", "Critical", "Emerg", "Panic", "Alert", "===", "E   "),
 )
 _NUMBER_LEVEL = LazyRegex(
     r"\"(?:[\w.]*(?:level|lvl|severity)(?:no)?|PRIORITY)\": ?\"?\d", re.IGNORECASE
@@ -133,7 +133,7 @@ class ErrorFinder:
         if failed is not None:
             if not self._saw_pytest and failed[2]:
                 name = "AssertionError: " if failed[2].startswith("assert ") else ""
-                text = f"{name}{failed[2]}"
+                text = f"{name}{failed[2].strip()}"
                 yield LoggedError(text, (text,), number, number, failed[1])
             return
         if 'File "' in line and (headless := _HEADLESS.match(line)):
@@ -142,9 +142,9 @@ class ErrorFinder:
             return
         if TITLE.match(line):
             self._saw_pytest = self._saw_pytest or line.strip("= ") in {"FAILURES", "ERRORS"}
-            self._is_summary = self._saw_pytest and "short test summary" in line
+            self._is_summary = "short test summary" in line
             return
-        if self._is_summary:  # it repeats what was shown before
+        if self._is_summary:  # what a message there goes on with
             self._is_summary = not _ENDING.match(line)
             return
         if not line.strip(_RULE) or PROGRESS.search(line):

@@ -16,6 +16,7 @@ __all__ = [
     "LoggedError",
     "is_marker",
     "is_named",
+    "is_rule",
     "parts_of",
 ]
 
@@ -65,6 +66,11 @@ def is_named(line: str) -> bool:
     """Whether a line is an error by its name: ``SomethingError: message``, qualified or not."""
     found = ERROR_LINE.match(line[:MAX_WIDTH])
     return found is not None and _NAMED.search(found[1]) is not None
+
+
+def is_rule(line: str) -> bool:
+    """Whether the line is a heading, or drawn from edge to edge, and so ends what stands above."""
+    return line.startswith(("=====", "_____", "----------", "*****"))
 
 
 def is_marker(line: str) -> bool:

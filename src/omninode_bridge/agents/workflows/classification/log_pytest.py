@@ -10,7 +10,7 @@ from .log_marks import LoggedError, is_marker, is_named
 
 __all__ = ["FAILED", "PROGRESS", "TITLE", "PytestBlock"]
 
-FAILED = LazyRegex(r"^(?:FAILED|ERROR) (\S+\.py\S*(?: .{0,80}\])?|\S+::\S+)(?: - (.+))?$")
+FAILED = LazyRegex(r"^(?:FAILED|ERROR) (\S+\.py(?:::.{1,300}?)?)(?: - (.+))?$")
 PROGRESS = LazyRegex(
     r"::\S+ .*(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b|^\[gw\d+\]|\[ *\d+%\]$"
 )
@@ -64,6 +64,13 @@ class PytestBlock:
             self._place = place[1]
             self._segments[-1] = _completed(self._segments[-1], place[2] or "")
             self._is_open = False
+            return True
+        if (
+            self._is_open
+            and line[:4] == "    "
+            and self._segments[-1][0].lstrip().startswith("File ")
+        ):
+            self._segments[-1].append(line)  # the code of a SyntaxError, and the error itself
             return True
         if self._waits:
             self._between += 1

@@ -15,6 +15,7 @@ from .log_marks import (
     LoggedError,
     is_marker,
     is_named,
+    is_rule,
     parts_of,
 )
 from .log_records import is_record, starts_with_time
@@ -132,7 +133,7 @@ class TracebackBlock:
             self._commit()
             self._keep(line)
             return True
-        if self._is_group or HEADER.match(line) or is_named(line):
+        if self._is_group or HEADER.match(line) or is_named(line) or is_rule(line):
             return False
         if is_record(line):
             if starts_with_time(line):
@@ -164,7 +165,7 @@ class TracebackBlock:
             self._keep(line)
             self._state = _State.GAP if line.rstrip("-").endswith("+") else _State.FRAMES
             return True
-        if self._is_group or HEADER.match(line) or is_named(line):
+        if self._is_group or HEADER.match(line) or is_named(line) or is_rule(line):
             return False
         if self._state is _State.CHAINED or is_record(line):
             return False
