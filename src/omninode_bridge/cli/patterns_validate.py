@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from omninode_bridge.cli.patterns_print import print_json, print_line
 from omninode_bridge.cli.text import plain
 
 if TYPE_CHECKING:
+    from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
     from omninode_bridge.agents.workflows.recovery_models import ErrorPattern
     from omninode_bridge.agents.workflows.recovery_patterns._finding import PatternFinding
 
@@ -30,6 +32,7 @@ def validate(ctx: click.Context, /, files: tuple[Path, ...], style: str, *, stri
     Exit code 0 where there are no errors (warnings may be there), 1 where there are some, 2 for
     wrong usage.
     """
+    from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
     from omninode_bridge.agents.workflows.classification.pattern_lint import lint
     from omninode_bridge.agents.workflows.recovery_patterns._file import read_pattern_file
     from omninode_bridge.cli.screen import console, quiet_library
@@ -38,11 +41,13 @@ def validate(ctx: click.Context, /, files: tuple[Path, ...], style: str, *, stri
     if missing is not None:
         what = "is a folder, not a file" if missing.is_dir() else "no such file"
         raise click.UsageError(f"{missing}: {what}")
+    orchestrator = ErrorRecoveryOrchestrator(infer_operation=False, environ={})
+    refusal = partial(_refusal, orchestrator)
     counted: list[tuple[str, int, list[PatternFinding]]] = []
     with quiet_library(console(sys.stderr), 0):
         for file in files:
             read = read_pattern_file(file)
-            counted.append((str(file), len(read.patterns), lint(read, refusal=_refusal)))
+            counted.append((str(file), len(read.patterns), lint(read, refusal=refusal)))
     findings = [finding for _, _, found in counted for finding in found]
     errors = sum(finding.is_error for finding in findings)
     warnings = len(findings) - errors
@@ -70,13 +75,13 @@ def validate(ctx: click.Context, /, files: tuple[Path, ...], style: str, *, stri
     ctx.exit(1 if errors or (strict and warnings) else 0)
 
 
-def _refusal(pattern: ErrorPattern) -> str:
+def _refusal(orchestrator: ErrorRecoveryOrchestrator, pattern: ErrorPattern) -> str:
     """Return why an orchestrator would not take the pattern; empty where it would."""
-    from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
     from omninode_bridge.errors import OmninodeBridgeError
 
     try:
-        ErrorRecoveryOrchestrator(environ={}).add_error_pattern(pattern)
+        orchestrator.add_error_pattern(pattern)
+        orchestrator.remove_error_pattern(pattern.pattern_id)
     except OmninodeBridgeError as error:
         return str(error)
     return ""

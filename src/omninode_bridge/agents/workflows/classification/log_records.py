@@ -150,10 +150,10 @@ def _is_bad(value: Mapping[str, Any]) -> bool:
         return _is_bad(record)
     for key in _LEVELS:
         level = value.get(key)
-        if isinstance(level, str) and not level.isdigit():
+        if isinstance(level, str) and not (level.isascii() and level.isdecimal()):
             return level.strip().upper() in _BAD.split("|")
         if isinstance(level, (int, str)) and not isinstance(level, bool):
-            number = int(level)
+            number = int(str(level)[:9])
             return number <= 3 if key == "PRIORITY" else number >= (50 if _is_pino(value) else 40)
         if isinstance(level, Mapping):
             return str(level.get("name") or level.get("value")).upper() in _BAD.split("|")
