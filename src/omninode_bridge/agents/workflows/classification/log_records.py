@@ -147,7 +147,7 @@ def _of_mapping(value: Mapping[str, Any], depth: int) -> LogRecord:
 def _is_bad(value: Mapping[str, Any]) -> bool:
     record = value.get("record")
     if isinstance(record, Mapping):
-        return _is_bad(record)
+        value = record
     for key in _LEVELS:
         level = value.get(key)
         if isinstance(level, str) and not (level.isascii() and level.isdecimal()):
