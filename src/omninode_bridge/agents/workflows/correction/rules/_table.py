@@ -22,9 +22,11 @@ from . import (
     commas,
     conditions,
     docstrings,
+    doubled,
     escapes,
     fstrings,
     indents,
+    literals,
     quotes,
     tabs,
     typos,
@@ -56,8 +58,14 @@ SYNTAX_RULES: tuple[Rule, ...] = (
     quotes.propose,
     docstrings.propose,
     typos.propose,
+    doubled.propose,
 )
 
-NAME_RULES: tuple[NameRule, ...] = ()
+NAME_RULES: tuple[NameRule, ...] = (literals.meant,)
 
-COMPLAINT_RULES: tuple[ComplaintRule, ...] = (asyncs.wanted, awaits.wanted, escapes.wanted)
+COMPLAINT_RULES: tuple[ComplaintRule, ...] = (
+    asyncs.wanted,
+    awaits.wanted,
+    escapes.wanted,
+    doubled.wanted,
+)
