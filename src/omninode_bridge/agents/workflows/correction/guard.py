@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from .bench import Bench
 from .typography import folded
@@ -13,6 +14,7 @@ __all__ = ["KEPT", "lost_definitions", "new_undefined", "objection", "tokens"]
 
 KEPT = 0.98
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -35,8 +37,32 @@ def lost_definitions(bench: Bench, before: str, after: str) -> list[str]:
 
 
 def _definitions(tree: ast.Module) -> Counter[str]:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return Counter(node.name for node in ast.walk(tree) if isinstance(node, kinds))
+    """Count functions, classes and the attributes of classes.
+
+    Only statements hold any, so expressions are passed over.
+    """
+    found: Counter[str] = Counter()
+    work: list[ast.AST] = [tree]
+    while work:
+        node = work.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found[node.name] += 1
+        if isinstance(node, ast.ClassDef):
+            found.update({f"{node.name}.{name}" for name in _attributes(node)})
+        for name in _BLOCKS:
+            work += getattr(node, name, ())
+    return found
+
+
+def _attributes(node: ast.ClassDef) -> Iterator[str]:
+    """Yield the names that the body of a class binds itself."""
+    for statement in node.body:
+        if isinstance(statement, ast.Assign):
+            yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            yield statement.target.id
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield statement.name
 
 
 def new_undefined(bench: Bench, before: str, after: str, dropped: str = "") -> list[str]:
