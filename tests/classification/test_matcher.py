@@ -10,6 +10,7 @@ import time
 import pytest
 
 from omninode_bridge.agents.workflows.classification import PatternSet
+from omninode_bridge.agents.workflows.classification._memo import Memo
 from omninode_bridge.agents.workflows.recovery_models import (
     ErrorPattern,
     ErrorType,
@@ -292,3 +293,136 @@ def test_searches_in_many_threads_agree() -> None:
 def test_a_lone_surrogate_is_text_like_any_other() -> None:
     """Text that cannot be encoded is matched all the same."""
     assert PatternSet.of([pattern("p", "timeout")]).match("\ud800 Timeout") is not None
+
+
+def test_many_patterns_answer_like_the_plain_loop() -> None:
+    """With an index, whether made at once or grown one by one, the answers stay the same."""
+    rng = random.Random(4)
+    words = [f"{a}{b}{n % 7}" for n, a in enumerate(WORDS[:12]) for b in WORDS[12:24]]
+    made = [
+        pattern(
+            f"p{n}", rng.choice([word, f"{word}.*{rng.choice(WORDS)}", rf"{word} \d+", word[:5]])
+        )
+        for n, word in enumerate(words)
+    ]
+    grown = PatternSet.empty()
+    for one in made:
+        grown = grown.with_pattern(one)
+    plain = [(one.pattern_id, re.compile(one.regex_pattern, re.IGNORECASE)) for one in made]
+
+    for _ in range(60):
+        text = " ".join(rng.choice(words + WORDS) for _ in range(rng.randrange(1, 60)))
+        expected = [pattern_id for pattern_id, regex in plain if regex.search(text)]
+
+        for patterns in (PatternSet.of(made), grown):
+            assert [one.pattern.pattern_id for one in patterns.match_all(text)] == expected
+            found = patterns.match(text)
+            assert (found.pattern.pattern_id if found else None) == (expected or [None])[0]
+
+
+def test_sets_that_grow_from_one_do_not_meet() -> None:
+    """What is added to or removed from one set is unknown to every other."""
+    base = PatternSet.of([pattern(f"p{n}", f"word{n}x") for n in range(40)])
+    left, right = base, base
+    for n in range(40):
+        left = left.with_pattern(pattern(f"left{n}", f"left{n}x"))
+        right = right.with_pattern(pattern(f"right{n}", f"right{n}x")).without(f"p{n}")
+
+    assert (len(base), len(left), len(right)) == (40, 80, 40)
+    assert left.match("left7x") is not None
+    assert right.match("left7x") is None
+    assert base.match("left7x") is None
+    assert right.match("word7x") is None
+    assert left.match("word7x") is not None
+    assert ids(right) == [f"right{n}" for n in range(40)]
+
+
+def test_adding_does_not_take_longer_where_many_are() -> None:
+    """An addition to 3,000 costs no more steps than one to a few."""
+    many = PatternSet.of([pattern(f"p{n}", f"some word{n}x") for n in range(3_000)])
+
+    def spend(patterns: PatternSet, turn: str) -> float:
+        begun = time.thread_time()
+        for n in range(60):
+            patterns = patterns.with_pattern(pattern(f"{turn}{n}", f"{turn} other{n}y"))
+        return time.thread_time() - begun
+
+    few = min(spend(PatternSet.empty(), f"few{n}") for n in range(3))
+
+    assert min(spend(many, f"many{n}") for n in range(3)) < 4 * few
+
+
+def test_the_memo_forgets_what_was_not_asked_for_longest() -> None:
+    """The bound is on the number and on the bytes; asking keeps an answer."""
+    memo: Memo[str] = Memo(3, 100)
+    for key in "abc":
+        memo.put(key, key, 10)
+
+    assert memo.get("a") == "a"
+    memo.put("d", "d", 10)
+    assert [memo.get(key) for key in "abcd"] == ["a", None, "c", "d"]
+
+    memo.put("large", "large", 75)
+    assert memo.size <= 100
+    assert memo.get("large") == "large"
+    assert memo.get("d") == "d"
+    assert memo.get("a") is None
+
+    memo.put("too large", "x", 101)
+    assert memo.get("too large") is None
+
+
+@pytest.mark.parametrize(
+    ("regex", "words"),
+    [
+        ("((a{1000}){1000}){1000}", "copies of their parts; at most 10000 are allowed"),
+        ("[\\x00-\\uffff]" * 40, "characters; at most 300000 are allowed in all"),
+        ("(" * 1_000 + "a" + ")" * 1_000, "groups lie too deep in one another"),
+        ("(?<=a+)b", "look-behind requires fixed-width pattern"),
+        ("a|(?<=a+)b", "look-behind requires fixed-width pattern"),
+        ("a{3,2}", "min repeat greater than max repeat at position"),
+        ("a{99999999999999999999}", "the repetition number is too large"),
+    ],
+)
+def test_what_would_take_long_to_compile_is_refused(regex: str, words: str) -> None:
+    """One sentence says what is too much; nothing is registered."""
+    begun = time.thread_time()
+    with pytest.raises(PatternError) as caught:
+        PatternSet.empty().with_pattern(pattern("mine", regex))
+
+    assert words in str(caught.value)
+    assert time.thread_time() - begun < 0.5
+
+
+def test_many_slow_patterns_share_one_budget() -> None:
+    """A hundred that explode take no longer than a few; every one without an answer is named."""
+    patterns = PatternSet.of([pattern(f"h{n}", rf"(a+)+{n}$") for n in range(100)])
+    patterns = patterns.with_pattern(pattern("quick", "the end", -1))
+    text = "a" * 15_000 + "".join(map(str, range(100))) + "! the end"
+    patterns.match_all(text)
+
+    begun = time.thread_time()
+    found = patterns.match_all(text)
+    spent = time.thread_time() - begun
+
+    assert [one.pattern.pattern_id for one in found] == ["quick"]
+    assert len(found[0].skipped) > 90
+    assert spent < 0.1
+
+
+def test_slow_patterns_in_threads_end_in_time_too() -> None:
+    """No signal is needed: any thread keeps the budget."""
+    patterns = PatternSet.of([pattern("slow", r"(a+)+$"), pattern("quick", "!")])
+    found: list[object] = []
+
+    def work(n: int) -> None:
+        match = patterns.match("a" * 12_000 + f"{n}!")
+        found.append(match and (match.pattern.pattern_id, match.skipped))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+
+    assert found == [("quick", ("slow",))] * 4

@@ -189,13 +189,14 @@ def clauses_of(source: str) -> tuple[Clause, ...]:
         re.error: the regex cannot be compiled.
     """
     try:
-        clauses = tuple(Clause(piece, analyse(piece)) for piece in pieces_of(source))
-        for clause in clauses:
-            clause.prepare()
-    except re.error:
-        # The whole one tells the right place.
-        re.compile(source, re.IGNORECASE)
-        raise
+        try:
+            clauses = tuple(Clause(piece, analyse(piece)) for piece in pieces_of(source))
+            for clause in clauses:
+                clause.prepare()
+        except re.error:
+            # The whole one tells the right place.
+            re.compile(source, re.IGNORECASE)
+            raise
     except RecursionError:
         raise re.error("groups lie too deep in one another") from None
     return clauses

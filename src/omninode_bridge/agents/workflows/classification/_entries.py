@@ -13,6 +13,8 @@ from .ladders import TYPE_LADDERS
 
 __all__ = ["Entry", "Slot"]
 
+_SHOWN = 200
+
 
 class Slot:
     """An alternative of a registered pattern."""
@@ -73,6 +75,10 @@ def _compile(pattern: ErrorPattern) -> tuple[Clause, ...]:
         where, reason = "", str(error) or type(error).__name__
     raise PatternError(
         f"regex_pattern of pattern {pattern.pattern_id!r} does not compile: {reason}{where} "
-        f"of {pattern.regex_pattern!r}",
+        f"of {_shown(pattern.regex_pattern)}",
         pattern_id=pattern.pattern_id,
     )
+
+
+def _shown(regex: str) -> str:
+    return repr(regex) if len(regex) <= _SHOWN else f"{regex[:_SHOWN]!r}..."
