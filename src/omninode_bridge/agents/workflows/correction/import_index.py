@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from .scopes import Use
 
-__all__ = ["Import", "choose_import"]
+__all__ = ["Import", "choose_import", "looks_imported"]
 
 # One object, several homes: the file's own habit decides.
 _TYPING = ("collections.abc", "typing", "typing_extensions")
@@ -81,10 +81,19 @@ def _index() -> _Index:
 
 def choose_import(name: str, uses: list[Use], tree: ast.Module) -> tuple[Import, ...]:
     """Return the imports that a name needs, judged by how it is used; empty if that is not clear."""
-    index = _index()
     # A name that is a method of a class in the file more likely lost its `self.`.
     if name in _members(tree):
         return ()
+    return _chosen(name, uses, tree)
+
+
+def looks_imported(name: str, uses: list[Use], tree: ast.Module) -> bool:
+    """Say whether an import would be chosen for a name if no class of the file had such a member."""
+    return bool(_chosen(name, uses, tree))
+
+
+def _chosen(name: str, uses: list[Use], tree: ast.Module) -> tuple[Import, ...]:
+    index = _index()
     shape = _shape(name, uses, tree)
     if name in index.aliases and shape.attributes and not shape.bare:
         return (Import(index.aliases[name], alias=name),)

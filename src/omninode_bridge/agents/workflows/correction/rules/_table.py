@@ -28,6 +28,7 @@ from . import (
     indents,
     literals,
     quotes,
+    selfs,
     tabs,
     typos,
 )
@@ -61,7 +62,7 @@ SYNTAX_RULES: tuple[Rule, ...] = (
     doubled.propose,
 )
 
-NAME_RULES: tuple[NameRule, ...] = (literals.meant,)
+NAME_RULES: tuple[NameRule, ...] = (selfs.parameters, selfs.prefixes, literals.meant)
 
 COMPLAINT_RULES: tuple[ComplaintRule, ...] = (
     asyncs.wanted,
