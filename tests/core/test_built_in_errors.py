@@ -1,4 +1,4 @@
-"""Python's own errors are analysed by fewer providers, which leaves the answer as it is."""
+"""Python's own errors: what an orchestrator says of them, and remembers, is what the classifier says."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXTS = (
 
 
 @pytest.mark.parametrize("cls", sorted(_PLAIN, key=lambda cls: cls.__name__))
-def test_fewer_providers_say_the_same(cls: type[Exception]) -> None:
+def test_an_analysis_is_the_classification(cls: type[Exception]) -> None:
     """For every class and text: type, transience, wait, ladder, rank and reasons."""
     orchestrator = ErrorRecoveryOrchestrator()
     patterns = orchestrator._machine.config.patterns
