@@ -20,7 +20,7 @@ _UNTERMINATED = re.compile(r"unterminated (?:f-)?string literal|EOL while scanni
 _OPENING = re.compile(r"(?<![\w\"'])[A-Za-z]{0,2}([\"'])(?!\1)")
 _REST = re.compile(r"[)\]},: \t]*(?:#.*)?$")
 _JOINING = frozenset({"if", "else", "for", "in", "not", "and", "or", "is", "as", "lambda", "await"})
-_CLOSING, _FOLLOWED = 1.0, 1.05
+_CLOSING, _LISTED = 1.0, 1.05
 _MOST_PLACES = 60
 _MOST_CANDIDATES = 8
 
@@ -44,12 +44,12 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
             cost = _CLOSING
             if not _REST.match(rest):
                 words = words or _words(text, line.start, line.start + len(line.text))
+                # As plausible as any: `f("a, b)` may be `f("a", b)` where `b` is a name of the file.
                 if not _known(rest, words):
                     continue
-                cost = _FOLLOWED
             elif not rest.strip() and line.text[:at].endswith(","):
                 # In brackets the comma belongs to the list, not to its last string.
-                cost = _FOLLOWED if line.open_before else _CLOSING
+                cost = _LISTED if line.open_before else _CLOSING
             candidates.append((cost, line.start + at, quote))
     ends = not any(following.code_end for following in lines[line.number :])
     for cost, at, quote in sorted(set(candidates))[:_MOST_CANDIDATES]:
