@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from .bench import Bench, BudgetSpent
 from .complaint import Complaint, read_complaint
+from .diagnose import diagnose
+from .diagnosis import Alternative, Tried
 from .guard import objection
 from .imports import complete
 from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
@@ -87,6 +89,8 @@ class _Job:
         self.bench = bench
         self.fixes: list[Fix] = []
         self.notes: list[str] = []
+        self.tried: tuple[Tried, ...] = ()
+        self.alternatives: tuple[Alternative, ...] = ()
         self.reason = ""
         self.truncated = False
         self.parsed = True
@@ -163,6 +167,8 @@ class _Job:
         # What is open at the end of the text may lack all that came after it.
         self.truncated |= any(fix.rule.endswith(".end") for fix in found.fixes)
         self.doubt += found.cost
+        self.tried += found.tried
+        self.alternatives = found.alternatives
         self.reason = found.reason
 
     def user(self) -> None:
@@ -226,6 +232,10 @@ class _Job:
             for rule in {fix.rule for fix in self.fixes}:
                 belief *= _BELIEF.get(rule, 0.97)
             belief *= 0.6 if self.truncated else 1.0
+        diagnosis = None
+        if self.reason or self.fixes:
+            known = (self.complaint, self.tried, self.alternatives)
+            diagnosis = diagnose(self.bench, self.original, self.text, *known)
         return Correction(
             self.original,
             self.text,
@@ -235,4 +245,5 @@ class _Job:
             truncated=self.truncated,
             reason=self.reason,
             notes=tuple(self.notes),
+            diagnosis=diagnosis,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ._diff import unified
+from .diagnosis import Diagnosis
 
 __all__ = ["DEFAULT_BUDGET", "Correction", "CorrectionBudget", "Fix"]
 
@@ -59,6 +60,7 @@ class Correction:
         truncated: the text looks cut off; what is there may be right and still not be all.
         reason: why there is no success, in one sentence; empty otherwise.
         notes: what was tried and taken back, one sentence each.
+        diagnosis: what was wrong and what was tried, as data; None if nothing was found wrong.
     """
 
     original: str
@@ -69,6 +71,7 @@ class Correction:
     truncated: bool = False
     reason: str = ""
     notes: tuple[str, ...] = ()
+    diagnosis: Diagnosis | None = None
 
     @property
     def changed(self) -> bool:

@@ -146,9 +146,18 @@ class ErrorCorrectionStrategy(SteppedStrategy):
             "confidence": correction.confidence,
             "truncated": correction.truncated,
         }
+        if correction.diagnosis is not None:
+            told["diagnosis"] = correction.diagnosis.as_data()
         if not correction.success or not correction.changed:
             reason = correction.reason or "nothing in the code could be corrected"
-            raise CorrectionError(reason, code=correction.code)
+            if correction.changed:
+                told["best_attempt"] = correction.code
+            return Performed(
+                ok=False,
+                error=CorrectionError(reason, code=correction.code),
+                details={"metadata": told},
+                tried=False,
+            )
         details: dict[str, Any] = {"error_fixed": True, "metadata": told}
         call = _with_code(view.call, name, correction.code) if may_run else None
         if call is None or (view.wants_code and not self.validate_after_correction):
