@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, EvidenceRank
 
@@ -33,6 +34,7 @@ _INNER = (
     "exc",
     "source",
 )
+_NAMES = frozenset({*_INNER, "last_attempt"})
 
 
 @dataclass(slots=True)
@@ -104,6 +106,8 @@ def _carried(exception: BaseException) -> BaseException | None:
     """Return the exception that a library keeps in an attribute instead of the chain."""
     if type(exception).__module__ == "builtins":
         return None
+    if not _may_carry(exception):
+        return _among_arguments(exception)
     for name in _INNER:
         inner = attribute(exception, name)
         if isinstance(inner, BaseException) and inner is not exception:
@@ -114,7 +118,36 @@ def _carried(exception: BaseException) -> BaseException | None:
         value = attribute(attempt, "value")
         if inner is None and isinstance(value, tuple) and len(value) == 3:
             inner = value[1]
-        return inner if isinstance(inner, BaseException) else None
+        if isinstance(inner, BaseException):
+            return inner
+    return _among_arguments(exception)
+
+
+def _may_carry(exception: BaseException) -> bool:
+    """Whether one of the attributes is there at all; a class with `__getattr__` may have any."""
+    kept = attribute(exception, "__dict__")
+    if type(kept) is not dict or not _NAMES.isdisjoint(kept):
+        return True
+    try:
+        return _class_may_carry(type(exception))  # type: ignore[arg-type]  # classes hash
+    except Exception:  # noqa: BLE001 - a metaclass may do anything
+        return True
+
+
+@lru_cache(maxsize=2048)
+def _class_may_carry(cls: type[BaseException]) -> bool:
+    own = [base for base in cls.__mro__ if base.__module__ != "builtins"]
+    return any("__getattr__" in vars(base) or not _NAMES.isdisjoint(vars(base)) for base in own)
+
+
+def _among_arguments(exception: BaseException) -> BaseException | None:
+    """Some wrappers are made with what they wrap, and keep it nowhere else."""
+    arguments = attribute(exception, "args")
+    if not isinstance(arguments, tuple):
+        return None
+    for inner in arguments[:3]:
+        if isinstance(inner, BaseException) and inner is not exception:
+            return inner
     return None
 
 

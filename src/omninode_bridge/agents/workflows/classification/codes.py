@@ -71,6 +71,8 @@ _AMQP = LazyRegex(r"\(?([2-5]\d\d)[,)]")
 _BROKER = LazyRegex(r"\bKafkaError\{code=(\w+)")
 _REPLYING = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib", "aioftp"})
 _BROKERS = frozenset({"pika", "amqp", "aiormq", "aio_pika", "kombu"})
+# Python says "name 'x' is not defined"; without the first word, a template engine says it.
+_UNDEFINED = stays(ErrorType.GENERATION, reasons=("an undefined name of a template",))
 _FORBIDDEN = ("HTTP status 403",)  # so some services answer what is over a limit
 _VALUES = frozenset({"ValueError", "builtins.ValueError"})
 _QUOTED = LazyRegex(
@@ -173,6 +175,8 @@ def facts_of_line(name: str, message: str) -> Facts:
         inner = _of_line(wrapped[1], wrapped[2])
         if not inner.silent:
             return inner.completed(_of_line(name, ""))
+    if name == "NameError" and message.startswith("'"):
+        return _UNDEFINED
     ended = facts_of_end(message[:_MOST]) if name.endswith("CalledProcessError") else None
     if ended:
         return facts_of_exit(ended[1], ended[0], [ended[2]])
@@ -195,7 +199,7 @@ def facts_of_line(name: str, message: str) -> Facts:
 def _of_line(name: str, message: str) -> Facts:
     by_class = (facts_of_name(name) if len(name) <= _MOST_NAME else None) or Facts()
     if by_class.weak and by_class.transient is False and by_class.error_type is ErrorType.UNKNOWN:
-        return facts_of_quoted(message) or by_class
+        return facts_of_quoted(message) or facts_of_prose(message[:_MOST]) or by_class
     if (
         by_class.weak
         and by_class.transient is False
@@ -214,6 +218,8 @@ def _of_line(name: str, message: str) -> Facts:
         by_code is None or by_code.transient is not False
     ):
         by_code = facts_of_transport_sentence(message) or by_code
+        if by_code is None and by_class.transient is None:
+            by_code = facts_of_prose(message[:_MOST])
     return by_class if by_code is None else by_code.completed(by_class)
 
 

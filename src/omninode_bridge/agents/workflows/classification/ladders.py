@@ -79,15 +79,15 @@ def ladder_for(
         syntax_in_causes: a cause is code that does not parse, so correction comes first.
         match: a built-in pattern; its strategy comes first, then the type's.
         vetoed: a fact forbids that strategy, so it is left out.
-        prefer: what the facts call for first.
+        prefer: what the facts call for, before everything else.
     """
     first: list[RecoveryStrategy] = []
+    if prefer is not None:
+        first.append(prefer)
     if match is not None and not vetoed:
         first.append(match.pattern.recovery_strategy)
     if syntax_in_causes and error_type in (ErrorType.VALIDATION, ErrorType.GENERATION):
         first.append(_CORRECT)
-    if prefer is not None:
-        first.append(prefer)
     ladder = dict.fromkeys([*first, *TYPE_LADDERS[error_type, transient]])
     if transient is False and not (match is not None and not vetoed):
         ladder.pop(_RETRY, None)

@@ -21,9 +21,11 @@ _NAMED = LazyRegex(
 )
 _CAUSE = "The above exception was the direct cause of the following exception:"
 _CONTEXT = "During handling of the above exception, another exception occurred:"
-_BETWEEN = LazyRegex(f"^[ |]*({re.escape(_CAUSE)}|{re.escape(_CONTEXT)})[ ]*$", re.MULTILINE)
-_GROUP_LEAF = LazyRegex(r"^[ |]*\+-\+?-* ?(?:\d+|\.\.\.) ?-+$|^[ |]*\+-{8,}$", re.MULTILINE)
+_BETWEEN = LazyRegex(f"^({re.escape(_CAUSE)}|{re.escape(_CONTEXT)})[ ]*$", re.MULTILINE)
+_MEMBER = LazyRegex(r"^([ |]*)(\+-)?\+-+ (?:\d+|\.\.\.) -+[ ]*$", re.MULTILINE)
 _MAX_PARTS = 16
+_MAX_MEMBERS = 64
+_MAX_DEPTH = 6
 
 
 def link_of_text(text: str) -> Link:
@@ -33,27 +35,44 @@ def link_of_text(text: str) -> Link:
     return _of_plain(text)
 
 
-def _of_traceback(text: str) -> Link:
+def _of_traceback(text: str, depth: int = 0) -> Link:
     pieces = _BETWEEN.split(text)
     if len(pieces) > 2 * _MAX_PARTS:
         pieces = pieces[-(2 * _MAX_PARTS - 1) :]
     link: Link | None = None
     for number in range(0, len(pieces), 2):
         explicit = number > 0 and pieces[number - 1] == _CAUSE
-        following = _of_block(pieces[number])
+        following = _of_block(pieces[number], depth)
         following.cause, following.explicit = link, explicit
         link = following
     return link if link is not None else Link()
 
 
-def _of_block(block: str) -> Link:
-    """Read one traceback: the error stands on the first line after the frames."""
-    parts = _GROUP_LEAF.split(block)
-    link = _of_end(parts[0])
-    for part in parts[1 : _MAX_PARTS + 1]:
-        if part.strip(" |\n+-"):
-            link.leaves.append(_of_end(part))
+def _of_block(block: str, depth: int) -> Link:
+    """Read one traceback: the error stands after the frames, the members of a group in its box."""
+    first = _MEMBER.search(block)
+    if first is None or depth >= _MAX_DEPTH:
+        return _of_end(block)
+    link = _of_end(block[: first.start()])
+    column = _column(first)
+    ends = [one for one in _MEMBER.compiled.finditer(block) if _column(one) == column]
+    starts = [one.end() for one in ends][:_MAX_MEMBERS]
+    stops = [*(one.start() for one in ends[1:]), len(block)]
+    for start, stop in zip(starts, stops, strict=False):
+        lines = (
+            line[column + 2 :]
+            for line in block[start:stop].split("\n")
+            if line[column : column + 1] in "|+ "
+        )
+        member = "\n".join(lines)
+        if member.strip("-\n "):
+            link.leaves.append(_of_traceback(member, depth + 1))
     return link
+
+
+def _column(member: re.Match[str]) -> int:
+    """Return where the box of a member begins; the first one hangs two columns further in."""
+    return len(member[1]) + (2 if member[2] else 0)
 
 
 def _of_end(block: str) -> Link:

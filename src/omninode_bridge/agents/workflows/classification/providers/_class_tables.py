@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from omninode_bridge.agents.workflows.classification.facts import Facts
-from omninode_bridge.agents.workflows.recovery_models import ErrorType
+from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 from . import _classes_data, _classes_python, _classes_services, _classes_web, _classes_work
 from ._class_words import words_of
@@ -33,6 +33,8 @@ def _named(rows: _Rows) -> dict[str, Facts]:
     return {name: facts for facts, names in rows for name in names.split()}
 
 
+# What such a package raises under a name that tells nothing may as well be a wrong use of it.
+_MAYBE = Facts(ErrorType.NETWORK, prefer=RecoveryStrategy.ALTERNATIVE_PATH)
 _MODEL_WORDS = (
     " model provider",
     " llm ",
@@ -72,7 +74,7 @@ def is_leading(package: str) -> bool:
 def by_package() -> Mapping[str, Facts]:
     """Return facts by package, for classes whose words tell nothing."""
     return {
-        **dict.fromkeys(_NETWORKED.split(), Facts(ErrorType.NETWORK)),
+        **dict.fromkeys(_NETWORKED.split(), _MAYBE),
         **dict.fromkeys(LLM_PACKAGES, Facts(ErrorType.AI_SERVICE)),
         **_leading(),
     }

@@ -24,6 +24,13 @@ _DATA, _SECRET, _SOURCE = (
 _ROWS: tuple[tuple[str, Facts], ...] = (
     (
         (
+            "non recoverable|nonrecoverable|unrecoverable|not recoverable|non retryable|nonretryable|not retryable"
+            "|non retriable| permanent|do not retry|no retry"
+        ),
+        Facts(transient=False),
+    ),
+    (
+        (
             "max retries| retries exceeded| retry exceeded| retries exhausted| retry exhausted| retries exceed"
             "| retry error | max attempts| max step | attempts exceeded| attempts exhausted| retry exhaust"
             "| retry failed"
@@ -59,7 +66,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
             "|access denied|access not|not authorized|credential|signature|certificate|verification error| jwt |jwt"
             "|traversal|csrf|xsrf|vulnerab|untrusted|login|password| token expired| expired token|invalid token"
             "|token invalid|invalid key|api key|apikey|host key|suspicious|unsafe|bomb|policy violation|policy denied|sandbox|not permitted|no permission|mfa"
-            "|oauth|x 509|x509|decrypt|integrity check|disallowed host"
+            "|oauth|id token|access token|refresh token|auth token|bearer|token error|token revoked|x 509|x509|decrypt|integrity check|disallowed host"
         ),
         _SECRET,
     ),
@@ -81,6 +88,11 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         ),
         _DATA,
     ),
+    (" invalid syntax| invalid json| invalid yaml| invalid toml| invalid xml", _SOURCE),
+    (
+        " invalid | illegal | unsupported | malformed | inconsistent | fenced|corrupt| format error|already closed",
+        _DATA,
+    ),
     (
         (
             "timeout|time out|timed out|deadline exceeded|time limit|too slow|took too long|expired waiting|queue full"
@@ -99,15 +111,15 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         (
             "syntax|parse |parser|parsing|lex error|lexer|lexing|unexpected token|unexpected char|unexpected eof"
             "|unexpected input|unexpected end|indent|scanner|composer|compil|unterminated|json decode|toml|yaml|tokeniz"
-            "|tokenis|token error|bad query|malformed query|import error|module not found|grammar"
+            "|tokenis|bad query|malformed query|import error|module not found|grammar"
         ),
         _SOURCE,
     ),
     (
         (
-            "deadlock|serialization failure|serialisation failure|lock not available|lock wait|lock error|lock timeout"
+            "deadlock|serialization failure|serialisation failure|lock not available|lock wait| lock error|lock timeout"
             "|write conflict|not leader|leader not|no leader|election|not coordinator|coordinator not|coordinator load"
-            "|not primary|primary stepped|rebalance|stale|fenced|concurrent transaction|transaction retry|optimistic lock"
+            "|not primary|primary stepped|rebalance|stale|concurrent transaction|transaction retry|optimistic lock"
             "|database locked|task locked|resource locked|lock held|already locked|bootstrapping|read conflict|replica not|not replica|not enough replicas|transaction aborted"
         ),
         _NETWORK,

@@ -81,7 +81,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         "redis.LockNotOwnedError redis.OutOfMemoryError aiokafka.ProducerFenced kafka.ProducerFenced",
     ),
     (
-        Facts(ErrorType.NETWORK),
+        Facts(ErrorType.NETWORK, weak=True),
         "asyncpg.InterfaceError sqlalchemy.DBAPIError psycopg2.InterfaceError",
     ),
     (
@@ -96,7 +96,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         pika.AuthenticationError kafka.TopicAuthorizationFailedError kafka.GroupAuthorizationFailedError
         kafka.SaslAuthenticationFailedError aiokafka.TopicAuthorizationFailedError aiokafka.GroupAuthorizationFailedError
         nats.AuthorizationError kazoo.NoAuthError kazoo.AuthFailedError elasticsearch.AuthenticationException
-        elasticsearch.AuthorizationException opensearchpy.AuthenticationException opensearchpy.AuthorizationException
+        elasticsearch.AuthorizationException opensearchpy.AuthenticationException opensearchpy.AuthorizationException opensearchpy.SSLError
         hvac.Forbidden hvac.Unauthorized ldap3.LDAPInvalidCredentialsResult elastic_transport.TlsError elasticsearch.SSLError
         """,
     ),

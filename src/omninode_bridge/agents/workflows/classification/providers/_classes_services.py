@@ -22,7 +22,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         botocore.MetadataRetrievalError botocore.ConnectionError botocore.BadIMDSRequestError
         google.Aborted google.InternalServerError google.ServiceUnavailable google.TransportError google.Unknown google.DataLoss
         google.TransferStalledError google.ResumableTransferError google.BadGateway
-        stripe.APIConnectionError stripe.APIError twilio.TwilioException slack_sdk.SlackClientNotConnectedError
+        stripe.APIConnectionError stripe.APIError slack_sdk.SlackClientNotConnectedError
          docker.APIError huggingface_hub.XetDownloadError discord.ConnectionClosed discord.GatewayNotFound
         telegram.NetworkError telegram.TimedOut aiogram.TelegramNetworkError aiogram.TelegramServerError discord.DiscordServerError
         prawcore.RequestException prawcore.ServerError tweepy.TwitterServerError algoliasearch.AlgoliaUnreachableHostException
@@ -87,8 +87,8 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         ),
     ),
     (
-        stays(ErrorType.RATE_LIMIT),
-        " azure.MessagingEntityQuotaExceeded",
+        stays(ErrorType.UNKNOWN),
+        "azure.ServiceBusQuotaExceededError azure.MessagingEntityQuotaExceeded",
     ),
     (
         stays(ErrorType.CONTRACT),

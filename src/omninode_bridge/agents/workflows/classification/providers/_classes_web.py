@@ -39,7 +39,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         twisted.ConnectionRefusedError twisted.ResponseFailed twisted.ResponseNeverReceived
         paho.WebsocketConnectionError gaierror.gaierror aioftp.ConnectionLost uvicorn.ClientDisconnected
         starlette.ClientDisconnect starlette.WebSocketDisconnect werkzeug.ClientDisconnected
-        niquests.ConnectionError niquests.ChunkedEncodingError curl_cffi.ConnectionError pycurl.error
+        niquests.ConnectionError niquests.ChunkedEncodingError curl_cffi.ConnectionError
         selenium.NoSuchDriverException selenium.SessionNotCreatedException
         """,
     ),

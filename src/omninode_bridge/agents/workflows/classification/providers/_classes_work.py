@@ -15,7 +15,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         """
         billiard.SoftTimeLimitExceeded billiard.TimeLimitExceeded celery.SoftTimeLimitExceeded celery.TimeLimitExceeded
         celery.TimeoutError dramatiq.TimeLimitExceeded rq.JobTimeoutException temporalio.TimeoutError
-        temporalio.WorkflowQueryFailedError prefect.TaskRunTimeoutError prefect.FlowRunWaitTimeout prefect.TimedOut
+         prefect.TaskRunTimeoutError prefect.FlowRunWaitTimeout prefect.TimedOut
         dagster.DagsterExecutionInterruptedError airflow.AirflowTaskTimeout airflow.AirflowSensorTimeout
         dbos.DBOSWorkflowTimeoutError nox.TimeoutExpired joblib.TimeoutError loky.TimeoutError
         """,
@@ -57,7 +57,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         celery.InvalidTaskError celery.QueueNotFound rq.NoSuchJobError rq.InvalidJobOperation rq.DeserializationError
         dramatiq.ActorNotFound dramatiq.QueueNotFound dramatiq.DecodeError prefect.ParameterTypeError prefect.ParameterBindError
         prefect.SignatureMismatchError prefect.MissingResult prefect.ObjectNotFound prefect.ObjectAlreadyExists prefect.MissingFlowError
-        temporalio.WorkflowAlreadyStartedError dbos.DBOSConflictingWorkflowError dbos.DBOSConflictingRegistrationError
+        temporalio.WorkflowAlreadyStartedError temporalio.WorkflowQueryFailedError temporalio.WorkflowQueryRejectedError dbos.DBOSConflictingWorkflowError dbos.DBOSConflictingRegistrationError
         dbos.DBOSNonExistentWorkflowError dbos.DBOSWorkflowFunctionNotFoundError dbos.DBOSNotAuthorizedError dbos.DBOSUnexpectedStepError
         dbos.DBOSQueueDeduplicatedError airflow.AirflowNotFoundException airflow.DagNotFound airflow.AirflowConfigException
         dagster.DagsterInvariantViolationError dagster.DagsterTypeCheckDidNotPass dagster.DagsterInvalidDefinitionError
@@ -91,7 +91,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
     ),
     (
         passes(ErrorType.NETWORK),
-        "git.GitCommandError git.RemoteProgressError psutil.TimeoutExpired",
+        "git.RemoteProgressError psutil.TimeoutExpired",
     ),
     (
         # Its original error, where there is one, says more.

@@ -24,11 +24,9 @@ def wait_of_text(text: str, source: str) -> Wait:
     """Return the wait that a header or field asks for, with what to say about it."""
     text = text.strip()[:64]
     seconds = duration_of(text)
-    if seconds is not None and seconds >= _EPOCH:
-        return None, _of_epoch(seconds), f"{source}: {text}"
-    if seconds is not None:
+    if seconds is not None and seconds < _EPOCH:
         return _bounded(seconds, text, source)
-    moment = moment_of(text)
+    moment = _of_epoch(seconds) if seconds is not None else moment_of(text)
     if moment is not None:
         return None, moment, f"{source}: {text}"
     return None, None, f"{source}: {text!r} makes no sense and is passed over"
@@ -91,6 +89,6 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def _of_epoch(seconds: float) -> datetime | None:
     if seconds >= _EPOCH * 1000:
         seconds /= 1000
-    if not math.isfinite(seconds) or seconds >= _EPOCH * 10:
+    if not _EPOCH <= seconds < _EPOCH * 10:
         return None
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)

@@ -11,10 +11,14 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType
 from ._class_words import facts_of_words, words_of
 from ._known import Known
 from ._read import attribute, family_of
+from .classes import class_facts
 
 __all__ = ["KNOWN", "cloud_facts", "facts_of_code"]
 
 _MOST = 80
+_TELLING = frozenset(
+    {ErrorType.SECURITY, ErrorType.GENERATION, ErrorType.CONTRACT, ErrorType.AI_SERVICE}
+)
 _OAUTH = frozenset({"oauthlib", "requests_oauthlib", "authlib", "msal", "oauth2client"})
 # Words of codes, as `words_of()` parts them; the first row that fits decides.
 _ROWS: tuple[tuple[str, Facts], ...] = (
@@ -40,7 +44,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
             " internal error | internal failure| internal server| internal service|internal  error|unavailable"
             "|transaction conflict|transaction in progress|operation aborted|transaction canceled| read only"
             "|bad gateway|gateway |resource not ready|resource in use|operation not ready|try again|retry|backend error"
-            "|fatal error|aborted|cancelled|connection lost|leader|transient|temporarily|not ready|conditional request conflict"
+            "|fatal error|aborted|cancelled|connection lost|leader|transient|resource conflict|being deleted|communication error|concurrent modification|temporarily|not ready|conditional request conflict"
             "| server error |ecconnrefused|econnreset|enotfound|eai again|service internal"
         ),
         passes(ErrorType.NETWORK),
@@ -78,9 +82,17 @@ def cloud_facts(exception: BaseException) -> Facts | None:
             if not code.isascii() or " " in code:
                 continue
             facts = facts_of_code(code)
-            if facts is not None:
+            if facts is not None and not _less_than_class(facts, exception):
                 return facts
     return None
+
+
+def _less_than_class(facts: Facts, exception: BaseException) -> bool:
+    """A class that says more than "the request is wrong" is believed before a code that says so."""
+    if facts.error_type not in {ErrorType.VALIDATION, ErrorType.SYNTAX}:
+        return False
+    by_class = class_facts(exception)
+    return by_class is not None and by_class.error_type in _TELLING
 
 
 def _codes(exception: BaseException) -> Iterator[object]:

@@ -55,7 +55,9 @@ _BY_STATUS: dict[int, tuple[ErrorType | None, bool | None]] = {
     599: (ErrorType.TIMEOUT, True),
 }
 # Their `code` or `status` is a number of their own.
-_OTHER_NUMBERS = frozenset({"pymongo", "clickhouse_driver", "clickhouse_connect", "paho", "zmq"})
+_OTHER_NUMBERS = frozenset(
+    {"pymongo", "clickhouse_driver", "clickhouse_connect", "paho", "zmq", "git"}
+)
 _SHOULD = ("x-should-retry", "stripe-should-retry")
 _LIMIT_LEFT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 
@@ -81,6 +83,10 @@ def http_facts(exception: BaseException) -> Facts | None:
         return None
     status = status_of(exception)
     facts = facts_of_status(status) if status is not None else None
+    if status in {400, 422}:
+        by_class = class_facts(exception)
+        if by_class is not None and by_class.error_type is ErrorType.SECURITY:
+            return None
     if facts is None or facts.transient is True:
         return facts
     headers = headers_of(exception) or {}

@@ -17,6 +17,7 @@ __all__ = ["KNOWN", "label_facts"]
 _FLAGS = ("retriable", "retryable", "is_retryable", "is_retriable")
 _MONGO = ("RetryableWriteError", "TransientTransactionError", "RetryableReadError")
 _SHOULD = ("x-should-retry", "stripe-should-retry")
+_KAFKA = frozenset({"kafka", "aiokafka"})  # elsewhere False is often only what nobody set
 _BROKERS = frozenset({"confluent_kafka", "cimpl"})
 
 
@@ -31,7 +32,7 @@ def label_facts(exception: BaseException) -> Facts | None:
             return facts
     for name in _FLAGS:
         value = attribute(exception, name)
-        if value is True or value is False:
+        if value is True or (value is False and not family_of(exception).isdisjoint(_KAFKA)):
             words = f"marked {name}" if value else f"marked as not {name}"
             return _told(None, words, transient=value)
     family = family_of(exception)
@@ -113,7 +114,7 @@ def _rows() -> list[tuple[str, Facts]]:
         ("`grpc-retry-pushback-ms` below nought", never),
         ("`grpc-retry-pushback-ms`", again),
         *((f"`{name}` is true", again) for name in _FLAGS),
-        *((f"`{name}` is false", never) for name in _FLAGS),
+        *((f"`{name}` is false, of Kafka", never) for name in _FLAGS),
         ("`fatal()` of the argument", Facts(ErrorType.NETWORK, transient=False)),
         ("`retriable()` of the argument", Facts(ErrorType.NETWORK, transient=True)),
         *((f"label `{name}`", Facts(ErrorType.NETWORK, transient=True)) for name in _MONGO),

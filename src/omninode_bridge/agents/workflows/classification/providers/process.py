@@ -10,7 +10,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType, Recovery
 
 from ._known import Known
 from ._programs import SENTENCES, facts_of_output, facts_of_program
-from ._read import attribute, whole_number
+from ._read import attribute, family_of, packages_of, whole_number
 from ._tools import SHAPES
 
 __all__ = ["KNOWN", "facts_of_exit", "process_facts"]
@@ -39,6 +39,7 @@ _BY_CODE: Mapping[int, Facts] = {
     126: stays(ErrorType.SECURITY),
     127: stays(ErrorType.VALIDATION),
 }
+_GIT = frozenset({"git"})  # GitPython keeps the number as `status`
 _NUMBERS = ("returncode", "exit_code", "exitstatus", "exit_status")
 _PRINTED = ("stderr", "output", "stdout")
 
@@ -46,7 +47,8 @@ _PRINTED = ("stderr", "output", "stdout")
 def process_facts(exception: BaseException) -> Facts | None:
     """Tell by the return code; a negative one is the signal that ended the process."""
     code = None
-    for name in _NUMBERS:
+    git = not family_of(exception).isdisjoint(_GIT)
+    for name in (*_NUMBERS, "status") if git else _NUMBERS:
         code = whole_number(attribute(exception, name))
         if code is not None:
             break
@@ -94,6 +96,7 @@ def _rows() -> list[tuple[str, Facts]]:
 KNOWN = Known(
     reads="`returncode`, `exit_code` or `exitstatus`; where they say only that it failed, `stderr`, `output` and `stdout`",
     names=frozenset(_NUMBERS),
+    asks=lambda cls: not packages_of(cls).isdisjoint(_GIT),
     source="sysexits.h, signal(7), the conventions of shells, `timeout`(1) and of the tools' reports",
     rows=_rows,
 )

@@ -9,6 +9,7 @@ from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 
 from ._known import Known
+from ._programs import facts_of_prose
 from ._read import family_of, packages_of, text_of
 from .classes import class_facts, facts_of_class
 from .http import facts_of_status
@@ -74,12 +75,18 @@ _DATABASE: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "the login",
         LazyRegex(
-            r"authentication failed|invalid access token|pg_hba\.conf|\brole \S+ does not exist|\buser \S+ does not exist|permission denied"
+            r"authentication failed|incorrect username|invalid access token|pg_hba\.conf|\brole \S+ does not exist|\buser \S+ does not exist|permission denied"
             r"|access denied|login failed|not authorized|invalid username|logon denied|must be owner|no password supplied"
         ),
         stays(ErrorType.SECURITY),
     ),
-    ("no writes", LazyRegex(r"read[- ]only"), stays(ErrorType.VALIDATION)),
+    (
+        "a wrong use",
+        LazyRegex(
+            r"read[- ]only|another operation is in progress|has not been defined|not configured"
+        ),
+        stays(ErrorType.VALIDATION),
+    ),
     (
         "the disk",
         LazyRegex(r"disk full|no space left|could not extend file|invalid page|is corrupt"),
@@ -104,7 +111,7 @@ _DATABASE: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|lock\(s\) could not|database (?:table )?is locked|connection (?:is|was|has been|already) closed"
             r"|ssl syscall|broken pipe|not currently available|no route to host|network is unreachable"
             r"|name or service not known|temporary failure in name|could not fork|out of shared memory|server is not ready"
-            r"|try again|not yet prepared|server conn crashed|server closed|no available connection|pool"
+            r"|try again|not yet prepared|server conn crashed|server closed|no available connection|connection not available|not connected|connection pool|pool (?:is )?(?:exhausted|closing|overflow|limit)|queuepool"
         ),
         passes(ErrorType.NETWORK),
     ),
@@ -169,7 +176,7 @@ _STATED = LazyRegex(
     re.IGNORECASE,
 )
 _TLS = LazyRegex(r"\[SSL: ([A-Z0-9_]+)\]")
-_CLOSE = LazyRegex(r"\b(?:received|sent|code[ =:]{1,2}) ?(1[0-9]{3}|3000|3003|3008)\b")
+_CLOSE = LazyRegex(r"\b(?:received|sent) (1\d{3}|300[038]) \(|\bclose[ _]code[ =:]{1,2}(1\d{3})\b")
 # RFC 6455 and the registry of close codes; others pass or are the application's own.
 _BY_CLOSE = {
     1002: stays(ErrorType.NETWORK),
@@ -197,7 +204,9 @@ def sentence_facts(exception: BaseException) -> Facts | None:
         return facts_of_database_sentence(text_of(exception, _MOST))
     if by_class is None or by_class.error_type is not ErrorType.NETWORK:
         return None
-    return facts_of_transport_sentence(text_of(exception, _MOST))
+    text = text_of(exception, _MOST)
+    facts = facts_of_transport_sentence(text)
+    return facts_of_prose(text) if facts is None and by_class.transient is None else facts
 
 
 def _of_built_in(exception: BaseException) -> Facts | None:
@@ -220,9 +229,9 @@ def facts_of_transport_sentence(text: str) -> Facts | None:
         return facts_of_tls(found[1])
     if "1" in text or "3" in text:
         close = _CLOSE.search(text)
-        facts = _BY_CLOSE.get(int(close[1])) if close else None
+        facts = _BY_CLOSE.get(int(close[1] or close[2])) if close else None
         if close and facts is not None:
-            return facts.completed(Facts(reasons=(f"close code {close[1]}",)))
+            return facts.completed(Facts(reasons=(f"close code {close[1] or close[2]}",)))
     return _first(_TRANSPORT, text[:_MOST].lower(), "the message speaks of")
 
 

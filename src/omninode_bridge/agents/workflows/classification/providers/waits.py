@@ -44,7 +44,7 @@ _WORDS = LazyRegex(
 def wait_facts(exception: BaseException) -> Facts | None:
     """Tell by what the exception, its headers, its details or its sentence ask for."""
     seconds, moment, said = _of_attribute(exception)
-    throttled = seconds is not None
+    throttled = seconds is not None or moment is not None
     if not said:
         headers = headers_of(exception)
         if headers:
