@@ -138,8 +138,9 @@ def _receiver(
     parent = parents.get(id(node))
     reached = isinstance(parent, ast.Attribute)
     if kind == "method":
-        called = isinstance(parent, ast.Call) and parent.func is node
-        return "" if reached or (called and not members.takes(owner, name, parent)) else receiver
+        if isinstance(parent, ast.Call) and parent.func is node:
+            return receiver if members.takes(owner, name, parent) else ""
+        return "" if reached else receiver
     # A value that other code has under the same name may as well be a parameter that is gone.
     if members.is_local(name) or (kind == "attribute" and name in bound):
         return ""
