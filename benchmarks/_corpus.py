@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 __all__ = ["pattern_texts", "traceback_text"]
 
@@ -137,6 +138,22 @@ _NOUNS = [
     "workflow",
     "zone",
 ]
+_SYLLABLES = [
+    "ba",
+    "co",
+    "du",
+    "fe",
+    "gi",
+    "lo",
+    "mar",
+    "nex",
+    "or",
+    "pul",
+    "qui",
+    "ras",
+    "sol",
+    "tem",
+]
 _STATES = [
     "refused",
     "rejected",
@@ -163,9 +180,14 @@ _STATES = [
 _CAMEL = ["Timeout", "Refused", "Conflict", "Overflow", "NotFound", "Denied", "Mismatch", "Busy"]
 
 
-def pattern_texts(rng: random.Random, count: int) -> list[str]:
-    """Return so many regexes, mostly different, in the mixture that pattern files have."""
-    return [_pattern(rng) for _ in range(count)]
+def pattern_texts(rng: random.Random, count: int, *, foreign: bool = False) -> list[str]:
+    """Return so many regexes, mostly different, in the mixture that pattern files have.
+
+    They are made of the very words that the tracebacks are made of, which is the hardest case; or,
+    `foreign`, of words that other services have invented.
+    """
+    invented = tuple("".join(rng.choice(_SYLLABLES) for _ in range(3)) for _ in range(2 * count))
+    return [_pattern(rng, invented if foreign else _NOUNS) for _ in range(count)]
 
 
 def traceback_text(rng: random.Random, length: int) -> str:
@@ -184,8 +206,8 @@ def traceback_text(rng: random.Random, length: int) -> str:
     return "\n".join(lines)[-length:]
 
 
-def _pattern(rng: random.Random) -> str:
-    noun, other, state = rng.choice(_NOUNS), rng.choice(_NOUNS), rng.choice(_STATES)
+def _pattern(rng: random.Random, nouns: Sequence[str]) -> str:
+    noun, other, state = rng.choice(nouns), rng.choice(nouns), rng.choice(_STATES)
     number = rng.randrange(10_000)
     shape = rng.random()
     if shape < 0.25:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ._chains import Chain, has_chain
 from ._haystack import Haystack
-from ._literals import Needs
+from ._literals import Needs, plain_cases
 from ._pieces import pieces_of
 from .safety import EXPONENTIAL, Shape, analyse
 
@@ -158,7 +158,8 @@ class Clause:
             return SKIPPED
         try:
             timed = self._timed or self._compile_timed()
-            return _groups(timed.search(text, start, end, timeout=seconds))
+            match = timed.search(plain_cases(text), start, end, timeout=seconds)
+            return _groups(match, text)
         except (TimeoutError, re.error, MemoryError, RecursionError):
             return SKIPPED
 
@@ -166,19 +167,24 @@ class Clause:
         import regex
 
         try:
-            self._timed = regex.compile(self._source, regex.IGNORECASE | regex.VERSION0)
+            source = plain_cases(self._source)
+            self._timed = regex.compile(source, regex.IGNORECASE | regex.VERSION0)
         except regex.error as error:
             raise re.error(str(error)) from error
         return self._timed
 
 
-def _groups(match: Any) -> Mapping[str, str] | None:
+def _groups(match: Any, text: str | None = None) -> Mapping[str, str] | None:
+    """Return what the groups matched; `text` is the one that they are cut from, if it is another."""
     if match is None:
         return None
     named = match.groupdict()
     if not named:
         return NO_GROUPS
-    return MappingProxyType({name: value for name, value in named.items() if value is not None})
+    taken = {name: value for name, value in named.items() if value is not None}
+    if text is not None:
+        taken = {name: text[slice(*match.span(name))] for name in taken}
+    return MappingProxyType(taken)
 
 
 @lru_cache(maxsize=1024)

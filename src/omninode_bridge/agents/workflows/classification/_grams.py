@@ -145,6 +145,8 @@ def _pieces(literal: str, size: int) -> list[int]:
 
 def _rarest(held: dict[int, list[T]], pieces: list[int]) -> list[int]:
     """Return four neighbouring pieces, those under which the fewest values are filed yet."""
+    if held.keys().isdisjoint(pieces):
+        return pieces[:_SIZE]
     counts = [len(held.get(piece, ())) for piece in pieces]
     begin = min(range(len(pieces) - _SIZE + 1), key=lambda at: sum(counts[at : at + _SIZE]))
     return pieces[begin : begin + _SIZE]

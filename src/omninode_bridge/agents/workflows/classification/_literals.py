@@ -7,7 +7,7 @@ import math
 from ._chains import Chain
 from ._tree import REPEATS, Items, Tree
 
-__all__ = ["Needs", "fold", "needs_of", "prefix_of"]
+__all__ = ["Needs", "fold", "needs_of", "plain_cases", "prefix_of"]
 
 # Sets of lower-case ASCII texts; a text that matches holds at least one of each set.
 Needs = tuple[tuple[str, ...], ...]
@@ -60,7 +60,12 @@ _COMMON = frozenset(
 
 def fold(text: str) -> str:
     """Return the text in which lower-case literals are looked up; as long as the text itself."""
-    return text.lower() if text.isascii() else text.translate(_ODD_CASES).lower()
+    return plain_cases(text).lower()
+
+
+def plain_cases(text: str) -> str:
+    """Return the text with those letters as ASCII; `regex` does not hold all of them equal."""
+    return text if text.isascii() else text.translate(_ODD_CASES)
 
 
 def needs_of(tree: Tree, chains: tuple[Chain, ...] | None) -> Needs:
