@@ -59,7 +59,7 @@ def _dedent(bench: Bench, text: str, *, stripped: bool) -> tuple[str, int] | Non
         return None
     rows = split_lines(text)
     if stripped_first and not all(
-        row.startswith(margin) for row in rows[first.number - 1 :] if row.strip()
+        row.startswith(margin) for row in rows[starts[0].number :] if row.strip()
     ):
         # A string that was never closed hides the lines that stand further out.
         return None

@@ -30,7 +30,9 @@ _OPENS = re.compile(
     r"|[A-Za-z_][\w.\[\]\"']*(?:[ \t]*:[ \t]*[\w.\[\], |]+)?[ \t]*[-+*|]?=(?!=))"
     r".*[(\[{,]$"
 )
-_COLLECTS = re.compile(r"[A-Za-z_][\w.]*[ \t]*=[ \t]*[(\[{]")
+_COLLECTS = re.compile(
+    r"[A-Za-z_][\w.]*(?:[ \t]*:[ \t]*[\w.\[\], |]+)?[ \t]*=[ \t]*(?:[(\[{]|[rbfuRBFU]{0,2}(?:\"\"\"|'''))"
+)
 _DECORATES = re.compile(r"@[A-Za-z_][\w.]*(?:\(.*\))?")
 _AFTER = {
     "else": "if x: pass\n",
@@ -181,7 +183,7 @@ def _closed(
     alone = len(re.findall(rf"^[ \t]*{marks}[ \t]*\r?$", text, re.MULTILINE))
     behind = len(re.findall(rf"^[ \t]+[^\s#'\"].*[^\s(=,]{marks}[ \t]*\r?$", text, re.MULTILINE))
     padded = len(re.findall(rf"\n[ \t]*\r?\n[ \t]*{marks}[ \t]*\r?$", text, re.MULTILINE))
-    if end < code and padded:
+    if end < code and padded * 4 > alone:
         place = _offset(rows, code)
         spaced = Proposal(text[:place] + line + text[place:], fix, cost)
         yield spaced
