@@ -82,7 +82,6 @@ def test_imports_go_where_a_person_would_put_them():
         ("run", "class A:\n    def run(self): ...\n    def go(self):\n        run()\n"),
         ("Request", "def f(r: Request): ...\n"),
         ("token", "def f():\n    return token.strip()\n"),
-        ("true", "x = true\n"),
         ("self", "class A:\n    def f():\n        return self.x\n"),
         ("wait", "wait(3)\n"),
         ("redis", "def f():\n    redis.get('x')\n"),

@@ -45,10 +45,25 @@ def test_braces_in_good_strings_stay() -> None:
     assert filled(code) == "class NodeUser:\n    t = '{{ count }}'\n    f = f'{{name}}'\n"
 
 
-@pytest.mark.parametrize("name", ["unknown", "node", "node.other", "long", "nl", "name | upper"])
-def test_what_is_not_known_is_not_made_up(name: str) -> None:
-    """Without a value of one line the code stays uncorrected."""
-    assert filled(f"class {{{{ {name} }}}}:\n    pass\n") is None
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("unknown", "Unknown"),
+        ("node", "Node"),
+        ("node.other", "Other"),
+        ("long", "Long"),
+        ("nl", "Nl"),
+        ("name | upper", "NODEUSER"),
+        ("service.name | pascal_case", "ServiceName"),
+    ],
+)
+def test_without_a_value_a_name_is_made_and_said(name: str, made: str) -> None:
+    """A class needs a name: it gets its variable's, and the outcome is believed less."""
+    code = f"class {{{{ {name} }}}}:\n    pass\nx = {{{{ {name} }}}}()\n"
+    done = correct_code(code, SyntaxError("invalid syntax"), values=VALUES)
+
+    assert done.code == f"class {made}:\n    pass\nx = {made}()\n"
+    assert (done.confidence < 0.7) == (made != "NODEUSER")
 
 
 def test_code_that_compiles_is_left_alone() -> None:

@@ -13,7 +13,7 @@ from .diagnosis import Alternative, Tried
 from .guard import objection
 from .imports import complete
 from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
-from .residue import fill_variables
+from .residue import UNKNOWN, rendered
 from .rules import COMPLAINT_RULES, NAME_RULES
 from .search import search
 from .unwrap import Unwrapped, unwrap
@@ -27,7 +27,14 @@ __all__ = ["correct_code"]
 _MOST_ROUNDS = 4
 # An argument given twice is a few tokens, and more than 2 % of a short text.
 _SLACK = 6
-_BELIEF = {"indent": 0.85, "bracket": 0.85, "colon": 0.95, "tabs": 0.9, "import": 0.92}
+_BELIEF = {
+    "indent": 0.85,
+    "bracket": 0.85,
+    "colon": 0.95,
+    "tabs": 0.9,
+    "import": 0.92,
+    UNKNOWN: 0.6,
+}
 
 
 def correct_code(
@@ -108,9 +115,13 @@ class _Job:
             return
         broken = broken or (self.complaint is not None and self.packed())
         if broken:
-            self.take(*fill_variables(self.text, self.values))
+            self.take(*rendered(self.text, self.values))
             taken = unwrap(self.bench, self.text)
             self.take(taken.code, taken.fixes)
+            if taken.fixes and not taken.refusal and self.bench.problem(self.text) is not None:
+                # What was one string until now may be a template.
+                self.take(*rendered(self.text, self.values))
+                taken = replace(taken, code=self.text)
             self.truncated = taken.open_ended
             if taken.refusal:
                 self.reason = taken.refusal

@@ -1,65 +1,183 @@
-"""Fill in what a template left standing: variables whose values are known."""
+"""Take off what a template left standing: the tags of its blocks, then its variables."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 
 from .models import Fix
+from .residue_blocks import without_tags
+from .residue_holes import Hole, around, find_holes, word_before
+from .residue_names import as_identifier, filtered, fresh, look_up
 
-__all__ = ["fill_variables"]
+__all__ = ["UNKNOWN", "fill_variables", "rendered"]
 
-_VARIABLE = re.compile(r"\{\{[-+]?[ \t]*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t]*[-+]?\}\}")
-_STRING = re.compile(
-    r"(?P<prefix>(?<!\w)[A-Za-z]{1,2})?"
-    r"(?P<body>\"\"\"(?:[^\\]|\\[\s\S])*?\"\"\"|'''(?:[^\\]|\\[\s\S])*?'''"
-    r"|\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*')"
-)
-_DEEPEST = 5
-_LONGEST = 500
-_MOST = 200
+# The rule of a fix that puts something where nothing is known: the outcome is a guess there.
+UNKNOWN = "template.unknown"
+_NAMED_AFTER = frozenset({"class", "def", "import", "from", "as", "global", "nonlocal", "for", "."})
+_TARGET = re.compile(r"[ \t]*(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=)|[ \t]*:(?!=)")
+_KEYWORD = re.compile(r"[ \t]*=(?!=)")
+_ANNOTATES = re.compile(r"(?:^[ \t]*[A-Za-z_][\w.]*[ \t]*:|->)[ \t]*(?:[\w.]+\[[^\]\r\n]*)?$")
+_PARAMETER = re.compile(r"[(,*][ \t]*$|^[ \t]*\**$")
+_PARAMETER_TYPE = re.compile(r"[(,*][ \t]*[A-Za-z_]\w*[ \t]*:[ \t]*$")
+_HEADER = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b")
+_USED = re.compile(r"^[ \t]*(?:class\b[^:]*\(|except\b|raise\b|@)[^=\r\n]*$")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def rendered(text: str, values: Mapping[str, object]) -> tuple[str, list[Fix]]:
+    """Return the text as if its template had run, as far as that can be told."""
+    text, fixes = without_tags(text)
+    text, more = fill_variables(text, values)
+    return text, fixes + more
 
 
 def fill_variables(text: str, values: Mapping[str, object]) -> tuple[str, list[Fix]]:
-    """Put values in place of ``{{ name }}``, in text that is not code as it stands.
+    """Put values, or names made of their own, in place of variables like ``{{ name }}``.
 
     Two braces are good Python inside of strings. So a variable in a string is filled in only where
-    the same one also stands outside of strings, and in no f-string.
+    the same one also stands outside of strings, and in no f-string. One that has no value becomes a
+    valid name, the same in all places, where a name has to stand; `None` (`object` in annotations)
+    where a value does.
 
     Args:
-        text: of a template, partly rendered.
+        text: of a template, partly rendered; not code as it stands.
         values: by name; mappings inside are reached by dots.
     """
-    found = list(_VARIABLE.finditer(text))
-    if not found or not values or len(found) > _MOST:
+    holes = find_holes(text)
+    if not holes:
         return text, []
-    strings = [(one.span(), one["prefix"] or "") for one in _STRING.finditer(text)]
-
-    def around(match: re.Match[str]) -> str | None:
-        """Return the prefix of the string that the variable stands in, or None outside."""
-        at = match.start()
-        return next((prefix for (start, end), prefix in strings if start <= at < end), None)
-
-    outside = {match[1] for match in found if around(match) is None}
-    fixes: list[Fix] = []
-    for match in reversed(found):
-        name, prefix = match[1], around(match)
-        value = _look_up(values, name)
-        if value is None or name not in outside or (prefix is not None and "f" in prefix.lower()):
+    groups: dict[tuple[str, str], list[Hole]] = {}
+    for hole in holes:
+        groups.setdefault(hole.key, []).append(hole)
+    taken = set(_WORD.findall(text))
+    for name, _ in groups:
+        taken -= {name}
+    edits: list[tuple[Hole, str, Fix]] = []
+    for (name, filters), same in groups.items():
+        value = filtered(look_up(values, name), filters)
+        roles = [_role(text, hole) if hole.quoted is None else "" for hole in same]
+        named = any(role in ("class", "name") for role in roles)
+        if not named and value is None and "used" in roles:
             continue
-        fixes.append(Fix("template", text.count("\n", 0, match.start()) + 1, f"filled in {name!r}"))
-        text = text[: match.start()] + value + text[match.end() :]
+        known = value is not None
+        rule = "template" if known else UNKNOWN
+        whole = _name_of(text, name, filters, value, same, roles, taken) if named else ""
+        taken.add(whole)
+        for hole, role in zip(same, roles, strict=True):
+            put = whole or _value_of(value, role, taken)
+            if hole.quoted is not None and not whole:
+                if not known:
+                    continue
+                put = str(value)
+            what = f"filled in {name!r}" if known else f"put {put} for {name!r}, which has no value"
+            line = text.count("\n", 0, hole.start) + 1
+            edits.append((hole, put, Fix(rule, line, what)))
+    fixes = []
+    for hole, put, fix in sorted(edits, key=lambda edit: -edit[0].start):
+        text = text[: hole.start] + put + text[hole.end :]
+        fixes.append(fix)
     return text, fixes[::-1]
 
 
-def _look_up(values: Mapping[str, object], name: str) -> str | None:
-    """Return the text of a value, or None where it is not known or not of one line."""
-    value: object = values
-    for part in name.split(".")[:_DEEPEST]:
-        if not isinstance(value, Mapping) or part not in value:
-            return None
-        value = value[part]
-    if not isinstance(value, (str, int, float)):
-        return None
-    text = str(value)
-    return text if text and len(text) <= _LONGEST and text.isprintable() else None
+def _name_of(
+    text: str,
+    name: str,
+    filters: str,
+    value: object,
+    same: list[Hole],
+    roles: list[str],
+    taken: set[str],
+) -> str:
+    """Return the name that all places of a variable get."""
+    lone = any(around(text, hole) == text[hole.start : hole.end] for hole in same)
+    of_class = "class" in roles
+    if isinstance(value, str) and value.isidentifier():
+        return value
+    if not lone:
+        hole = same[0]
+        head, tail = around(text, hole).split(text[hole.start : hole.end], 1)
+        of_class = tail[:1].isupper() or (head[-1:].islower() and not tail)
+        return as_identifier(
+            name if value is None else str(value), filters, of_class=of_class, lone=not head
+        )
+    made = as_identifier(name if value is None else str(value), filters, of_class=of_class)
+    return fresh(made, taken)
+
+
+def _value_of(value: object, role: str, taken: set[str]) -> str:
+    """Return what stands for a variable where a value has to stand."""
+    if value is None:
+        return "object" if role == "type" else "None"
+    if not isinstance(value, str):
+        return repr(value)
+    words = set(_WORD.findall(value))
+    try:
+        tree = ast.parse(value, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return repr(value)
+    plain = role in ("type", "used") or isinstance(
+        tree, (ast.Constant, ast.List, ast.Dict, ast.Tuple)
+    )
+    return value if plain or words <= taken else repr(value)
+
+
+def _role(text: str, hole: Hole) -> str:
+    """Say what stands at a place: class, name, type, used (called, reached into) or value."""
+    start = hole.start
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    before = word_before(text, start)
+    row_start = text.rfind("\n", 0, start) + 1
+    row = text[row_start:start]
+    rest = text[hole.end : hole.end + 80]
+    if before == "class":
+        return "class"
+    if before in _NAMED_AFTER or around(text, hole) != text[hole.start : hole.end]:
+        return "name"
+    in_header = _HEADER.match(_opener(text, row_start))
+    if in_header and _PARAMETER.search(row) and rest.lstrip(" \t")[:1] in tuple(",):="):
+        return "name"
+    opened = _open_bracket(text, start)
+    if not opened and not before and _TARGET.match(rest):
+        return "name"
+    if opened == "(" and before in ("", "(", ",") and _KEYWORD.match(rest):
+        return "name"
+    if (
+        (_ANNOTATES.search(row) and not opened)
+        or row.rstrip().endswith("->")
+        or (in_header and _PARAMETER_TYPE.search(row))
+    ):
+        return "type"
+    if _USED.match(row) or rest[:1] in tuple("([.") or before == "@":
+        return "used"
+    return "value"
+
+
+def _opener(text: str, row_start: int) -> str:
+    """Return the line on which the statement around a place seems to begin."""
+    for _ in range(30):
+        end = text.find("\n", row_start)
+        row = text[row_start : end if end >= 0 else len(text)]
+        if not row_start or re.match(r"[ \t]*(?:async|def|class|return|@|\w+[ \t]*=)", row):
+            return row
+        row_start = text.rfind("\n", 0, row_start - 1) + 1
+    return ""
+
+
+def _open_bracket(text: str, at: int) -> str:
+    """Return the bracket around a place, by what is near before it; an empty string if there is none."""
+    depth = 0
+    for place in range(at - 1, max(-1, at - 2000), -1):
+        char = text[place]
+        if char in ")]}":
+            depth += 1
+        elif char in "([{":
+            if not depth:
+                return char
+            depth -= 1
+        elif char == "\n" and text[place + 1 : place + 2].strip():
+            # A line at the margin begins a statement.
+            return ""
+    return ""

@@ -20,7 +20,9 @@ _SAID = re.compile(
     r"unhashable type|\b(?:Syntax|Indentation|Tab)Error\b|doubled? (?:curly )?braces?|as a set element"
 )
 _INSIDE = (ast.Dict, ast.Set, ast.DictComp, ast.SetComp)
-_MESSAGE = re.compile(r"'\{' was never closed|invalid syntax|closing parenthesis '[)\]]' does not match")
+_MESSAGE = re.compile(
+    r"'\{' was never closed|invalid syntax|closing parenthesis '[)\]]' does not match"
+)
 _MOST = 400
 
 
@@ -65,5 +67,3 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
         fix = Fix("doubled", line.number, "took off a doubled '{'")
         yield Proposal(text[:where] + text[where + 1 :], fix, 0.9)
         return
-
-
