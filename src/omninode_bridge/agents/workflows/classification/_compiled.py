@@ -103,7 +103,7 @@ class Clause:
         starts = self._starts(hay.folded, start, end)
         if starts == 0:
             return None
-        seconds = self._estimate(starts, end - start)
+        seconds = self._estimate(hay, starts, end - start)
         if seconds > _QUICK_SECONDS:
             left = min(PATTERN_SECONDS, deadline - time.monotonic())
             if seconds > left:
@@ -138,12 +138,15 @@ class Clause:
             at = hay.folded.find(self._shape.prefix, at + 1, end)
         return None
 
-    def _estimate(self, starts: int, length: int) -> float:
+    def _estimate(self, hay: Haystack, starts: int, length: int) -> float:
         """Return how many seconds `re` takes in the worst case."""
         shape = self._shape
         if shape.degree >= EXPONENTIAL:
             return 0.0 if length <= _EXPONENTIAL_LENGTH else float("inf")
-        steps = starts * shape.choices * float(length) ** shape.degree + length
+        steps = starts * shape.choices * float(length) ** (shape.degree - shape.spaces)
+        if shape.spaces:
+            steps *= float(min(length, hay.widest)) ** shape.spaces
+        steps += length
         return steps * _STEP_SECONDS
 
     def _search_timed(

@@ -144,11 +144,18 @@ def _pieces(literal: str, size: int) -> list[int]:
 
 
 def _rarest(held: dict[int, list[T]], pieces: list[int]) -> list[int]:
-    """Return four neighbouring pieces, those under which the fewest values are filed yet."""
-    if held.keys().isdisjoint(pieces):
-        return pieces[:_SIZE]
-    counts = [len(held.get(piece, ())) for piece in pieces]
-    begin = min(range(len(pieces) - _SIZE + 1), key=lambda at: sum(counts[at : at + _SIZE]))
+    """Return four neighbouring pieces, those under which the fewest values are filed yet.
+
+    Among equals those in the middle: there two words meet, which seldom do so in another text.
+    """
+    last = len(pieces) - _SIZE
+    begin = last // 2
+    if not held.keys().isdisjoint(pieces):
+        counts = [len(held.get(piece, ())) for piece in pieces]
+        sums = [sum(counts[at : at + _SIZE]) for at in range(last + 1)]
+        fewest = min(sums)
+        if sums[begin] > fewest:
+            begin = sums.index(fewest)
     return pieces[begin : begin + _SIZE]
 
 

@@ -6,12 +6,15 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from ._literals import Needs, fold
+from .lazy_regex import LazyRegex
 
 __all__ = ["Haystack"]
 
 _MOST_PARTS = 512
 _FEW_PARTS = 6
 _FEW_PLACES = 8
+_FEW_SPACES = 8
+_WIDE = LazyRegex(r"\s{9,}")
 
 
 class Haystack:
@@ -22,7 +25,7 @@ class Haystack:
         folded: with its case ignored, as long as the text.
     """
 
-    __slots__ = ("_begins", "_lines", "_masks", "_parts", "_present", "folded", "text")
+    __slots__ = ("_begins", "_lines", "_masks", "_parts", "_present", "_widest", "folded", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -30,6 +33,7 @@ class Haystack:
         self._parts: list[tuple[int, int]] | None = None
         self._present: dict[str, bool] = {}
         self._lines: list[tuple[int, str]] | None = None
+        self._widest: int | None = None
         self._begins: list[int] = []
         self._masks: dict[str, int] = {}
 
@@ -47,6 +51,14 @@ class Haystack:
                 parts.append((begin, end))
                 begin = end + 1
         return self._parts
+
+    @property
+    def widest(self) -> int:
+        """The length of the longest run of white space, at least a few."""
+        if self._widest is None:
+            runs = _WIDE.compiled.findall(self.text)
+            self._widest = max(map(len, runs), default=_FEW_SPACES)
+        return self._widest
 
     def has(self, literal: str) -> bool:
         """Whether the text holds a literal."""

@@ -30,7 +30,7 @@ def known_sources() -> tuple[str, ...]:
 
 
 def _shape(row: list[Any]) -> Shape:
-    needs, choices, degree, chains, one_line, prefix = row
+    needs, choices, degree, chains, one_line, prefix, spaces = row
     return Shape(
         needs=tuple(map(tuple, needs)),
         choices=choices,
@@ -38,6 +38,7 @@ def _shape(row: list[Any]) -> Shape:
         chains=None if chains is None else tuple(tuple(map(tuple, chain)) for chain in chains),
         one_line=one_line,
         prefix=prefix,
+        spaces=spaces,
     )
 
 

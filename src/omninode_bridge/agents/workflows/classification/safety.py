@@ -36,6 +36,7 @@ class Shape(NamedTuple):
             regex needs no engine.
         one_line: no match contains a line break.
         prefix: the literal that every match begins with.
+        spaces: how many of the repeats that make the degree are of white space only.
     """
 
     needs: Needs
@@ -44,6 +45,7 @@ class Shape(NamedTuple):
     chains: tuple[Chain, ...] | None
     one_line: bool
     prefix: str
+    spaces: int = 0
 
 
 def analyse(pattern: str, flags: int = re.IGNORECASE) -> Shape:
@@ -64,6 +66,7 @@ def analyse(pattern: str, flags: int = re.IGNORECASE) -> Shape:
         chains=chains,
         one_line=not _can_break_line(tree.items, dotall=bool(tree.flags & re.DOTALL)),
         prefix=prefix_of(tree.items),
+        spaces=sum(_is_space(op, arg) for op, arg in tree.items),
     )
 
 
@@ -97,6 +100,13 @@ def _repeated(low: int, high: int, ways: int, power: int) -> tuple[int, int]:
     if high >= _UNBOUNDED:
         return 1, EXPONENTIAL if ways > 1 else 1
     return (high - low + 1) * min(ways**high, _MOST_CHOICES), 0
+
+
+def _is_space(op: str, arg: Any) -> bool:
+    if op not in REPEATS or arg[1] < _UNBOUNDED or len(arg[2]) != 1:
+        return False
+    kind, what = arg[2][0]
+    return kind == "IN" and [str(one) for _, one in what] == ["CATEGORY_SPACE"]
 
 
 def _begin_differently(branches: Any) -> bool:
