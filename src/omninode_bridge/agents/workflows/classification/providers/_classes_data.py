@@ -34,7 +34,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         pymongo.WaitQueueTimeoutError pymongo.PyMongoPoolClosedError
         redis.BusyLoadingError redis.TryAgainError redis.ClusterDownError redis.ReadOnlyError redis.MaxConnectionsError
         redis.MasterDownError redis.MasterNotFoundError redis.SlaveNotFoundError redis.ClusterError redis.RedisClusterException
-        redis.LockError redis.ConnectionError redis.WatchError redis.AskError redis.MovedError
+         redis.ConnectionError redis.WatchError redis.AskError redis.MovedError
         asyncpg.ConnectionDoesNotExistError asyncpg.TooManyConnectionsError asyncpg.CannotConnectNowError
         asyncpg.ConnectionRejectionError asyncpg.AdminShutdownError asyncpg.CrashShutdownError asyncpg.PostgresConnectionError
         asyncpg.DeadlockDetectedError asyncpg.SerializationError asyncpg.LockNotAvailableError asyncpg.TransactionRollbackError
@@ -43,12 +43,12 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         psycopg.SerializationFailure psycopg.LockNotAvailable psycopg.TooManyConnections psycopg.ConnectionFailure
         psycopg.ConnectionException psycopg.ConnectionDoesNotExist psycopg.SqlclientUnableToEstablishSqlconnection
         psycopg.TransactionRollback psycopg.IdleInTransactionSessionTimeout psycopg.IdleSessionTimeout psycopg.SystemError_
-        psycopg.IoError psycopg.InsufficientResources psycopg_pool.PoolClosed psycopg_pool.TooManyRequests
+        psycopg.IoError psycopg.InsufficientResources  psycopg_pool.TooManyRequests
         psycopg2.AdminShutdown psycopg2.CrashShutdown psycopg2.CannotConnectNow psycopg2.DeadlockDetected psycopg2.ObjectInUse
         psycopg2.SerializationFailure psycopg2.LockNotAvailable psycopg2.TooManyConnections psycopg2.ConnectionFailure
         psycopg2.ConnectionException psycopg2.ConnectionDoesNotExist psycopg2.TransactionRollbackError psycopg2.PoolError
         psycopg2.IdleInTransactionSessionTimeout psycopg2.SqlclientUnableToEstablishSqlconnection psycopg2.IoError
-        sqlalchemy.DisconnectionError sqlalchemy.StaleDataError sqlalchemy.PendingRollbackError tortoise.DBConnectionError
+        sqlalchemy.DisconnectionError   tortoise.DBConnectionError
         tortoise.TransactionManagementError snowflake.OperationalError databricks.RequestError
         cassandra.OverloadedErrorMessage cassandra.IsBootstrappingErrorMessage ZODB.ConflictError ZODB.ReadConflictError transaction.TransientError cassandra.NoHostAvailable cassandra.Unavailable cassandra.UnavailableException cassandra.ConnectionException
         cassandra.ReadFailure cassandra.WriteFailure cassandra.ConnectionShutdown cassandra.ConnectionBusy cassandra.NoConnectionsAvailable
@@ -91,7 +91,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         psycopg.InvalidPassword psycopg.InvalidAuthorizationSpecification psycopg.InsufficientPrivilege
         psycopg2.InvalidPassword psycopg2.InvalidAuthorizationSpecification psycopg2.InsufficientPrivilege
         redis.AuthenticationError redis.NoPermissionError redis.AuthorizationError
-        redis.AuthenticationWrongNumberOfArgsError neo4j.AuthError neo4j.TokenExpired neo4j.Forbidden neo4j.ConfigurationError
+        redis.AuthenticationWrongNumberOfArgsError neo4j.AuthError neo4j.TokenExpired neo4j.Forbidden
         cassandra.AuthenticationFailed cassandra.Unauthorized amqp.AccessRefused pika.ProbableAuthenticationError pika.ProbableAccessDeniedError
         pika.AuthenticationError kafka.TopicAuthorizationFailedError kafka.GroupAuthorizationFailedError
         kafka.SaslAuthenticationFailedError aiokafka.TopicAuthorizationFailedError aiokafka.GroupAuthorizationFailedError
@@ -133,7 +133,8 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         asyncpg.InFailedSQLTransactionError asyncpg.StringDataRightTruncationError asyncpg.NumericValueOutOfRangeError
         asyncpg.CardinalityViolationError asyncpg.DataError asyncpg.DependentObjectsStillExistError asyncpg.UndefinedTableError
         asyncpg.GroupingError asyncpg.AmbiguousColumnError
-        sqlalchemy.ArgumentError sqlalchemy.CompileError sqlalchemy.InvalidRequestError sqlalchemy.NoResultFound
+        sqlalchemy.ArgumentError sqlalchemy.StaleDataError sqlalchemy.PendingRollbackError psycopg_pool.PoolClosed
+        neo4j.ConfigurationError sqlalchemy.CompileError sqlalchemy.InvalidRequestError sqlalchemy.NoResultFound
         sqlalchemy.MultipleResultsFound sqlalchemy.StatementError sqlalchemy.NoSuchTableError sqlalchemy.NoReferencedTableError
         sqlalchemy.UnboundExecutionError sqlalchemy.ResourceClosedError sqlalchemy.CircularDependencyError sqlalchemy.AmbiguousForeignKeysError
         sqlalchemy.NoSuchModuleError sqlalchemy.DetachedInstanceError sqlalchemy.FlushError sqlalchemy.UnmappedInstanceError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
-from omninode_bridge.agents.workflows.recovery_models import ErrorType
+from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 __all__ = ["ROWS"]
 
@@ -27,8 +27,8 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         aiohttp.ServerDisconnectedError aiohttp.ClientPayloadError aiohttp.ClientOSError aiohttp.ClientConnectorDNSError
         websockets.InvalidMessage websockets.ConnectionClosedError websockets.ConnectionClosed
         websocket.WebSocketConnectionClosedException websocket.WebSocketAddressException
-        anyio.EndOfStream anyio.BrokenResourceError anyio.ClosedResourceError anyio.BrokenWorkerProcess
-        anyio.ConnectionFailed anyio.BusyResourceError trio.BrokenResourceError trio.ClosedResourceError trio.BusyResourceError
+        anyio.EndOfStream anyio.BrokenResourceError  anyio.BrokenWorkerProcess
+        anyio.ConnectionFailed  trio.BrokenResourceError
         trio.EndOfChannel tornado.StreamClosedError tornado.WebSocketClosedError
         paramiko.NoValidConnectionsError paramiko.ChannelException paramiko.ProxyCommandFailure paramiko.IncompatiblePeer
         asyncssh.ConnectionLost asyncssh.DisconnectError asyncssh.ChannelOpenError asyncssh.SFTPConnectionLost
@@ -57,12 +57,16 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         stays(ErrorType.NETWORK),
         """
         requests.TooManyRedirects httpx.TooManyRedirects aiohttp.TooManyRedirects niquests.TooManyRedirects
-        httplib2.RedirectLimit httplib2.RedirectMissingLocation dns.NXDOMAIN dns.NoAnswer
+        httplib2.RedirectLimit httplib2.RedirectMissingLocation
         httpx.LocalProtocolError httpcore.LocalProtocolError h11.LocalProtocolError websockets.ConnectionClosedOK
         httpx.StreamError httpx.StreamClosed httpx.ResponseNotRead httpx.RequestNotRead
         requests.StreamConsumedError requests.UnrewindableBodyError urllib3.UnrewindableBodyError urllib3.ResponseNotChunked
-        urllib3.BodyNotHttplibCompatible trio.ClosedResourceError anyio.NoEventLoopError
+        urllib3.BodyNotHttplibCompatible trio.ClosedResourceError anyio.ClosedResourceError anyio.BusyResourceError trio.BusyResourceError anyio.NoEventLoopError
         """,
+    ),
+    (
+        stays(ErrorType.NETWORK, prefer=RecoveryStrategy.ESCALATION),
+        "dns.NXDOMAIN dns.NoAnswer",
     ),
     (
         stays(ErrorType.SECURITY),

@@ -27,7 +27,8 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|ssl certificate problem|certificate (?:has expired|signed by unknown|is not trusted)|self.signed certificate"
             r"|x509: |no valid credential|credentials? (?:not found|are missing|have expired)|expired token|invalid token"
             r"|unable to locate credentials|not logged in|login required|could not find .{0,20}credentials|requires authentication"
-            r"|is forbidden\b|not authorized|insufficient (?:permission|privilege|scope)|bad signature|path traversal"
+            r"|is forbidden\b|authenticationfailed|invalid credentials|login (?:failed|incorrect)|logon failure|wrong password|bad username"
+            r"|administratively prohibited|not authorized|insufficient (?:permission|privilege|scope)|bad signature|path traversal"
         ),
         _SECRET,
     ),
@@ -68,7 +69,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|service unavailable|bad gateway|error: 50[0234]\b|failed to (?:fetch|download)|couldn't connect"
             r"|unable to connect|network connection|socket hang up|resource temporarily unavailable"
             r"|unable to create '.*\.lock'|could not get lock|acquiring the state lock|is locked by|held by process"
-            r"|waiting for .{0,40}lock|text file busy|device or resource busy|broken pipe"
+            r"|protocol banner|no existing session|session (?:is )?not active|session is closed|waiting for .{0,40}lock|text file busy|device or resource busy|broken pipe"
         ),
         _PASSES,
     ),

@@ -26,7 +26,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         (
             "throttl|too many requests|request limit exceeded|slow down|bandwidth limit|throughput exceeded"
             "|prior request not complete|ratelimit|rate limit|rate exceeded|server busy| busy |requests exceeded"
-            "|account rate|over rate|ec 2throttled|concurrent request|429"
+            "|account rate|over rate|concurrent request|over request rate| 429 "
         ),
         passes(ErrorType.RATE_LIMIT),
     ),
@@ -35,27 +35,36 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         stays(ErrorType.RATE_LIMIT),
     ),
     ("size limit exceeded|storage quota|entity quota", stays(ErrorType.UNKNOWN)),
-    ("over limit", Facts(ErrorType.RATE_LIMIT)),
+    (" over limit ", Facts(ErrorType.RATE_LIMIT)),
     ("quota|limit exceeded|limit reached|exceeds limit|max limit", stays(ErrorType.RATE_LIMIT)),
-    ("timeout|time out|timed out|deadline exceeded|operation timed", passes(ErrorType.TIMEOUT)),
-    (" model not ready| model error| model stream| overloaded", passes(ErrorType.AI_SERVICE)),
-    (
-        (
-            " internal error | internal failure| internal server| internal service|internal  error|unavailable"
-            "|transaction conflict|transaction in progress|operation aborted|transaction canceled| read only"
-            "|bad gateway|gateway |resource not ready|resource in use|operation not ready|try again|retry|backend error"
-            "|fatal error|aborted|cancelled|connection lost|leader|transient|resource conflict|being deleted|communication error|concurrent modification|temporarily|not ready|conditional request conflict"
-            "| server error |ecconnrefused|econnreset|enotfound|eai again|service internal"
-        ),
-        passes(ErrorType.NETWORK),
-    ),
     (
         (
             "denied|token|credential|signature|unrecognized client|access key|auth|forbidden|opt in required|kms|scope"
             "|permission|not authed|account inactive|revoked|session expired|certificate|secret|request time too skewed"
-            "|clock skew|restricted|firewall|public access|identity|principal|invalid grant|invalid client|login required|consent required|interaction required"
+            "|clock skew|restricted|firewall|public access|identity|principal|invalid grant|invalid client|api key"
+            "|login required|consent required|interaction required"
         ),
         stays(ErrorType.SECURITY),
+    ),
+    (
+        " invalid | illegal | malformed | unsupported | unknown parameter| bad request| bad parameter",
+        stays(ErrorType.VALIDATION),
+    ),
+    ("timeout|time out|timed out|deadline exceeded|operation timed", passes(ErrorType.TIMEOUT)),
+    (
+        " model not ready| model error| model stream| overloaded",
+        passes(ErrorType.AI_SERVICE),
+    ),
+    (
+        (
+            " internal error | internal failure| internal server| internal service|unavailable|transaction conflict"
+            "|transaction in progress|operation aborted|bad gateway|gateway |resource not ready|operation not ready"
+            "|try again| retry later|retryable|backend error| server error |aborted|cancelled|connection lost|leader"
+            "|transient|temporarily|not ready|resource conflict|being deleted|communication error"
+            "|concurrent modification|conditional request conflict|econnrefused|econnreset|enotfound|eai again"
+            "|service internal"
+        ),
+        passes(ErrorType.NETWORK),
     ),
 )
 _PHRASES = tuple((tuple(phrases.split("|")), facts) for phrases, facts in _ROWS)
@@ -101,6 +110,7 @@ def _codes(exception: BaseException) -> Iterator[object]:
         data = attribute(response, "data")  # Slack
         response = data if isinstance(data, Mapping) else None
     if response is not None:
+        yield from _of_transaction(response.get("CancellationReasons"))
         error = response.get("Error", response.get("error"))
         yield error.get("Code", error.get("code")) if isinstance(error, Mapping) else error
     error = attribute(exception, "error")
@@ -113,6 +123,14 @@ def _codes(exception: BaseException) -> Iterator[object]:
             yield value
     yield from _of_graph(attribute(exception, "errors"))
     yield from _of_graph((exception,))
+
+
+def _of_transaction(reasons: object) -> Iterator[object]:
+    """A transaction that was given up tells why for each of its parts; one that stays decides."""
+    if isinstance(reasons, (list, tuple)):
+        codes = [one.get("Code") for one in reasons[:100] if isinstance(one, Mapping)]
+        told = [code for code in codes if isinstance(code, str) and code != "None"]
+        yield from sorted(told, key=lambda code: "Conflict" in code or "Throttl" in code)
 
 
 def _of_graph(errors: object) -> Iterator[object]:

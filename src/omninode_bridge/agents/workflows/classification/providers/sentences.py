@@ -154,7 +154,7 @@ _TRANSPORT: tuple[tuple[str, LazyRegex, Facts], ...] = (
         "a key or the host's key",
         LazyRegex(
             r"not found in known_hosts|host key|not a valid \S+ private key|private key file|no acceptable|bad passphrase"
-            r"|authentication (?:failed|required)|unknown authority|permission denied|access denied|login (?:failed|incorrect)"
+            r"|authentication (?:failed|required)|unknown authority|permission denied|access denied|login (?:failed|incorrect)|administratively prohibited|authenticationfailed|invalid credentials"
         ),
         stays(ErrorType.SECURITY),
     ),
