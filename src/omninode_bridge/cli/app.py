@@ -16,6 +16,7 @@ from omninode_bridge.cli.contracts import contracts
 from omninode_bridge.cli.generate import generate
 from omninode_bridge.cli.interrupts import Interrupted
 from omninode_bridge.cli.patterns import patterns
+from omninode_bridge.cli.repair import repair
 from omninode_bridge.cli.text import plain, prepare_streams
 from omninode_bridge.errors import OmninodeBridgeError
 
@@ -37,6 +38,7 @@ def app() -> None:
 app.add_command(generate)
 app.add_command(contracts)
 app.add_command(patterns)
+app.add_command(repair)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
