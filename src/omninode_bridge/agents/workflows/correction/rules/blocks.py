@@ -17,15 +17,14 @@ from omninode_bridge.agents.workflows.correction.reindent import (
 )
 from omninode_bridge.agents.workflows.correction.source import Problem
 
+from .empties import MOVED, what_happened
+from .extents import extents
+from .runs import CLAUSES, DEFINING, gap_above
 from .tabs import indent_unit
 
 __all__ = ["propose"]
 
-_CLAUSES = frozenset({"else", "elif", "except", "finally", "case"})
-_DEFINING = frozenset({"def", "class", "async", "@"})
-_LEAVING = frozenset({"return", "raise", "continue", "break", "pass"})
 _ENDING = frozenset({"return", "raise"})
-_MAY_BE_EMPTY = frozenset({"if", "elif", "except"})
 _OUTSIDE = ("'return' outside function", "'yield' outside function", "'await' outside function")
 _MOST_READINGS = 12
 
@@ -49,21 +48,19 @@ def _bodies(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Pro
         return
     level = columns(lines[opener])
     first = lines[index]
-    if columns(first) != level or first.first_word in _CLAUSES:
+    if columns(first) != level or first.first_word in CLAUSES:
+        return
+    if what_happened(lines, opener, index) != MOVED:
         return
     kind = lines[opener].first_word
-    gap = _gap(lines, index)
-    if (
-        gap > 1
-        or (gap and kind in {"def", "async"})
-        or (gap and first.first_word in _DEFINING and kind != "class")
-    ):
-        return  # nothing moved: the body itself is missing
     above = _above(lines, opener, level)
-    if kind in {"def", "async"} and above == "class" and first.first_word in _DEFINING:
-        return
-    ends = list(itertools.islice(_ends(lines, index, level, kind, above), _MOST_READINGS))
-    if ends and (kind not in _DEFINING or above not in {"", "class"}):
+    readings = (
+        _ends(lines, index, level, kind, above)
+        if kind in {"def", "async", "class"}
+        else extents(lines, opener, index)
+    )
+    ends = list(itertools.islice(readings, _MOST_READINGS))
+    if ends and (kind not in DEFINING or above not in {"", "class"}):
         yield from _header_moved(text, lines, opener, index, unit)
     for end, cost in ends:
         fix = Fix("indent", index + 1, f"moved the body of line {opener + 1} under it")
@@ -90,7 +87,7 @@ def _header_moved(
     regular = following is not None and columns(following) == level - unit
     fix = Fix("indent", opener + 1, f"moved a header by {-unit} columns")
     moved = shift(text, lines, opener, statement_end(lines, opener), -unit)
-    yield Proposal(moved, fix, 1.0 if regular else 1.5)
+    yield Proposal(moved, fix, 1.25 if regular else 1.75)
 
 
 def _ends(
@@ -100,19 +97,17 @@ def _ends(
     defines = kind in {"def", "async", "class"}
     statements: list[tuple[int, str]] = []
     number = index
-    stopped_by_clause = False
     while number < len(lines):
         line = lines[number]
         if line.begins_statement:
             if columns(line) < level:
                 break
             if columns(line) == level and number > index:
-                if line.first_word in _CLAUSES and not _inner_clause(lines, index, number, level):
-                    stopped_by_clause = True
+                if line.first_word in CLAUSES and not _inner_clause(lines, index, number, level):
                     break
-                if defines and kind != "class" and line.first_word in _DEFINING:
+                if defines and kind != "class" and line.first_word in DEFINING:
                     break
-                if defines and level == 0 and _gap(lines, number) >= 2:
+                if defines and level == 0 and gap_above(lines, number) >= 2:
                     break
             if defines and kind != "class" and statements and statements[-1][1] in _ENDING:
                 break  # what follows an unconditional `return` is no longer the function's
@@ -129,21 +124,9 @@ def _ends(
             following = next(
                 (n for n in range(end + 1, len(lines)) if lines[n].begins_statement), None
             )
-            if following is not None and _gap(lines, following):
+            if following is not None and gap_above(lines, following):
                 yield end, 1.0
-    if defines or stopped_by_clause:
-        yield statements[-1][0], 1.0
-        return
-    if len(statements) == 1 and kind in _MAY_BE_EMPTY:
-        return  # as likely, a body that did nothing is what is gone
-    leaving = next((n for n, (_, word) in enumerate(statements) if word in _LEAVING), None)
-    if leaving == 0:
-        # A loop that leaves at once is no loop: its body is gone, and this was behind it.
-        if len(statements) > 1 or kind not in {"for", "while"}:
-            yield statements[0][0], 1.0
-        return
-    for end, _ in statements[: _MOST_READINGS if leaving is None else leaving + 1]:
-        yield end, 1.0
+    yield statements[-1][0], 1.0
 
 
 def _inner_clause(lines: list[Line], index: int, number: int, level: int) -> bool:
@@ -155,17 +138,6 @@ def _inner_clause(lines: list[Line], index: int, number: int, level: int) -> boo
         line.begins_statement and columns(line) == level and line.first_word in starters
         for line in lines[index:number]
     )
-
-
-def _gap(lines: list[Line], number: int) -> int:
-    """Count the blank lines above a line, those above its comments included."""
-    most = count = 0
-    for line in reversed(lines[:number]):
-        if line.code_end or line.in_string:
-            break
-        count = count + 1 if not line.text.strip() else 0
-        most = max(most, count)
-    return most
 
 
 def _tails(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Proposal]:
@@ -186,7 +158,7 @@ def _tails(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Prop
         if not _is_function(line) or (shallowest is not None and depth >= shallowest):
             continue
         # A function that follows without a gap may itself be a part of the tail.
-        apart = _gap(lines, number) > (1 if depth == 0 else 0)
+        apart = gap_above(lines, number) > (1 if depth == 0 else 0)
         shallowest = depth if apart or depth != here else depth + 1
         body = next((n for n in range(number + 1, len(lines)) if lines[n].begins_statement), None)
         if body is None or columns(lines[body]) <= max(depth, here):

@@ -8,10 +8,10 @@ from omninode_bridge.agents.workflows.correction.bench import Bench
 from omninode_bridge.agents.workflows.correction.lexer import Line
 from omninode_bridge.agents.workflows.correction.models import Fix
 from omninode_bridge.agents.workflows.correction.proposal import Proposal
-from omninode_bridge.agents.workflows.correction.reindent import columns, statement_end
+from omninode_bridge.agents.workflows.correction.reindent import statement_end
 from omninode_bridge.agents.workflows.correction.source import Problem, newline_of, split_lines
 
-from .empties import emptiness
+from .empties import EMPTY, inner_comments, what_happened
 from .tabs import indent_unit
 
 __all__ = ["propose"]
@@ -25,15 +25,13 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     opener, following = _around(lines, problem.line - 1)
     if opener is None or not lines[opener].begins_statement:
         return
-    cost = emptiness(lines, opener, following)
-    if cost is None:
+    if what_happened(lines, opener, following) != EMPTY:
         return
-    last = statement_end(lines, opener)
     pad = lines[opener].indent + _step(lines, opener)
-    after = last
-    while after + 1 < len(lines) and _is_inner_comment(lines[after + 1], lines[opener]):
-        after += 1
-        pad = lines[after].indent
+    after = statement_end(lines, opener)
+    comments = inner_comments(lines, opener)
+    if comments:
+        after, pad = comments[-1].number - 1, comments[-1].indent
     rows = split_lines(text)
     newline = newline_of(text)
     if not rows[after].endswith(("\n", "\r")):
@@ -42,7 +40,7 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     # Where nothing follows, the text may have been cut off behind the header.
     rule = "body" if following is not None else "body.end"
     fix = Fix(rule, after + 2, f"wrote 'pass' for the empty body of line {opener + 1}")
-    yield Proposal("".join(rows), fix, cost)
+    yield Proposal("".join(rows), fix)
 
 
 def _around(lines: list[Line], index: int) -> tuple[int | None, int | None]:
@@ -58,10 +56,6 @@ def _around(lines: list[Line], index: int) -> tuple[int | None, int | None]:
         if lines[n].begins_statement:
             return n, following
     return None, following
-
-
-def _is_inner_comment(line: Line, opener: Line) -> bool:
-    return line.text.lstrip().startswith("#") and columns(line) > columns(opener)
 
 
 def _step(lines: list[Line], opener: int) -> str:
