@@ -29,6 +29,7 @@ from . import (
     futures,
     indents,
     literals,
+    python2,
     quotes,
     selfs,
     tabs,
@@ -64,6 +65,7 @@ SYNTAX_RULES: tuple[Rule, ...] = (
     docstrings.propose,
     typos.propose,
     doubled.propose,
+    python2.propose,
 )
 
 NAME_RULES: tuple[NameRule, ...] = (selfs.parameters, selfs.prefixes, literals.meant)

@@ -1,0 +1,151 @@
+"""Habits of another language: one place proves one, so all its places are changed at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+
+from .tokens import Token, tokens_of
+
+__all__ = [
+    "Code",
+    "Edit",
+    "Habit",
+    "Statement",
+    "closing",
+    "edited",
+    "habits_changed",
+    "statements",
+]
+
+_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+# A sign that Python never has outranks what may be a slip of the keyboard.
+_COST = 0.6
+_MOST_CHARS = 400_000
+
+
+class Edit(NamedTuple):
+    """Text to put in place of a part."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Statement(NamedTuple):
+    """The tokens of one simple statement or of one header, without its end; and what came before it."""
+
+    tokens: list[Token]
+    end: int
+
+
+class Code:
+    """A text cut into tokens and statements, once, when first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """All tokens, line ends included."""
+        return tokens_of(self.text)
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """All statements."""
+        return list(statements(self.tokens))
+
+
+class Habit(NamedTuple):
+    """What is done, what a text must have for it to be looked at, and the places where it shows."""
+
+    what: str
+    signs: re.Pattern[str]
+    find: Callable[[Code], list[Edit]]
+
+
+def habits_changed(
+    rule: str, text: str, habits: Sequence[Habit], cost: float = _COST
+) -> Iterator[Proposal]:
+    """Propose, for each habit that a text shows, the text without it."""
+    if len(text) > _MOST_CHARS:
+        return
+    code = Code(text)
+    for habit in habits:
+        if not habit.signs.search(text):
+            continue
+        edits = sorted(set(habit.find(code)))
+        if not edits:
+            continue
+        line = text.count("\n", 0, edits[0].start) + 1
+        places = "" if len(edits) == 1 else f", {len(edits)} changes"
+        fix = Fix(rule, line, f"{habit.what}{places}")
+        yield Proposal(edited(text, edits), fix, cost)
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """Return the text with the edits made, which are sorted; of those that overlap, the first."""
+    parts: list[str] = []
+    done = 0
+    for edit in edits:
+        if edit.start < done:
+            continue
+        parts += [text[done : edit.start], edit.text]
+        done = edit.end
+    parts.append(text[done:])
+    return "".join(parts)
+
+
+def closing(tokens: list[Token], at: int) -> int:
+    """Return the number of the token that closes the bracket of token `at`; -1 if none does."""
+    depth = 0
+    for number in range(at, len(tokens)):
+        text = tokens[number].text
+        if tokens[number].kind != "op":
+            continue
+        if text in _OPEN:
+            depth += 1
+        elif text in _CLOSE:
+            depth -= 1
+            if not depth:
+                return number
+    return -1
+
+
+def statements(tokens: list[Token]) -> Iterator[Statement]:
+    """Cut tokens into statements at line ends and semicolons outside brackets, and after headers."""
+    current: list[Token] = []
+    depth = 0
+    lambdas = 0
+    for token in tokens:
+        if token.kind == "op":
+            if token.text in _OPEN:
+                depth += 1
+            elif token.text in _CLOSE:
+                depth = max(0, depth - 1)
+        elif token.text == "lambda":
+            lambdas += 1
+        ends = not depth and (token.kind == "newline" or token.text == ";")
+        header = not depth and token.text == ":" and _is_header(current)
+        if header and lambdas:
+            lambdas -= 1
+            header = False
+        if ends or header:
+            if current:
+                yield Statement(current, token.start)
+            current, lambdas = [], 0
+        elif token.kind != "newline":
+            current.append(token)
+    if current:
+        yield Statement(current, current[-1].end)
+
+
+def _is_header(tokens: list[Token]) -> bool:
+    return bool(tokens) and tokens[0].text in (
+        "if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class", "async",
+    )  # fmt: skip
