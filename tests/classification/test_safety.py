@@ -35,11 +35,11 @@ def test_needed_literals(regex: str, literals: set[str]) -> None:
     [
         r"(a+)+",
         r"(a|ab)*c",
-        r"(.+)\1",
+        r"(.+)\1+",
         r"(?:x*y?){5,}",
         "a?" * 20,
         r"((ab)*c)*",
-        r"(?P<a>x)(?(a)y|z)",
+        r"(?P<a>x)(?:(?(a)y+|z))*",
     ],
 )
 def test_shapes_that_blow_up_are_known(regex: str) -> None:
@@ -48,7 +48,8 @@ def test_shapes_that_blow_up_are_known(regex: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("regex", "degree"), [("abc", 0), (r"a.*b", 1), (r"a.*b\s+c", 2), (r"(?:a|b+)c", 1)]
+    ("regex", "degree"),
+    [("abc", 0), (r"a.*b", 1), (r"a.*b\s+c", 2), (r"(?:a|b+)c", 1), (r"(.+)\1", 2)],
 )
 def test_the_degree_counts_repeats_without_an_end(regex: str, degree: int) -> None:
     """Each repeat in a row adds one to the exponent."""

@@ -14,6 +14,7 @@ from ._chains import Chain, has_chain
 from ._haystack import Haystack
 from ._literals import Needs, plain_cases
 from ._pieces import pieces_of
+from .lazy_regex import LazyRegex
 from .safety import EXPONENTIAL, Shape, analyse
 
 __all__ = ["NO_GROUPS", "SKIPPED", "Clause", "clauses_of"]
@@ -27,6 +28,8 @@ _QUICK_SECONDS = 5e-4  # what is run without looking at the clock
 _COMPILE_SECONDS = 1e-5  # what the `regex` module takes to compile a character, at most
 _EXPONENTIAL_LENGTH = 12
 _FEW_STARTS = 64
+# Flags under which letters outside ASCII are not held equal to those inside it.
+_BY_CASE = LazyRegex(r"\(\?[a-z]*(?:a|-[a-z]*i)")
 
 
 class Clause:
@@ -161,7 +164,8 @@ class Clause:
             return SKIPPED
         try:
             timed = self._timed or self._compile_timed()
-            match = timed.search(plain_cases(text), start, end, timeout=seconds)
+            plain = text if _BY_CASE.search(self._source) else plain_cases(text)
+            match = timed.search(plain, start, end, timeout=seconds)
             return _groups(match, text)
         except (TimeoutError, re.error, MemoryError, RecursionError):
             return SKIPPED
@@ -170,7 +174,9 @@ class Clause:
         import regex
 
         try:
-            source = plain_cases(self._source)
+            source = self._source
+            if not _BY_CASE.search(source):
+                source = plain_cases(source)
             self._timed = regex.compile(source, regex.IGNORECASE | regex.VERSION0)
         except regex.error as error:
             raise re.error(str(error)) from error

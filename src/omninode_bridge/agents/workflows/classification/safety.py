@@ -74,11 +74,13 @@ def _cost(items: Items) -> tuple[int, int]:
     """Return how many ways there are from one start, and the power of the length beside them."""
     choices, degree = 1, 0
     for op, arg in items:
-        if op in {"GROUPREF", "GROUPREF_IGNORE", "GROUPREF_EXISTS"}:
-            return 1, EXPONENTIAL
         parts = [_cost(part) for part in inside(op, arg)]
         if op in REPEATS:
             ways, power = _repeated(arg[0], arg[1], *parts[0])
+        elif op == "GROUPREF":
+            ways, power = 1, 1  # to compare takes as long as the group is
+        elif op == "GROUPREF_EXISTS":
+            ways, power = sum(part[0] for part in parts), max(part[1] for part in parts)
         elif op == "BRANCH":
             counts = [part[0] for part in parts]
             ways = max(counts) if _begin_differently(arg) else sum(counts)
