@@ -58,7 +58,7 @@ _MYSQL = LazyRegex(r"^\(?(?:\w+[.(])*(\d{4})(?: \([0-9A-Z]{5}\))?[,:] ")
 _GRPC = LazyRegex(r"\bStatusCode\.([A-Z_]+)|\bgrpc.{0,20}?\b([A-Z]{4,}(?:_[A-Z]+)?)\b")
 _CLOUD = LazyRegex(
     r"An error occurred \((\w+)\) when calling|^\((\w+)\)(?: |$)|^([a-z]+_[a-z_]+): |\bname=([A-Z][A-Z_]+)\b"
-    r"|['\"](?:code|error)['\"]: ['\"]([A-Za-z_]{3,60})['\"]|^Code: (\w+)$|\bErrorCode: ?(\w+)|\(Code: ([A-Za-z]\w+)\)",
+    r"|['\"](?:code|error)['\"]: ['\"]([A-Za-z_]{3,60})['\"]|^Code: (\w+)$|\b[Cc]ode: ([A-Z][a-z]+[A-Z][A-Za-z]{2,60})\b|\bErrorCode: ?(\w+)|\(Code: ([A-Za-z]\w+)\)",
     re.MULTILINE,
 )
 _NEVER = LazyRegex(

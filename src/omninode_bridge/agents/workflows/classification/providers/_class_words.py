@@ -136,7 +136,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         (
             "not connected|no connection|connect|disconnect| network error| network failure| network exc| network down| network issue| network lost|unreachable|broken pipe|brokers down|broker down|broker not"
             "|no broker|no host|socket|transport| dns |name resolution|host not|incomplete read|chunked|remote end|temporar"
-            "|transient|retryable|retriable|retryable error|try again|pool exhausted|pool error|no servers|node not ready"
+            "|transient|retryable|retriable|retryable error|try again| retry later| come back|pool exhausted|pool error|no servers|node not ready"
             "|stream closed|stream reset|channel closed|connection lost|peer|proxy error|handshake|protocol error|unreach"
             "|broken resource|closed resource|link closed|session expired|session lost|interrupted|server closed"
         ),

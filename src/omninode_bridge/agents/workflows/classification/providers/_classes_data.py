@@ -36,7 +36,8 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         redis.MasterDownError redis.MasterNotFoundError redis.SlaveNotFoundError redis.ClusterError redis.RedisClusterException
          redis.ConnectionError redis.WatchError redis.AskError redis.MovedError
         asyncpg.ConnectionDoesNotExistError asyncpg.TooManyConnectionsError asyncpg.CannotConnectNowError
-        asyncpg.ConnectionRejectionError asyncpg.AdminShutdownError asyncpg.CrashShutdownError asyncpg.PostgresConnectionError
+        asyncpg.ConnectionRejectionError asyncpg.AdminShutdownError asyncpg.OutdatedSchemaCacheError asyncpg.InvalidCachedStatementError
+        duckdb.TransactionException asyncpg.CrashShutdownError asyncpg.PostgresConnectionError
         asyncpg.DeadlockDetectedError asyncpg.SerializationError asyncpg.LockNotAvailableError asyncpg.TransactionRollbackError
         asyncpg.IdleSessionTimeoutError asyncpg.IdleInTransactionSessionTimeoutError
         psycopg.AdminShutdown psycopg.CrashShutdown psycopg.CannotConnectNow psycopg.DeadlockDetected psycopg.ObjectInUse
@@ -179,6 +180,6 @@ ROWS: tuple[tuple[Facts, str], ...] = (
     ),
     (
         passes(ErrorType.NETWORK),
-        "hvac.VaultDown hvac.InternalServerError hvac.BadGateway duckdb.IOException duckdb.TransactionException",
+        "hvac.VaultDown hvac.InternalServerError hvac.BadGateway  ",
     ),
 )

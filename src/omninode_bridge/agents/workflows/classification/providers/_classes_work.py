@@ -26,7 +26,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         celery.Retry celery.WorkerLostError celery.WorkerShutdown billiard.WorkerLostError celery.BackendGetMetaError
         celery.BackendStoreError dramatiq.ConnectionClosed dramatiq.ConnectionError
         dramatiq.Retry arq.Retry arq.RetryJob huey.RetryTask prefect.CrashedRun prefect.PrefectHTTPStatusError
-        temporalio.RPCError temporalio.RPCTimeoutOrCancelledError ray.RayActorError ray.WorkerCrashedError
+        temporalio.RPCTimeoutOrCancelledError ray.RayActorError ray.WorkerCrashedError
         ray.ObjectLostError ray.NodeDiedError ray.OwnerDiedError distributed.KilledWorker distributed.CommClosedError loky.BrokenProcessPool
         loky.TerminatedWorkerError joblib.TerminatedWorkerError tenacity.TryAgain stamina.TryAgain
         pybreaker.CircuitBreakerError circuitbreaker.CircuitBreakerError aiobreaker.CircuitBreakerError

@@ -55,7 +55,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
         LazyRegex(
             r"\btimed[ -]out\b|\btime-?out (?:expired|exceeded|reached|after|waiting|of \d|error\b)"
             r"|\b(?:request|connection|connect|read|write|operation|query|gateway|socket|lock|idle|response) time-?out\b"
-            r"|i/o timeout|etimedout|esockettimedout|timeoutexception|deadline exceeded"
+            r"|i/o timeout|\(timeout\)|timeout in data|timeout while waiting|etimedout|esockettimedout|timeoutexception|deadline exceeded"
             r"|tls handshake timeout"
         ),
         _LATE,
@@ -67,16 +67,16 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|network is unreachable|no route to host|early eof|the remote end hung up|empty reply from server"
             r"|\bwas refused\b|econnrefused|econnreset|enotfound|eai_again|ehostunreach|connectexception|unknownhostexception"
             r"|service unavailable|bad gateway|error: 50[0234]\b|failed to (?:fetch|download)|couldn't connect"
-            r"|unable to connect|network connection|socket hang up|resource temporarily unavailable"
+            r"|unable to connect|network connection|connection broken|max retries exceeded with url|another operation .{0,40}in progress|socket hang up|resource temporarily unavailable"
             r"|unable to create '.*\.lock'|could not get lock|acquiring the state lock|is locked by|held by process"
-            r"|protocol banner|no existing session|session (?:is )?not active|session is closed|waiting for .{0,40}lock|text file busy|device or resource busy|broken pipe"
+            r"|protocol banner|no existing session|session (?:is )?not active|waiting for .{0,40}lock|text file busy|device or resource busy|broken pipe"
         ),
         _PASSES,
     ),
     (
         "a file or a name that is not there",
         LazyRegex(
-            r"no such file or directory|command not found|is not recognized as|not a git repository|\bnot found\b"
+            r"dependency tree|resolutionimpossible|no matching distribution|no such file or directory|no files found|command not found|is not recognized as|not a git repository|\bnot found\b"
             r"|could not find|does not exist|doesn't exist|\bno such\b|already exists|cannot be found|has not been defined"
         ),
         _DATA,

@@ -83,7 +83,7 @@ _DATABASE: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "a wrong use",
         LazyRegex(
-            r"read[- ]only|another operation is in progress|has not been defined|not configured"
+            r"read[- ]only|pool is closing|cursor (?:is )?(?:already )?closed|no files found|cannot open file|another operation is in progress|has not been defined|not configured"
         ),
         stays(ErrorType.VALIDATION),
     ),
@@ -111,7 +111,7 @@ _DATABASE: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|lock\(s\) could not|database (?:table )?is locked|connection (?:is|was|has been|already) closed"
             r"|ssl syscall|broken pipe|not currently available|no route to host|network is unreachable"
             r"|name or service not known|temporary failure in name|could not fork|out of shared memory|server is not ready"
-            r"|try again|not yet prepared|server conn crashed|server closed|no available connection|connection not available|not connected|connection pool|pool (?:is )?(?:exhausted|closing|overflow|limit)|queuepool"
+            r"|try again|not yet prepared|server conn crashed|server closed|no available connection|connection not available|not connected|connection pool|pool (?:is )?(?:exhausted|overflow|limit)|could not set lock|conflict on update|request rate is large|queuepool"
         ),
         passes(ErrorType.NETWORK),
     ),
