@@ -12,7 +12,9 @@ from omninode_bridge.agents.workflows import (
     RecoveryContext,
     RecoveryStrategy,
 )
-from omninode_bridge.agents.workflows.correction import correct_code
+from omninode_bridge.agents.workflows.correction import Fix, correct_code
+from omninode_bridge.agents.workflows.correction import search as search_module
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
 from omninode_bridge.agents.workflows.recovery_models import ErrorPattern
 
 HOPELESS = "import os\n\n\ndef load(path)\n    return os.stat(path)\n\n\nx = = 2 y y\n"
@@ -62,14 +64,23 @@ def test_what_was_tried_says_why_it_was_refused():
         assert tried.refused
 
 
-def test_outcomes_that_are_as_good_are_listed():
-    """Where nobody can tell, the alternatives are there to choose from."""
-    found = correct_code("def f(rows):\n    for row in rows:\n    a = 1\n    b = 2\n")
+def test_outcomes_that_are_as_good_are_listed(monkeypatch):
+    """Where nobody can tell, the alternatives are there to choose from, each with what it changes."""
 
-    ways = found.diagnosis.alternatives
+    def unsure(bench, text, problem):
+        for digit in "12":
+            fix = Fix("filled", problem.line, f"wrote {digit}")
+            yield Proposal(text.replace("@@", digit), fix)
+
+    monkeypatch.setattr(search_module, "SYNTAX_RULES", (unsure,))
+
+    found = correct_code("a = 0\nx = @@\n")
+
     assert "equally plausible" in found.reason
-    assert len({way.diff for way in ways}) == len(ways) >= 2
-    assert all(way.edits for way in ways)
+    first, second = found.diagnosis.alternatives
+    assert (first.edits, second.edits) == (("line 2: wrote 1",), ("line 2: wrote 2",))
+    assert "+x = 1\n" in first.diff
+    assert "+x = 2\n" in second.diff
 
 
 def test_a_long_line_is_shown_around_its_column():

@@ -132,7 +132,9 @@ def _write(found: Repair, path: Path, mode: str, *, force: bool) -> Repair:
     if found.status is Status.TRUNCATED and not force:
         return replace(found, reason=f"{found.reason}; --force writes that")
     plan = plan_writing(path, found.source.data, force=force)
-    backup = str(plan.backup) if plan.backup is not None else None
+    backup = None
+    if plan.backup is not None:
+        backup = str(plan.backup if path.is_symlink() else path.with_name(plan.backup.name))
     if plan.refusal:
         return replace(found, reason=f"not written: {plan.refusal}")
     if mode == "dry-run":
