@@ -46,31 +46,55 @@ def indent_line(rng: random.Random, source: Source) -> Damaged | None:
 
 def indent_body(rng: random.Random, source: Source) -> Damaged | None:
     """Put a body where its header is, or halfway."""
-    nodes = [n for n in _functions(source) if n.body[0].lineno > n.lineno and not _strings(n)]
-    if not nodes:
+    kind = rng.choice(("func0", "func2", "func2_mixed", "single0", "single0"))
+    blocks = _single_blocks(source) if kind == "single0" else _function_blocks(source)
+    if not blocks:
         return None
-    node = rng.choice(nodes)
-    kind = rng.choice(("func0", "func2", "single0"))
-    first, last = node.body[0].lineno, node.end_lineno or node.lineno
-    if node.body[0].col_offset - node.col_offset != 4:
-        return None
-    if kind == "single0" and (len(node.body) != 1 or first != last):
-        return None
-    by = 2 if kind == "func2" else 4
-    if kind == "func2" and any(
-        n.col_offset < 8
-        for s in node.body
-        for n in ast.walk(s)
-        if isinstance(n, ast.stmt) and n.col_offset % 4
-    ):
-        return None
+    level, body = rng.choice(blocks)
+    first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
+    by = 4 if kind in ("func0", "single0") else 2
+    moved = set(range(first - 1, last))
+    if kind == "func2_mixed":
+        moved = {row for n in body[::2] for row in range(n.lineno - 1, n.end_lineno or n.lineno)}
     lines = list(source.lines)
-    for n in range(first - 1, last):
-        if lines[n].strip():
-            if len(lines[n]) - len(lines[n].lstrip()) < by:
-                return None
-            lines[n] = lines[n][by:]
+    for row in moved:
+        if not lines[row].strip():
+            continue
+        if len(lines[row]) - len(lines[row].lstrip()) < level + by:
+            return None
+        lines[row] = lines[row][by:]
     return Damaged("indent_body", kind, source.text, "".join(lines))
+
+
+def _function_blocks(source: Source) -> list[tuple[int, list[ast.stmt]]]:
+    return [
+        (n.col_offset, n.body)
+        for n in _functions(source)
+        if n.body[0].lineno > n.lineno
+        and n.body[0].col_offset - n.col_offset == 4
+        and not _strings(n)
+    ]
+
+
+def _single_blocks(source: Source) -> list[tuple[int, list[ast.stmt]]]:
+    """Return the bodies of one line with the column of their header."""
+    found: list[tuple[int, list[ast.stmt]]] = []
+    for node in ast.walk(source.tree):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if not isinstance(block, list) or len(block) != 1 or isinstance(node, ast.Module):
+                continue
+            only = block[0]
+            level = getattr(node, "col_offset", 0)
+            plain = not isinstance(only, ast.Pass) and only.lineno == only.end_lineno
+            above = source.lines[only.lineno - 2] if only.lineno > 1 else ""
+            if (
+                plain
+                and only.col_offset == level + 4
+                and above.split("#")[0].rstrip().endswith(":")
+            ):
+                found.append((level, block))
+    return found
 
 
 def _strings(node: ast.AST) -> bool:

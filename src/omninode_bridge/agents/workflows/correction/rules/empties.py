@@ -70,12 +70,12 @@ def what_happened(lines: list[Line], opener: int, following: int | None) -> str:
 
 
 def _function(lines: list[Line], opener: int, following: int, gap: int) -> str:
-    if gap or any(_PLACEHOLDER.search(line.text) for line in inner_comments(lines, opener)):
+    if gap:
         return EMPTY
-    if inner_comments(lines, opener):
-        return UNKNOWN
     if lines[following].first_word not in DEFINING:
         return MOVED
+    if inner_comments(lines, opener):
+        return EMPTY
     level = columns(lines[opener])
     above = next(
         (x for x in reversed(lines[:opener]) if x.begins_statement and columns(x) < level), None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator
 
 from omninode_bridge.agents.workflows.correction.lexer import Line
 from omninode_bridge.agents.workflows.correction.reindent import columns
 
-from .runs import LEAVING, Statement, header_names, run_of
+from .runs import CLAUSES, LEAVING, Statement, header_names, run_of
 
 __all__ = ["extents"]
 
 _LESS = 0.5
+_WORD = re.compile(r"[^\W\d]\w*")
+_COMMON = frozenset({"self", "cls", "len", "isinstance", "str", "int", *keyword.kwlist})
 
 
 def extents(lines: list[Line], opener: int, index: int) -> Iterator[tuple[int, float]]:
@@ -26,34 +29,43 @@ def extents(lines: list[Line], opener: int, index: int) -> Iterator[tuple[int, f
     if clause or len(run) == 1:
         yield run[-1].last, 1.0
         return
-    kind = lines[opener].first_word
-    least, most = _bounds(lines, opener, run, kind)
-    for count in range(1, most + 1):
-        near = count == least
-        yield run[count - 1].last, 1.0 if near else 1.0 + _LESS
-    # What stays together by its names and what would be left is no more than a guess.
-
-
-def _bounds(lines: list[Line], opener: int, run: list[Statement], kind: str) -> tuple[int, int]:
-    """Return how many statements the block has, and how many it can have at most."""
     leaving = next((n for n, s in enumerate(run) if s.word in LEAVING), None)
-    most = len(run) if leaving is None else leaving + 1
     if leaving == 0:
-        return 1, 1
-    gap = next((n for n, s in enumerate(run) if n and s.gap), None)
-    if gap is not None:
-        most = min(most, gap)
+        yield run[0].last, 1.0
+        return
+    gap = next((n for n, s in enumerate(run) if n and s.gap), len(run))
+    most = min(gap, len(run) if leaving is None else leaving + 1)
     header = " ".join(line.text for line in lines[opener : run[0].first])
-    _, given = header_names(header)
-    before = _names_before(lines, opener)
-    own = set(given)
+    read, given = header_names(header)
+    least = _together(run[:most], given, _names_before(lines, opener))
+    twins = _twins(lines, opener, run)
+    least = max(least, twins)
+    sure = (
+        least in (gap, twins)
+        or (most == len(run) and run[-1].word == "return" and least == len(run) - 1)
+        or (_touches(run[0], read | given) and not _touches(run[least], read | given))
+    )
+    for count in range(1, most + 1):
+        yield run[count - 1].last, 1.0 if count == least or not sure else 1.0 + _LESS
+
+
+def _touches(statement: Statement, names: frozenset[str]) -> bool:
+    """Whether a statement is about what the header is about."""
+    words = {*statement.reads, *statement.binds, *_WORD.findall(statement.head)}
+    return bool(words & names - _COMMON)
+
+
+def _together(run: list[Statement], given: frozenset[str], before: frozenset[str]) -> int:
+    """Return how many statements need each other: what only the first ones bind, a later one reads."""
     least = 1
-    for number, statement in enumerate(run[:most]):
-        if number and statement.reads & own:
-            least = number + 1
-        own |= {name for name in statement.binds if name not in before}
-    twin = _twin(lines, opener, run, kind)
-    return (max(twin, least)), most
+    while True:
+        own = set(given)
+        for statement in run[:least]:
+            own |= {name for name in statement.binds if name not in before}
+        further = [n for n, s in enumerate(run, 1) if n > least and s.reads & own]
+        if not further:
+            return least
+        least = further[-1]
 
 
 def _names_before(lines: list[Line], opener: int) -> frozenset[str]:
@@ -61,15 +73,15 @@ def _names_before(lines: list[Line], opener: int) -> frozenset[str]:
     level = columns(lines[opener])
     words: set[str] = set()
     for line in reversed(lines[:opener]):
-        words.update(re.findall(r"[^\W\d]\w*", line.text))
+        words.update(_WORD.findall(line.text))
         if line.begins_statement and line.first_word in {"def", "async"} and columns(line) < level:
             break
     return frozenset(words)
 
 
-def _twin(lines: list[Line], opener: int, run: list[Statement], kind: str) -> int:
+def _twins(lines: list[Line], opener: int, run: list[Statement]) -> int:
     """Return how many statements match, one by one, those of the branch before an `else`."""
-    if kind not in {"else", "elif", "except"}:
+    if lines[opener].first_word not in CLAUSES:
         return 0
     level = columns(lines[opener])
     begin = next(
