@@ -22,10 +22,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.correction.damage import Damaged, cases, judge
+from tests.correction.damage import CLASSES, Damaged, cases, judge, sources
+from tests.correction.damage._judge import compile_error
 
 from _correctors import PEERS, compiles, run_ruff
-from omninode_bridge.agents.workflows.correction import Correction
+from omninode_bridge.agents.workflows.correction import Correction, correct_code
 
 OURS = "this package"
 # Not among the classes of damage: what must be left alone, declined, or flagged.
@@ -69,12 +70,10 @@ def main() -> None:
 
 
 def sound_files(seed: int, count: int) -> list[Damaged]:
-    """Return files in which nothing is wrong, with an error that is about something else."""
-    error = SyntaxError("invalid syntax (other_module.py, line 3)")
-    return [
-        Damaged("intact", "sound", source.text, source.text, "intact", error)
-        for source in sources(random.Random(seed), count)
-    ]
+    """Return files in which nothing is wrong, with errors that are about something else."""
+    rng = random.Random(seed)
+    made = [CLASSES["intact"](rng, source) for source in sources(random.Random(seed), count)]
+    return [case for case in made if case is not None]
 
 
 def ours(made: list[Damaged]) -> Column:
