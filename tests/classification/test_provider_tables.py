@@ -96,7 +96,6 @@ class Named:
             (DATA, False),
         ),
     ],
-    ids=lambda value: f"{type(value).__name__}-{value}" if isinstance(value, Exception) else None,
 )
 def test_codes_of_stores_and_brokers(
     error: Exception, expected: tuple[ErrorType | None, bool | None]
@@ -148,9 +147,6 @@ def test_codes_of_stores_and_brokers(
             (SECRET, False),
         ),
     ],
-    ids=lambda value: (
-        f"{type(value).__name__}-{vars(value)}"[:60] if isinstance(value, Exception) else None
-    ),
 )
 def test_codes_of_services(
     error: Exception, expected: tuple[ErrorType | None, bool | None]

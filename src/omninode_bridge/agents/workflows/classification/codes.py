@@ -76,7 +76,7 @@ _UNDEFINED = stays(ErrorType.GENERATION, reasons=("an undefined name of a templa
 _FORBIDDEN = ("HTTP status 403",)  # so some services answer what is over a limit
 _VALUES = frozenset({"ValueError", "builtins.ValueError"})
 _QUOTED = LazyRegex(
-    r"(?<![\w.])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded|Refused|Warning))"
+    r"(?<![\w.])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded|Refused|NotFound|Denied|Unavailable|Warning))"
     r"(?:\(([^\n]{0,300})|: ([^\n]{0,300})|(?=['\"]?[\s.,;)]|['\"]?$))"
 )
 _WRAPPED = LazyRegex(r"^\(([A-Za-z_]\w*(?:\.\w+)+)\) ?(.{0,2048})", re.DOTALL)

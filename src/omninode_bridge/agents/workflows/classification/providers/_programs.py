@@ -65,7 +65,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
         LazyRegex(
             r"could not resolve|temporary failure (?:in|resolving)|connection (?:refused|reset|closed|aborted|lost)"
             r"|network is unreachable|no route to host|early eof|the remote end hung up|empty reply from server"
-            r"|\bwas refused\b|econnrefused|econnreset|enotfound|eai_again|ehostunreach|connectexception|unknownhostexception"
+            r"|\bwas refused\b|\b(?:econnrefused|econnreset|enotfound|eai_again|ehostunreach)\b|connectexception|unknownhostexception"
             r"|service unavailable|bad gateway|error: 50[0234]\b|failed to (?:fetch|download)|couldn't connect"
             r"|unable to connect|network connection|connection broken|max retries exceeded with url|another operation .{0,40}in progress|socket hang up|resource temporarily unavailable"
             r"|unable to create '.*\.lock'|could not get lock|acquiring the state lock|is locked by|held by process"
