@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.correction.damage import CLASSES, Damaged, cases, judge, sources
+from tests.correction.damage import CLASSES, Damaged, Verdict, cases, judge, sources
 from tests.correction.damage._judge import compile_error
 
 from _correctors import PEERS, compiles, run_ruff
@@ -41,9 +41,9 @@ class Column:
     hard: int = 0
     times: list[float] = field(default_factory=list)
 
-    def add(self, case: Damaged, outcome: str, *, hard: bool) -> None:
-        self.outcomes[case.cls].append(outcome)
-        self.hard += hard
+    def add(self, case: Damaged, verdict: Verdict) -> None:
+        self.outcomes[case.cls].append(verdict.outcome)
+        self.hard += verdict.hard and verdict.outcome == "false" and case.cls not in _APART
 
     def share(self, name: str, wanted: str) -> float:
         seen = self.outcomes.get(name, [])
@@ -84,7 +84,7 @@ def ours(made: list[Damaged]) -> Column:
         found = correct_code(case.broken, error)
         column.times.append((time.thread_time() - begun) * 1000)
         verdict = judge(case, found)
-        column.add(case, verdict.outcome, hard=verdict.hard)
+        column.add(case, verdict)
     return column
 
 
@@ -111,7 +111,7 @@ def told(column: Column, case: Damaged, text: str | None) -> None:
     claims = text is not None and text != case.broken and compiles(text)
     found = Correction(case.broken, text if claims and text else case.broken, success=claims)
     verdict = judge(case, found)
-    column.add(case, verdict.outcome, hard=verdict.hard)
+    column.add(case, verdict)
 
 
 def print_table(columns: dict[str, Column], made: list[Damaged], seed: int) -> None:
