@@ -21,21 +21,21 @@ Streaming = Callable[..., AsyncGenerator[Any, Any]]
 class _Begun:
     """A stream whose first item was taken already; iterating gives it first."""
 
-    __slots__ = ("_stream", "first")
+    __slots__ = ("first", "stream")
 
     def __init__(self, stream: AsyncGenerator[Any, Any], first: list[Any]) -> None:
-        self._stream = stream
+        self.stream = stream
         self.first = first
 
     def __aiter__(self) -> _Begun:
         return self
 
     async def __anext__(self) -> Any:
-        return self.first.pop() if self.first else await anext(self._stream)
+        return self.first.pop() if self.first else await anext(self.stream)
 
     async def aclose(self) -> None:
         """Close the stream."""
-        await self._stream.aclose()
+        await self.stream.aclose()
 
 
 def wrap_stream(machine: Machine, fn: Streaming, options: RunOptions) -> Streaming:
@@ -44,14 +44,33 @@ def wrap_stream(machine: Machine, fn: Streaming, options: RunOptions) -> Streami
     begin = _beginning(fn)
 
     @functools.wraps(fn)
-    async def run(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+    async def run(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         stream = await runs.run(begin, *args, **kwargs)
         if not isinstance(stream, AsyncIterable):
             yield stream  # an alternative, or a human, gave one value instead
             return
         try:
-            async for item in stream:
-                yield item
+            if not isinstance(stream, _Begun):
+                async for item in stream:
+                    yield item
+                return
+            if not stream.first:
+                return
+            item = stream.first.pop()
+            while True:
+                # what the reader sends or throws in is for the stream: its clean-up may hang on it
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    raise
+                except BaseException as error:  # noqa: BLE001 -- raised again by the stream
+                    going_on = stream.stream.athrow(error)
+                else:
+                    going_on = stream.stream.asend(sent)
+                try:
+                    item = await going_on
+                except StopAsyncIteration:
+                    return
         finally:
             if hasattr(stream, "aclose"):
                 await stream.aclose()
