@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
-from omninode_bridge.agents.workflows._analysis import _PLAIN
 from omninode_bridge.agents.workflows.classification import classify
+from omninode_bridge.agents.workflows.classification.plain import _PLAIN
 
 TEXTS = (
     "",
@@ -41,3 +41,45 @@ def test_an_analysis_is_the_classification(cls: type[Exception]) -> None:
             whole.rank,
         ), error
         assert quick.reasons == whole.reasons()
+
+
+CAUSES = (ConnectionError, TimeoutError, ValueError, KeyError, RuntimeError, MemoryError, OSError)
+
+
+def raised(error: Exception, cause: Exception, how: str) -> Exception:
+    """Raise an error in one of the ways in which one follows another."""
+    try:
+        try:
+            raise cause
+        except Exception as inner:
+            if how == "from":
+                raise error from inner
+            if how == "from none":
+                raise error from None
+            raise error  # noqa: B904 -- one of the ways
+    except Exception as found:
+        return found
+
+
+@pytest.mark.parametrize("how", ["from", "while", "from none"])
+@pytest.mark.parametrize("cls", sorted(_PLAIN, key=lambda cls: cls.__name__))
+def test_an_analysis_of_a_chain_is_the_classification(cls: type[Exception], how: str) -> None:
+    """For an error with a cause, too, whatever the two say; asked in an order that warms the memo."""
+    orchestrator = ErrorRecoveryOrchestrator()
+    patterns = orchestrator._machine.config.patterns
+
+    for inner in CAUSES:
+        for one, two in [(TEXTS[2], TEXTS[n]) for n in range(len(TEXTS))] + [
+            (TEXTS[n], TEXTS[1]) for n in range(len(TEXTS))
+        ]:
+            error = raised(cls(one), inner(two), how)
+            whole, quick = classify(error, patterns), orchestrator.analyze(error)
+
+            assert (quick.error_type, quick.transient, quick.retry_after, quick.rank) == (
+                whole.error_type,
+                whole.transient,
+                whole.retry_after,
+                whole.rank,
+            ), repr(error)
+            assert quick.reasons == whole.reasons()
+            assert quick.fingerprint == whole.fingerprint()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from ._config import Config
@@ -13,6 +12,7 @@ from ._foreign import passes_through
 from ._options import RunOptions
 from ._ties import patterns_on_a_par, with_their_steps
 from .classification import Classification, classify, plan_ladder
+from .classification.plain import is_plain, outline_of, read_plain
 from .classification.providers.frames import frame_facts
 from .recovery_models import ErrorAnalysis, ErrorType
 
@@ -23,37 +23,6 @@ logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 _MEMO_SIZE = 256
 _MEMO_TEXT = 300
 
-# Built-in errors that their type, their arguments and the place tell everything about.
-_PLAIN = frozenset(
-    {
-        ArithmeticError,
-        AssertionError,
-        BlockingIOError,
-        BrokenPipeError,
-        BufferError,
-        ConnectionAbortedError,
-        ConnectionError,
-        ConnectionRefusedError,
-        ConnectionResetError,
-        EOFError,
-        Exception,
-        FloatingPointError,
-        IndexError,
-        InterruptedError,
-        KeyError,
-        LookupError,
-        MemoryError,
-        NotImplementedError,
-        OSError,
-        OverflowError,
-        ReferenceError,
-        RuntimeError,
-        TimeoutError,
-        TypeError,
-        ValueError,
-        ZeroDivisionError,
-    }
-)
 # Those of which a single class says what they are; see classification/providers/_class_tables.py.
 _BY_CLASS = frozenset(
     {
@@ -64,19 +33,6 @@ _BY_CLASS = frozenset(
         TypeError,
         ValueError,
         ZeroDivisionError,
-    }
-)
-# What a class of a user's may hold and still say no more than its built-in base does.
-_HARMLESS = frozenset(
-    {
-        "__annotations__",
-        "__dict__",
-        "__doc__",
-        "__firstlineno__",
-        "__module__",
-        "__qualname__",
-        "__static_attributes__",
-        "__weakref__",
     }
 )
 
@@ -104,16 +60,28 @@ def analyze(
 def _remembered(
     error: BaseException | str, config: Config, now: Callable[[], datetime]
 ) -> ErrorAnalysis:
-    key = None if isinstance(error, str) or config.own_providers else _key(error)
-    known = config.memo.get(key) if key is not None else None
-    if known is None:
+    if isinstance(error, str) or config.own_providers:
         found = classify(error, config.patterns, providers=config.providers, now=now)
-        known = _analysis_of(found, config)
-        if key is None:
+        return _analysis_of(found, config)
+    key = _key(error)
+    known = config.memo.get(key) if key is not None else None
+    if known is not None:
+        return known
+    plain = read_plain(error)
+    if plain is None:
+        found = classify(error, config.patterns, providers=config.providers, now=now)
+        return _analysis_of(found, config)
+    if key is None:
+        key = plain
+        known = config.memo.get(key)
+        if known is not None:
             return known
-        if len(config.memo) >= _MEMO_SIZE:
-            config.memo.clear()
-        config.memo[key] = known
+    outline = plain.text, outline_of(error, plain, config.providers, config.outlines)
+    found = classify(error, config.patterns, providers=config.providers, now=now, outline=outline)
+    known = _analysis_of(found, config)
+    if len(config.memo) >= _MEMO_SIZE:
+        config.memo.clear()
+    config.memo[key] = known
     return known
 
 
@@ -147,7 +115,7 @@ def declines(
         return True
     found = analyze(error, config, now)
     declined = not options.admits(found.error_type, transient=found.transient)
-    if bare and _is_plain(kind) and not options.admits(ErrorType.GENERATION, transient=False):
+    if bare and is_plain(kind) and not options.admits(ErrorType.GENERATION, transient=False):
         if len(known) >= _MEMO_SIZE:
             known.clear()
         if kind in _BY_CLASS and not len(config.patterns.own):
@@ -160,7 +128,7 @@ def declines(
 def _key(error: BaseException) -> tuple[object, ...] | None:
     """Return what identifies the answer, or None where more than type and arguments counts."""
     kind: Any = type(error)
-    if not _is_plain(kind) or error.__cause__ is not None or error.__dict__:
+    if not is_plain(kind) or error.__cause__ is not None or error.__dict__:
         return None
     if error.__context__ is not None and not error.__suppress_context__:
         return None
@@ -171,17 +139,6 @@ def _key(error: BaseException) -> tuple[object, ...] | None:
             return None
     in_template = not isinstance(error, OSError) and frame_facts(error) is not None
     return (kind, in_template, *error.args)
-
-
-@lru_cache(maxsize=1024)
-def _is_plain(kind: Any) -> bool:
-    """Whether no error of this class has anything to tell but its arguments."""
-    for cls in kind.__mro__:
-        if cls in _PLAIN:
-            return True
-        if not _HARMLESS.issuperset(vars(cls)):
-            return False
-    return False
 
 
 def _analysis_of(found: Classification, config: Config) -> ErrorAnalysis:

@@ -16,6 +16,7 @@ from .classification import (
     Provider,
     RegisteredProvider,
 )
+from .classification.plain import Outline
 from .classification.policy import BUILT_IN_POLICY
 from .recovery_models import (
     ErrorAnalysis,
@@ -56,6 +57,10 @@ class Config:
     providers: tuple[Provider, ...] = field(default=DEFAULT_PROVIDERS, init=False, compare=False)
     # analyses of plain errors; a new snapshot begins without any, see _analysis.py
     memo: dict[tuple[object, ...], ErrorAnalysis] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    # what kinds of chains tell apart from their words, see classification/plain.py
+    outlines: dict[tuple[object, ...], Outline] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
     # whether a filter leaves errors of a class, or of a class and a text, alone

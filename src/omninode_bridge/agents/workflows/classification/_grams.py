@@ -24,6 +24,8 @@ _SIZE = 4
 _LONG = 2 * _SIZE - 1
 _VERY_LONG = 3 * _SIZE - 1
 _LOOKED_AT = 24  # places of a literal among which the rarest pieces are chosen
+_FEW_LITERALS = 64  # of all literals so many are looked up faster in a short text than it is cut
+_SHORT = 1000
 _FEW = 40  # so many literals are looked up faster than the text is cut at all places
 
 
@@ -34,8 +36,7 @@ class Grams:
 
     def __init__(self, hay: Haystack) -> None:
         self.hay = hay
-        # One byte for each character, so that places stay; literals are ASCII.
-        self._data = memoryview(hay.folded.encode("ascii", "replace"))
+        self._data: memoryview | None = None
         self._quarter: set[int] | None = None
         self._eights: set[int] | None = None
         self._all: set[int] | None = None
@@ -62,6 +63,9 @@ class Grams:
         return self._all
 
     def _cut(self, begin: int, size: int = _SIZE) -> list[int]:
+        if self._data is None:
+            # One byte for each character, so that places stay; literals are ASCII.
+            self._data = memoryview(self.hay.folded.encode("ascii", "replace"))
         end = begin + (len(self._data) - begin) // size * size
         kind: Literal["I", "Q"] = "I" if size == _SIZE else "Q"
         return self._data[begin:end].cast(kind).tolist() if end > begin else []
@@ -70,9 +74,11 @@ class Grams:
 class GramIndex(Generic[T]):
     """Values by the literals of which one must be in the text; not changed once it is shared."""
 
-    __slots__ = ("_always", "_eights", "_long", "_middle", "_middle_literals", "_short")
+    __slots__ = ("_always", "_each", "_eights", "_long", "_middle", "_middle_literals", "_short")
 
     def __init__(self) -> None:
+        # Every literal with its values, while there are few; None once there are more.
+        self._each: dict[str, list[T]] | None = {}
         self._eights: dict[int, list[T]] = {}
         self._long: dict[int, list[T]] = {}
         self._middle: dict[int, list[T]] = {}
@@ -85,6 +91,7 @@ class GramIndex(Generic[T]):
         nothing = True
         for literal in literals:
             nothing = False
+            self._note(literal, value)
             if len(literal) < _SIZE:
                 _file(self._short, literal, value)
                 continue
@@ -103,9 +110,20 @@ class GramIndex(Generic[T]):
         if nothing:
             self._always += (value,)
 
+    def _note(self, literal: str, value: T) -> None:
+        if self._each is not None:
+            _file(self._each, literal, value)
+            if len(self._each) > _FEW_LITERALS:
+                self._each = None
+
     def joined(self, other: GramIndex[T]) -> GramIndex[T]:
         """Return an index that holds the values of both."""
         both: GramIndex[T] = GramIndex()
+        if self._each is None or other._each is None:
+            both._each = None
+        else:
+            each = _joined(self._each, other._each)
+            both._each = each if len(each) <= _FEW_LITERALS else None
         both._eights = _joined(self._eights, other._eights)
         both._long = _joined(self._long, other._long)
         both._middle = _joined(self._middle, other._middle)
@@ -117,6 +135,12 @@ class GramIndex(Generic[T]):
     def find(self, grams: Grams) -> set[T]:
         """Return the values of which a literal may be in the text, and none too few."""
         found = set(self._always)
+        folded = grams.hay.folded
+        if self._each is not None and len(folded) <= _SHORT:
+            for literal, values in self._each.items():
+                if literal in folded:
+                    found.update(values)
+            return found
         long, eights = self._long, self._eights
         for piece in eights.keys() & grams.eights if eights else ():
             found.update(eights[piece])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from omninode_bridge.agents.workflows.recovery_models import (
     ErrorType,
@@ -19,6 +20,7 @@ from .facts import NOTHING, Facts, Provider
 from .fingerprint import fingerprint_of
 from .log_text import link_of_text
 from .matcher import ANALYSIS_SECONDS, PatternMatch, PatternSet
+from .plain import Outline
 from .providers import DEFAULT_PROVIDERS
 from .providers._durations import LONGEST_WAIT
 from .providers.llm import is_spent
@@ -41,8 +43,7 @@ _STAYING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     """What an error was found to be.
 
     Attributes:
@@ -94,6 +95,7 @@ def classify(
     *,
     providers: Sequence[Provider] = DEFAULT_PROVIDERS,
     now: Callable[[], datetime] | None = None,
+    outline: tuple[str, Outline] | None = None,
 ) -> Classification:
     """Say what an error is; never raises, whatever the error does.
 
@@ -102,16 +104,19 @@ def classify(
         patterns: the user's and ours.
         providers: asked for facts, the most specific first.
         now: the wall clock, with its zone; needed where the other side names a moment to wait for.
+        outline: the text of the error and what its kind tells, where that is known.
     """
+    bases = ""
     if isinstance(error, str):
         text = bounded(error)
-        bases = ""
-        link: Link = link_of_text(text)
+        facts, rank, broken = _told(link_of_text(text))
     else:
-        text = describe(error)
         bases = base_names(error) if len(patterns.own) else ""
-        link = link_of_exception(error, providers)
-    facts, rank = chain_facts(link)
+        if outline is not None:
+            text, (facts, rank, broken) = outline
+        else:
+            text = describe(error)
+            facts, rank, broken = _told(link_of_exception(error, providers))
     if facts.silent and isinstance(error, BaseException):
         facts, rank = _written(error)
     if facts.error_type is ErrorType.RATE_LIMIT and facts.transient is True and not facts.told:
@@ -125,13 +130,21 @@ def classify(
     if match is None:
         known = facts.error_type is not None and not _yields(facts, rank)
         settled = known and facts.transient is not None
-        ours = patterns.search(text, built_in=True, settled=settled, deadline=deadline)
+        ours = patterns.search(
+            text, built_in=True, settled=settled, deadline=deadline, remember=outline is None
+        )
         skipped += ours.skipped
         match = ours.match
         if match is not None and not _agrees(match, facts, rank):
-            others = (found for found in patterns.match_all(text) if found.built_in)
+            everything = patterns.match_all(text, deadline=deadline)
+            others = (found for found in everything if found.built_in)
             match = next((found for found in others if _agrees(found, facts, rank)), None)
-    return _combined(text, link, facts, rank, match, skipped, now)
+    return _combined(text, facts, rank, match, skipped, now, broken=broken)
+
+
+def _told(link: Link) -> Outline:
+    facts, rank = chain_facts(link)
+    return Outline(facts, rank, link.has_syntax_cause())
 
 
 def _unless_spent(facts: Facts, text: str) -> Facts:
@@ -173,12 +186,13 @@ def _yields(facts: Facts, rank: int) -> bool:
 
 def _combined(
     text: str,
-    link: Link,
     facts: Facts,
     rank: int,
     match: PatternMatch | None,
     skipped: tuple[str, ...],
     now: Callable[[], datetime] | None,
+    *,
+    broken: bool,
 ) -> Classification:
     kind, transient, vetoed = facts.error_type, facts.transient, False
     if match is not None:
@@ -206,7 +220,7 @@ def _combined(
         rank=rank,
         skipped_patterns=skipped,
         facts=waits,
-        syntax_in_causes=link.has_syntax_cause(),
+        syntax_in_causes=broken,
         vetoed=vetoed,
         text=text,
     )

@@ -186,6 +186,7 @@ class PatternSet:
         built_in: bool | None = None,
         settled: bool = False,
         deadline: float | None = None,
+        remember: bool = True,
     ) -> Search:
         """Search and tell also what got no answer in time.
 
@@ -197,14 +198,14 @@ class PatternSet:
                 left out.
             deadline: moment of `time.monotonic()` after which nothing slow is run; 30 ms from now
                 if not given.
+            remember: keep the answer; False where the caller keeps what it makes of it.
         """
         if built_in is False and not len(self._own):
             return _NOTHING
         text = bounded(text)
         key = (text, built_in, settled)
-        found = self._memo.get(key)
-        if found is not None:
-            return found
+        if remember and (known := self._memo.get(key)) is not None:
+            return known
         now = time.monotonic()
         if deadline is None:
             deadline = now + ANALYSIS_SECONDS
@@ -220,7 +221,7 @@ class PatternSet:
                 deadline = now + (deadline - now) * _OWN_SHARE
             matches, skipped = _run(shelf.candidates(Grams(hay)), hay, deadline, first=True)
             found = Search(matches[0] if matches else None, skipped)
-        if not found.skipped:
+        if remember and not found.skipped:
             self._memo.put(key, found, len(text) * 4 + _ANSWER_BYTES)
         return found
 
