@@ -25,6 +25,7 @@ from . import (
     docstrings,
     doubled,
     escapes,
+    foreign,
     fstrings,
     futures,
     indents,
@@ -66,6 +67,7 @@ SYNTAX_RULES: tuple[Rule, ...] = (
     typos.propose,
     doubled.propose,
     python2.propose,
+    foreign.propose,
 )
 
 NAME_RULES: tuple[NameRule, ...] = (selfs.parameters, selfs.prefixes, literals.meant)

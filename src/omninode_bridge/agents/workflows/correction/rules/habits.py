@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from omninode_bridge.agents.workflows.correction.models import Fix
 from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.spans import Spans
 
 from .tokens import Token, tokens_of
 
@@ -54,6 +56,27 @@ class Code:
     def tokens(self) -> list[Token]:
         """All tokens, line ends included."""
         return tokens_of(self.text)
+
+    @cached_property
+    def spans(self) -> Spans:
+        """Its strings and comments."""
+        return Spans(self.text)
+
+    @cached_property
+    def _depths(self) -> tuple[list[int], list[int]]:
+        """Where brackets that are not the braces of a block open and close, and how deep it is then."""
+        places, depths, depth = [0], [0], 0
+        for token in self.tokens:
+            if token.kind == "op" and token.text in "([)]":
+                depth = max(0, depth + (1 if token.text in "([" else -1))
+                places.append(token.end if token.text in "([" else token.start)
+                depths.append(depth)
+        return places, depths
+
+    def inside(self, at: int) -> bool:
+        """Whether round or square brackets are open at an offset."""
+        places, depths = self._depths
+        return depths[bisect_right(places, at) - 1] > 0
 
     @cached_property
     def statements(self) -> list[Statement]:

@@ -1,0 +1,165 @@
+"""Operators of C, JavaScript and their relatives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from omninode_bridge.agents.workflows.correction.bench import Bench
+from omninode_bridge.agents.workflows.correction.models import Fix
+from omninode_bridge.agents.workflows.correction.proposal import Proposal
+from omninode_bridge.agents.workflows.correction.source import Problem
+
+from .braced import unbraced
+from .foreign_arrows import arrows, lambdas, ternaries
+from .foreign_comments import with_hashes
+from .foreign_words import WORDS
+from .habits import Code, Edit, Habit, closing, habits_changed
+
+__all__ = ["propose"]
+
+_NOTHING = frozenset({"None", "null", "nil", "undefined"})
+_STEP = re.compile(
+    r"(?m)^([ \t]*)([A-Za-z_][\w.]*(?:\[[^\]\r\n]*\])*)[ \t]*(\+\+|--)(?=[ \t]*(?:[;#}\r\n]|//|\Z))"
+)
+_STEP_BEFORE = re.compile(r"(?m)^([ \t]*)(\+\+|--)([A-Za-z_][\w.]*)(?=[ \t]*(?:[;#}\r\n]|//|\Z))")
+_COMPARES = frozenset({"==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
+_BEFORE_NOT = frozenset(
+    {"if", "elif", "while", "and", "or", "not", "return", "assert", "else", "in", "yield", "if(", "!",
+     "(", "[", "{", ",", "=", ":", "&", "|", "?", ">", ";", "lambda"}
+)  # fmt: skip
+_INSTANCE = re.compile(
+    r"([A-Za-z_][\w.]*(?:\[[^\]\r\n]*\])?)[ \t]+instanceof[ \t]+([A-Za-z_][\w.]*)"
+)
+
+
+def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
+    """Write what Python has for the signs and words of other languages, all of a kind at once."""
+    if problem.stage != 1:
+        return
+    plain, line, count = with_hashes(text) if "//" in text or "/*" in text else (text, 0, 0)
+    if count:
+        fix = Fix("foreign", line, f"wrote '#' for comments, {count} changes")
+        yield Proposal(plain, fix, 0.6)
+    yield from habits_changed("foreign", text, _HABITS)
+    whole, done = plain, ["comments"] if count else []
+    for habit in _HABITS:
+        changed = next(habits_changed("foreign", whole, (habit,)), None)
+        if changed is not None:
+            line = line or changed.fix.line
+            whole = changed.text
+            done.append(habit.what)
+    if len(done) > 1:
+        yield Proposal(whole, Fix("foreign", line, f"made it Python: {', '.join(done)}"), 0.7)
+
+
+def _doubled(sign: str, word: str) -> Habit:
+    def find(code: Code) -> list[Edit]:
+        edits = []
+        for one, other in pairwise(code.tokens):
+            if one.text == other.text == sign and one.end == other.start:
+                left = "" if code.text[one.start - 1 : one.start] in (" ", "\t", "\n", "") else " "
+                right = (
+                    ""
+                    if code.text[other.end : other.end + 1] in (" ", "\t", "\n", "\r", "")
+                    else " "
+                )
+                edits.append(Edit(one.start, other.end, f"{left}{word}{right}"))
+        return edits
+
+    return Habit(f"wrote {word!r} for {sign * 2!r}", re.compile(re.escape(sign * 2)), find)
+
+
+def _nots(code: Code) -> list[Edit]:
+    """`!x` where an operand begins; before a comparison nobody can tell how far it reaches."""
+    tokens, edits = code.tokens, []
+    for number, token in enumerate(tokens[:-1]):
+        after = tokens[number + 1]
+        if (
+            token.text != "!"
+            or after.start != token.end
+            or not (
+                after.kind == "name" or after.text in ("(", "!", "[", '"') or after.kind == "string"
+            )
+        ):
+            continue
+        before = tokens[number - 1].text if number else ""
+        if before not in _BEFORE_NOT:
+            return []
+        if after.text != "!" and _after_operand(code, number + 1) in _COMPARES:
+            return []
+        left = "" if code.text[token.start - 1 : token.start] in tuple(" \t([{!") else " "
+        edits.append(Edit(token.start, token.end, f"{left}not "))
+    return edits
+
+
+def _after_operand(code: Code, number: int) -> str:
+    """Return the text of what follows a name with its calls, or a group."""
+    tokens = code.tokens
+    while number < len(tokens):
+        text = tokens[number].text
+        if text in ("(", "["):
+            number = closing(tokens, number)
+            if number < 0:
+                return ""
+        follows = tokens[number + 1].text if number + 1 < len(tokens) else ""
+        if follows == ".":
+            number += 2
+        elif follows in ("(", "["):
+            number += 1
+        else:
+            return follows
+    return ""
+
+
+def _equals(code: Code) -> list[Edit]:
+    """`===` and `!==`: identity where nothing is compared, equality else."""
+    edits = []
+    tokens = code.tokens
+    for number, (one, other) in enumerate(pairwise(tokens)):
+        if one.text not in ("==", "!=") or other.text != "=" or one.end != other.start:
+            continue
+        follows = tokens[number + 2].text if number + 2 < len(tokens) else ""
+        word = one.text
+        if follows in _NOTHING:
+            word = " is " if one.text == "==" else " is not "
+            spaced = code.text[one.start - 1] == " " and code.text[other.end : other.end + 1] == " "
+            word = word.strip() if spaced else word
+        edits.append(Edit(one.start, other.end, word))
+    return edits
+
+
+def _steps(code: Code) -> list[Edit]:
+    """`i++` as a statement; `++i` too, where the other kind shows that it is meant."""
+    edits = _matched(code, _STEP, lambda m: f"{m[1]}{m[2]} {m[3][0]}= 1")
+    if edits:
+        edits += _matched(code, _STEP_BEFORE, lambda m: f"{m[1]}{m[3]} {m[2][0]}= 1")
+    return edits
+
+
+def _matched(code: Code, pattern: re.Pattern[str], write) -> list[Edit]:  # type: ignore[no-untyped-def]
+    return [
+        Edit(m.start(), m.end(), write(m))
+        for m in pattern.finditer(code.text)
+        if code.spans.is_code(m.end() - 1)
+    ]
+
+
+def _instances(code: Code) -> list[Edit]:
+    return _matched(code, _INSTANCE, lambda m: f"isinstance({m[1]}, {m[2]})")
+
+
+_HABITS = (
+    Habit("wrote ':' for braces", re.compile(r"\{"), unbraced),
+    _doubled("&", "and"),
+    _doubled("|", "or"),
+    Habit("wrote 'not' for '!'", re.compile(r"![^=\s]"), _nots),
+    Habit("wrote comparisons as Python has them", re.compile(r"[=!]=="), _equals),
+    Habit("wrote '+= 1' for '++'", re.compile(r"\+\+|--"), _steps),
+    Habit("wrote isinstance() for 'instanceof'", re.compile(r"\binstanceof\b"), _instances),
+    Habit("wrote 'if ... else' for '?:'", re.compile(r"\?"), ternaries),
+    Habit("wrote 'lambda'", re.compile(r"=>|->|\bfunction\b"), lambdas),
+    Habit("wrote arrows as Python has them", re.compile(r"=>|->"), arrows),
+    *WORDS,
+)

@@ -1,0 +1,93 @@
+"""Comments of other languages: `// words` and `/* words */`."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+__all__ = ["with_hashes"]
+
+_PART = re.compile(
+    r"(?P<hash>\#[^\r\n]*)"
+    r"|(?P<string>\"\"\"(?:[^\"\\]+|\\[\s\S]|\"(?!\"\"))*(?:\"\"\"|\Z)|'''(?:[^'\\]+|\\[\s\S]|'(?!''))*(?:'''|\Z)"
+    r"|\"(?:[^\"\\\r\n]+|\\(?:\r\n|[\s\S]))*\"?|'(?:[^'\\\r\n]+|\\(?:\r\n|[\s\S]))*'?)"
+    r"|(?P<block>/\*[\s\S]*?\*/)"
+    r"|(?P<slashes>//[^\r\n]*)"
+    r"|(?P<open>[(\[])|(?P<close>[)\]])"
+)
+_STAR = re.compile(r"(?m)^[ \t]*\*?[ \t]?")
+_NEVER_BEFORE_DIVISION = frozenset(";{},:([")
+_MOST = 5000
+
+
+def with_hashes(text: str) -> tuple[str, int, int]:
+    """Return the text with `#` comments, the first line that changed, and how many places did."""
+    parts: list[str] = []
+    done = at = depth = count = first = 0
+    while count < _MOST and (found := _PART.search(text, at)) is not None:
+        kind = found.lastgroup
+        at = found.end()
+        if kind in ("open", "close"):
+            depth = depth + 1 if kind == "open" else max(0, depth - 1)
+        if kind == "slashes":
+            if not _is_comment(text, found.start(), found.end(), depth):
+                at = found.start() + 2
+                continue
+            made = "#" + found.group()[2:]
+        elif kind == "block":
+            made = _block(text, found)
+        else:
+            continue
+        parts += [text[done : found.start()], made]
+        done = at
+        first = first or text.count("\n", 0, found.start()) + 1
+        count += 1
+    parts.append(text[done:])
+    return "".join(parts), first, count
+
+
+def _is_comment(text: str, start: int, end: int, depth: int) -> bool:
+    """Whether two slashes begin a comment and do not divide: no operand is before, or none after."""
+    row = text[text.rfind("\n", 0, start) + 1 : start].strip()
+    if not row:
+        if not depth:
+            return True
+        row = text[:start].rstrip()[-1:]
+    if row[-1:] in _NEVER_BEFORE_DIVISION:
+        return True
+    rest = text[start + 2 : end].strip().rstrip(",:;)]}")
+    if not rest:
+        return True
+    words = re.findall(r"[^\W\d]\w*", rest)
+    if len(words) < 2 or rest.startswith(("=", "(")):
+        return False
+    try:
+        ast.parse(rest, mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        # What no operand can be is words; a call that goes on below is none of them.
+        return (
+            rest.count("(") <= rest.count(")")
+            and re.match(r"[\w'\"-]+[ \t]+[\w'\"-]", rest) is not None
+        )
+    return False
+
+
+def _block(text: str, found: re.Match[str]) -> str:
+    """Write the lines of a comment with hashes; inside of a line it goes away."""
+    start = text.rfind("\n", 0, found.start()) + 1
+    stop = text.find("\n", found.end())
+    pad, rest = text[start : found.start()], text[found.end() : stop if stop >= 0 else len(text)]
+    inner = found.group()[2:-2].lstrip("*")
+    if rest.strip() and (pad.strip() or "\n" not in inner):
+        return "" if not inner.count("\n") else " "
+    if pad.strip():
+        return "# " + " ".join(_STAR.sub("", inner).split())
+    rows = [_STAR.sub("", row, count=1).rstrip() for row in inner.splitlines()]
+    while rows and not rows[0]:
+        rows.pop(0)
+    while rows and not rows[-1]:
+        rows.pop()
+    made = "\n".join(
+        (f"{pad if number else ''}# {row}").rstrip() for number, row in enumerate(rows or [""])
+    )
+    return made + ("\n" + pad if rest.strip() else "")
