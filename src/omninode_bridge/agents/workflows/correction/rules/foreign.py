@@ -42,16 +42,23 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if count:
         fix = Fix("foreign", line, f"wrote '#' for comments, {count} changes")
         yield Proposal(plain, fix, 0.6)
-    yield from habits_changed("foreign", text, _HABITS)
-    whole, done = plain, ["comments"] if count else []
+    single = list(habits_changed("foreign", text, _HABITS))
+    yield from single
+    if count or len(single) > 1:
+        yield from _together(plain, line)
+
+
+def _together(text: str, line: int) -> Iterator[Proposal]:
+    """Propose the text without any of the habits: where there are several, one alone may not be seen to help."""
+    done: list[str] = []
     for habit in _HABITS:
-        changed = next(habits_changed("foreign", whole, (habit,)), None)
+        changed = next(habits_changed("foreign", text, (habit,)), None)
         if changed is not None:
             line = line or changed.fix.line
-            whole = changed.text
+            text = changed.text
             done.append(habit.what)
-    if len(done) > 1:
-        yield Proposal(whole, Fix("foreign", line, f"made it Python: {', '.join(done)}"), 0.7)
+    if done:
+        yield Proposal(text, Fix("foreign", line, f"made it Python: {', '.join(done)}"), 0.7)
 
 
 def _doubled(sign: str, word: str) -> Habit:
@@ -151,15 +158,25 @@ def _instances(code: Code) -> list[Edit]:
 
 
 _HABITS = (
-    Habit("wrote ':' for braces", re.compile(r"\{"), unbraced),
+    Habit(
+        "wrote ':' for braces",
+        re.compile(r"(?m)[\w)\]}\"':][ \t]*\{[ \t]*(?:$|\#|//|\})|^[ \t]*\{[ \t]*$|\)[ \t]*\{"),
+        unbraced,
+    ),
     _doubled("&", "and"),
     _doubled("|", "or"),
     Habit("wrote 'not' for '!'", re.compile(r"![^=\s]"), _nots),
     Habit("wrote comparisons as Python has them", re.compile(r"[=!]=="), _equals),
-    Habit("wrote '+= 1' for '++'", re.compile(r"\+\+|--"), _steps),
+    Habit(
+        "wrote '+= 1' for '++'",
+        re.compile(r"(?m)[\w\]][ \t]*(?:\+\+|--)[ \t]*(?:[;#}]|//|\r?$)"),
+        _steps,
+    ),
     Habit("wrote isinstance() for 'instanceof'", re.compile(r"\binstanceof\b"), _instances),
     Habit("wrote 'if ... else' for '?:'", re.compile(r"\?"), ternaries),
-    Habit("wrote 'lambda'", re.compile(r"=>|->|\bfunction\b"), lambdas),
-    Habit("wrote arrows as Python has them", re.compile(r"=>|->"), arrows),
+    Habit(
+        "wrote 'lambda'", re.compile(r"=>|\bfunction\b|[=(,:][ \t]*\([\w, \t]*\)[ \t]*->"), lambdas
+    ),
+    Habit("wrote arrows as Python has them", re.compile(r"=>|\w->\w"), arrows),
     *WORDS,
 )
