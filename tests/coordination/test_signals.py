@@ -204,6 +204,8 @@ def test_a_failing_listener_is_logged_and_counted(caplog: pytest.LogCaptureFixtu
     (record,) = caplog.records
     assert record.message == "signals.listener_failed"
     assert record.__dict__["listener"].endswith("broken")
+    assert record.__dict__["where"].startswith(__file__)
+    assert record.exc_info is None
     assert names(heard) == ["begun"]
     assert signals.failures == 1
     assert metrics.snapshot().counter("signal_failures", signal="begun") == 1

@@ -178,7 +178,8 @@ async def test_a_failing_hook_is_logged(make: Make, caplog: pytest.LogCaptureFix
     record = next(r for r in caplog.records if r.message == "recovery.hook_failed")
     assert record.levelno == logging.WARNING
     assert "my_hook" in record.hook  # type: ignore[attr-defined]
-    assert record.error == "KeyError"  # type: ignore[attr-defined]
+    assert record.error == "KeyError: 'hook'"  # type: ignore[attr-defined]
+    assert "in my_hook" in record.traceback  # type: ignore[attr-defined]
 
 
 async def test_a_hook_that_adds_hooks(make: Make) -> None:

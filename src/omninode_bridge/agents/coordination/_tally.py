@@ -35,8 +35,8 @@ class Tally:
                 "signal": name,
                 "listener": getattr(callback, "__qualname__", type(callback).__name__),
                 "error": type(error).__name__,
+                "where": _where(error),
             },
-            exc_info=error,
         )
         self._count("signal_failures", name)
 
@@ -56,3 +56,12 @@ class Tally:
             with self._lock:
                 self.failures += 1
             logger.warning("signals.metrics_failed", extra={"error": type(error).__name__})
+
+
+def _where(error: Exception) -> str:
+    """Return where it was raised; its message, which may hold a secret, stays out of the log."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    code = at.tb_frame.f_code if at is not None else None
+    return f"{code.co_filename}:{at.tb_lineno}" if at is not None and code is not None else ""

@@ -11,6 +11,7 @@ from typing import Any
 from ._ports import Event, MetricsSink
 from ._recorder import Recorder
 from ._redaction import redact
+from ._redaction_errors import failure_fields
 from .recovery_models import RecoveryContext, RecoveryResult, RecoveryStrategy
 
 __all__ = ["Hooks", "Teller", "log_end"]
@@ -90,8 +91,7 @@ class Teller:
             name = getattr(hook, "__qualname__", type(hook).__name__)
             logger.warning(
                 "recovery.hook_failed",
-                extra={"hook": name, "error": type(error).__name__},
-                exc_info=True,
+                extra={"hook": name, **failure_fields(error)},
             )
 
 

@@ -14,6 +14,7 @@ from ._machine_parts import MachineParts
 from ._options import RunOptions
 from ._quick import FirstRetry
 from ._recovery import Recovery, recover
+from ._redaction_errors import failure_fields
 from .classification import describe
 from .engines.inline import InlineEngine
 from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult
@@ -89,6 +90,4 @@ async def _tell_caller(
             _ = run_to_end(told) if blocking else await told
     except Exception as error:  # the caller's own callback must not undo a recovery
         parts.recorder.count_hook_failure()
-        logger.warning(
-            "recovery.on_result_failed", extra={"error": type(error).__name__}, exc_info=True
-        )
+        logger.warning("recovery.on_result_failed", extra=failure_fields(error))

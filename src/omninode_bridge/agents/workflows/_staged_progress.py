@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from ._redaction_errors import failure_fields
 from ._workflow_models import ProgressEvent
 
 __all__ = ["Progress"]
@@ -56,11 +57,14 @@ class Progress:
         )
         try:
             self._callback(event)
-        except Exception:
+        except Exception as error:
             self.failures += 1
             if self.failures == 1:
                 logger.warning(
                     "workflow.progress_failed",
-                    extra={"workflow_id": self._workflow_id, "event": name},
-                    exc_info=True,
+                    extra={
+                        "workflow_id": self._workflow_id,
+                        "event": name,
+                        **failure_fields(error),
+                    },
                 )

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._ports import Notifier
+from omninode_bridge.agents.workflows._redaction_errors import failure_fields
 from omninode_bridge.agents.workflows.recovery_models import EscalationPriority
 from omninode_bridge.agents.workflows.recovery_models.statistics import RecoveryStatistics
 from omninode_bridge.errors import ConfigurationError
@@ -278,9 +279,7 @@ class AlertManager:
             try:
                 await self.check_now()
             except Exception as error:  # a check that fails must not end the watch
-                logger.warning(
-                    "alerts.check_failed", extra={"error": type(error).__name__}, exc_info=True
-                )
+                logger.warning("alerts.check_failed", extra=failure_fields(error))
             await self._clock.sleep(seconds)
 
     async def __aenter__(self) -> Self:
