@@ -86,7 +86,7 @@ class Teller:
             value = hook(*args, **kwargs)
             if inspect.isawaitable(value):
                 await self._finish(value)
-        except Exception as error:  # whatever a hook raises, the recovery goes on
+        except Exception as error:  # noqa: BLE001 -- whatever a hook raises, the recovery goes on
             self._recorder.count_hook_failure()
             name = getattr(hook, "__qualname__", type(hook).__name__)
             logger.warning(

@@ -88,6 +88,6 @@ async def _tell_caller(
         told = on_result(result)
         if inspect.isawaitable(told):
             _ = run_to_end(told) if blocking else await told
-    except Exception as error:  # the caller's own callback must not undo a recovery
+    except Exception as error:  # noqa: BLE001 -- the caller's own callback must not undo a recovery
         parts.recorder.count_hook_failure()
         logger.warning("recovery.on_result_failed", extra=failure_fields(error))

@@ -57,7 +57,7 @@ class Progress:
         )
         try:
             self._callback(event)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- who looks on must not stop the work
             self.failures += 1
             if self.failures == 1:
                 logger.warning(

@@ -278,7 +278,7 @@ class AlertManager:
         while True:
             try:
                 await self.check_now()
-            except Exception as error:  # a check that fails must not end the watch
+            except Exception as error:  # noqa: BLE001 -- a check that fails must not end the watch
                 logger.warning("alerts.check_failed", extra=failure_fields(error))
             await self._clock.sleep(seconds)
 
