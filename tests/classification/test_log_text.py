@@ -195,3 +195,77 @@ def test_no_text_stalls_the_reader(name: str, piece: str) -> None:
     classify(text, DEFAULTS).fingerprint()
 
     assert time.thread_time() - start < 0.25
+
+
+def raised_from(outer: BaseException, cause: BaseException) -> BaseException:
+    outer.__cause__ = cause
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "transient"),
+    [
+        (
+            ExceptionGroup("timed out", [TimeoutError("a"), ConnectionResetError("b")]),
+            "timeout",
+            True,
+        ),
+        (ExceptionGroup("timed out", [TimeoutError("a"), PermissionError("b")]), "security", False),
+        (
+            ExceptionGroup("x", [TimeoutError("a"), ExceptionGroup("y", [PermissionError("b")])]),
+            "security",
+            False,
+        ),
+        (
+            ExceptionGroup("x", [ExceptionGroup("y", [ExceptionGroup("z", [TimeoutError("b")])])]),
+            "timeout",
+            True,
+        ),
+        (
+            ExceptionGroup(
+                "x", [raised_from(RuntimeError("a"), TimeoutError("b")), TimeoutError("c")]
+            ),
+            "timeout",
+            True,
+        ),
+        (
+            raised_from(RuntimeError("step"), ExceptionGroup("x", [PermissionError("b")])),
+            "security",
+            False,
+        ),
+    ],
+    ids=["pass", "one-stays", "nested-stays", "deep", "chained-member", "cause"],
+)
+def test_a_printed_group_says_what_the_group_says(
+    error: BaseException, kind: str, transient: object
+) -> None:
+    """Members, their chains and groups within them are read from the boxes; its own words are not."""
+    for one in (error, printed(error)):
+        found = classify(one, PatternSet.empty())
+        assert (found.error_type, found.transient) == (kind, transient)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "transient"),
+    [
+        ("RuntimeError: step failed: TimeoutError()", "timeout", True),
+        ("app.StepError: caught ConnectionResetError: [Errno 104] reset", "network", True),
+        (
+            "sqlalchemy.exc.IntegrityError: (psycopg2.errors.UniqueViolation) duplicate key",
+            "validation",
+            False,
+        ),
+        ("ValueError: Request failed with status code 503: {}", "network", True),
+        ("ValueError: status 503 is not one of the statuses", "validation", False),
+        ("RuntimeError: do not retry: connection reset", "network", False),
+        ("NameError: 'missing' is not defined", "generation", False),
+        ("NameError: name 'missing' is not defined", "syntax", False),
+        ("ssl.SSLError: [SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca", "security", False),
+        ("RuntimeError: plugin 'timeout' could not be loaded", "validation", False),
+    ],
+)
+def test_what_a_line_quotes(line: str, kind: str, transient: object) -> None:
+    """Errors, codes and orders within a message, but no names that sound like them."""
+    found = classify(line, PatternSet.empty())
+
+    assert (found.error_type, found.transient) == (kind, transient)

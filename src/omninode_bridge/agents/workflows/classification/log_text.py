@@ -30,7 +30,7 @@ _MAX_DEPTH = 6
 
 def link_of_text(text: str) -> Link:
     """Return the chain of errors that a text shows; the last one of a traceback is the error."""
-    if _START.search(text):
+    if _START.search(text) or _MEMBER.search(text):
         return _of_traceback(text)
     return _of_plain(text)
 

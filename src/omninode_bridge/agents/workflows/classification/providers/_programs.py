@@ -27,7 +27,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|ssl certificate problem|certificate (?:has expired|signed by unknown|is not trusted)|self.signed certificate"
             r"|x509: |no valid credential|credentials? (?:not found|are missing|have expired)|expired token|invalid token"
             r"|unable to locate credentials|not logged in|login required|could not find .{0,20}credentials|requires authentication"
-            r"|is forbidden\b|authenticationfailed|invalid credentials|login (?:failed|incorrect)|logon failure|wrong password|bad username"
+            r"|is forbidden\b|authenticationfailed|invalid credentials|-err \[auth\]|login (?:failed|incorrect)|logon failure|wrong password|bad username"
             r"|administratively prohibited|not authorized|insufficient (?:permission|privilege|scope)|bad signature|path traversal"
         ),
         _SECRET,

@@ -93,7 +93,7 @@ _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "an overloaded service",
         LazyRegex(
-            r"overloaded|over capacity|(?:model|engine) is (?:currently )?(?:loading|overloaded|busy|warming)|server_error|internal server error|service unavailable|temporarily|api_error"
+            r"overloaded|server had an error|over capacity|(?:model|engine) is (?:currently )?(?:loading|overloaded|busy|warming)|server_error|internal server error|service unavailable|temporarily|api_error"
         ),
         passes(ErrorType.AI_SERVICE),
     ),
