@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -80,6 +78,8 @@ def _read(path: Path) -> Mapping[str, Any]:
         raise ConfigurationError(
             f"policy {str(path)!r} is larger than {_MOST_BYTES} bytes; it must be a short TOML file"
         )
+    import tomllib
+
     try:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -157,6 +157,8 @@ def _known(names: Iterable[object], known: Iterable[str], place: str, *, what: s
     for name in names:
         if isinstance(name, str) and name in right:
             continue
+        from difflib import get_close_matches  # only where something is wrong
+
         near = get_close_matches(name.lower(), right, n=1) if isinstance(name, str) else []
         advice = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(map(repr, right))}"
         raise ConfigurationError(f"{place}: {name!r} is no {what}; {advice}")
