@@ -95,6 +95,9 @@ def _hole(text: str, match: re.Match[str], spans: Spans) -> Hole | None:
         f"|{match['helper']}" if match["helper"] else ""
     )
     start, end = match.span()
+    if form == "dollar" and text.count("`", text.rfind("\n", 0, start) + 1, start) % 2:
+        # A template literal of JavaScript has values in it, not variables that were never filled in.
+        return None
     quoted: str | None = None
     if form == "brace" and match["hash"]:
         before = text[text.rfind("\n", 0, start) + 1 : start].rstrip()

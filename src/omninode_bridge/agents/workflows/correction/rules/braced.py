@@ -113,8 +113,12 @@ class _Walk:
         last = len(text) if stop < 0 else stop + 1
         after = text[end:last].strip()
         if not text[opening.end : token.start].strip():
-            self.edits.append(Edit(opening.end, end, " pass"))
-            end = token.end
+            goes_on = after and not after.startswith("#")
+            gap = len(text[end:last]) - len(text[end:last].lstrip(" \t")) if goes_on else 0
+            row = text[text.rfind("\n", 0, opening.start) + 1 : opening.start]
+            pad = row[: len(row) - len(row.lstrip(" \t"))]
+            self.edits.append(Edit(opening.end, end + gap, f" pass\n{pad}" if goes_on else " pass"))
+            return
         if not text[first : token.start].strip():
             if not after:
                 self.edits.append(Edit(first, last, ""))

@@ -15,20 +15,24 @@ from .braced import unbraced
 from .foreign_arrows import arrows, lambdas, ternaries
 from .foreign_comments import with_hashes
 from .foreign_words import WORDS
-from .habits import Code, Edit, Habit, closing, habits_changed
+from .habits import Code, Edit, Habit, closing, habits_changed, is_expression
 
 __all__ = ["propose"]
 
 _NOTHING = frozenset({"None", "null", "nil", "undefined"})
+_STEP_END = r"(?=[ \t]*(?:[;#}\r\n]|//|\Z))"
 _STEP = re.compile(
-    r"(?m)^([ \t]*)([A-Za-z_][\w.]*(?:\[[^\]\r\n]*\])*)[ \t]*(\+\+|--)(?=[ \t]*(?:[;#}\r\n]|//|\Z))"
+    rf"(?m)((?:^|[;{{}}:])[ \t]*)([A-Za-z_][\w.]*(?:\[[^\]\r\n]*\])*)[ \t]*(\+\+|--){_STEP_END}"
 )
-_STEP_BEFORE = re.compile(r"(?m)^([ \t]*)(\+\+|--)([A-Za-z_][\w.]*)(?=[ \t]*(?:[;#}\r\n]|//|\Z))")
+_STEP_BEFORE = re.compile(rf"(?m)((?:^|[;{{}}:])[ \t]*)(\+\+|--)([A-Za-z_][\w.]*){_STEP_END}")
 _COMPARES = frozenset({"==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
 _BEFORE_NOT = frozenset(
     {"if", "elif", "while", "and", "or", "not", "return", "assert", "else", "in", "yield", "if(", "!",
      "(", "[", "{", ",", "=", ":", "&", "|", "?", ">", ";", "lambda"}
 )  # fmt: skip
+_TEMPLATE = re.compile(
+    r"`((?![^`\r\n]*[^$`\r\n]\{)[^`\\\r\n]*\$\{[^`\\\r\n]*|[^`\\\r\n${}]*[^\w`\r\n.${}\\][^`\\\r\n${}]*)`"
+)
 _INSTANCE = re.compile(
     r"([A-Za-z_][\w.]*(?:\[[^\]\r\n]*\])?)[ \t]+instanceof[ \t]+([A-Za-z_][\w.]*)"
 )
@@ -153,6 +157,23 @@ def _matched(code: Code, pattern: re.Pattern[str], write) -> list[Edit]:  # type
     ]
 
 
+def _templates(code: Code) -> list[Edit]:
+    """Template literals, of which those with variables become f-strings; an expression is `repr()`."""
+    return [
+        edit
+        for edit in _matched(code, _TEMPLATE, _template)
+        if "${" in code.text[edit.start : edit.end]
+        or not is_expression(code.text[edit.start + 1 : edit.end - 1])
+    ]
+
+
+def _template(match: re.Match[str]) -> str:
+    inner = match[1]
+    quote = '"' if '"' not in inner else '"""'
+    mark = "f" if "${" in inner else ""
+    return f"{mark}{quote}{inner.replace('${', '{')}{quote}"
+
+
 def _instances(code: Code) -> list[Edit]:
     return _matched(code, _INSTANCE, lambda m: f"isinstance({m[1]}, {m[2]})")
 
@@ -172,6 +193,7 @@ _HABITS = (
         re.compile(r"(?m)[\w\]][ \t]*(?:\+\+|--)[ \t]*(?:[;#}]|//|\r?$)"),
         _steps,
     ),
+    Habit("wrote a string for a template", re.compile("`"), _templates),
     Habit("wrote isinstance() for 'instanceof'", re.compile(r"\binstanceof\b"), _instances),
     Habit("wrote 'if ... else' for '?:'", re.compile(r"\?"), ternaries),
     Habit(

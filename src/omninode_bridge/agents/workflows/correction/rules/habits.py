@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ __all__ = [
     "closing",
     "edited",
     "habits_changed",
+    "is_expression",
     "statements",
 ]
 
@@ -122,6 +124,15 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
         done = edit.end
     parts.append(text[done:])
     return "".join(parts)
+
+
+def is_expression(text: str) -> bool:
+    """Whether a piece of text is an expression."""
+    try:
+        ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 def closing(tokens: list[Token], at: int) -> int:
