@@ -25,6 +25,8 @@ __all__ = ["correct_code"]
 
 # What is made async may hold further calls to await; what needs more rounds than this never settles.
 _MOST_ROUNDS = 4
+# What a template left open may only show after other edits.
+_MOST_RENDERINGS = 3
 # An argument given twice is a few tokens, and more than 2 % of a short text.
 _SLACK = 6
 _BELIEF = {
@@ -115,18 +117,21 @@ class _Job:
             return
         broken = broken or (self.complaint is not None and self.packed())
         if broken:
-            self.take(*rendered(self.text, self.values))
             taken = unwrap(self.bench, self.text)
             self.take(taken.code, taken.fixes)
-            if taken.fixes and not taken.refusal and self.bench.problem(self.text) is not None:
-                # What was one string until now may be a template.
-                self.take(*rendered(self.text, self.values))
-                taken = replace(taken, code=self.text)
             self.truncated = taken.open_ended
             if taken.refusal:
                 self.reason = taken.refusal
                 return
-            self.settle(taken)
+            for _ in range(_MOST_RENDERINGS):
+                if self.render():
+                    # What stood for something else is not lost.
+                    taken = replace(taken, code=self.text)
+                elif self.reason:
+                    break
+                self.settle(taken)
+                if not self.reason:
+                    break
             if self.bench.problem(self.text) is not None and self.corrections:
                 self.user()
                 if self.text != taken.code:
@@ -158,6 +163,20 @@ class _Job:
         literal = isinstance(body[0].value, (ast.Constant, ast.Dict, ast.List))
         taken = unwrap(self.bench, self.text)
         return literal and bool(taken.fixes or taken.refusal)
+
+    def render(self) -> bool:
+        """Fill in what a template left open, if that is what CPython stops at."""
+        problem = self.bench.problem(self.text)
+        if problem is None:
+            return False
+        text, fixes = rendered(self.text, self.values)
+        if not fixes or text == self.text:
+            return False
+        after = self.bench.problem(text)
+        if after is not None and after.place <= problem.place:
+            return False
+        self.take(text, fixes)
+        return True
 
     def settle(self, taken: Unwrapped) -> None:
         """Search for edits after which the text compiles."""
