@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from .models import Fix
 from .residue_blocks import without_tags
 from .residue_holes import Hole, around, find_holes, word_before
-from .residue_names import as_identifier, filtered, fresh, look_up
+from .residue_names import as_identifier, filtered, fresh, look_up, words_of
 
 __all__ = ["UNKNOWN", "fill_variables", "rendered"]
 
@@ -18,11 +18,14 @@ UNKNOWN = "template.unknown"
 _NAMED_AFTER = frozenset({"class", "def", "import", "from", "as", "global", "nonlocal", "for", "."})
 _TARGET = re.compile(r"[ \t]*(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=)|[ \t]*:(?!=)")
 _KEYWORD = re.compile(r"[ \t]*=(?!=)")
-_ANNOTATES = re.compile(r"(?:^[ \t]*[A-Za-z_][\w.]*[ \t]*:|->)[ \t]*(?:[\w.]+\[[^\]\r\n]*)?$")
+_ANNOTATES = re.compile(
+    r"(?:^[ \t]*(?:[A-Za-z_][\w.]*|[^\s\w:][^:\r\n]*)[ \t]*:|->)[ \t]*(?:[\w.]+\[[^\]\r\n]*)?$"
+)
 _PARAMETER = re.compile(r"[(,*][ \t]*$|^[ \t]*\**$")
 _PARAMETER_TYPE = re.compile(r"[(,*][ \t]*[A-Za-z_]\w*[ \t]*:[ \t]*$")
 _HEADER = re.compile(r"^[ \t]*(?:async[ \t]+)?def\b")
 _USED = re.compile(r"^[ \t]*(?:class\b[^:]*\(|except\b|raise\b|@)[^=\r\n]*$")
+_CAMEL = re.compile(r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\Z")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -51,14 +54,12 @@ def fill_variables(text: str, values: Mapping[str, object]) -> tuple[str, list[F
     groups: dict[tuple[str, str], list[Hole]] = {}
     for hole in holes:
         groups.setdefault(hole.key, []).append(hole)
-    taken = set(_WORD.findall(text))
-    for name, _ in groups:
-        taken -= {name}
+    taken = _words_outside(text, holes)
     edits: list[tuple[Hole, str, Fix]] = []
     for (name, filters), same in groups.items():
         value = filtered(look_up(values, name), filters)
         roles = [_role(text, hole) if hole.quoted is None else "" for hole in same]
-        named = any(role in ("class", "name") for role in roles)
+        named = any(role in ("class", "def", "name") for role in roles)
         if not named and value is None and "used" in roles:
             continue
         known = value is not None
@@ -81,6 +82,15 @@ def fill_variables(text: str, values: Mapping[str, object]) -> tuple[str, list[F
     return text, fixes[::-1]
 
 
+def _words_outside(text: str, holes: list[Hole]) -> set[str]:
+    """Return the words of a text without those of its variables."""
+    parts, done = [], 0
+    for hole in holes:
+        parts.append(text[done : hole.start])
+        done = hole.end
+    return set(_WORD.findall(" ".join([*parts, text[done:]])))
+
+
 def _name_of(
     text: str,
     name: str,
@@ -92,7 +102,10 @@ def _name_of(
 ) -> str:
     """Return the name that all places of a variable get."""
     lone = any(around(text, hole) == text[hole.start : hole.end] for hole in same)
-    of_class = "class" in roles
+    words = [word.lower() for word in words_of(name)]
+    of_class = "class" in roles or (
+        "def" not in roles and ("class" in words or _CAMEL.match(name) is not None)
+    )
     if isinstance(value, str) and value.isidentifier():
         return value
     if not lone:
@@ -132,8 +145,8 @@ def _role(text: str, hole: Hole) -> str:
     row_start = text.rfind("\n", 0, start) + 1
     row = text[row_start:start]
     rest = text[hole.end : hole.end + 80]
-    if before == "class":
-        return "class"
+    if before in ("class", "def"):
+        return before
     if before in _NAMED_AFTER or around(text, hole) != text[hole.start : hole.end]:
         return "name"
     in_header = _HEADER.match(_opener(text, row_start))
@@ -150,7 +163,8 @@ def _role(text: str, hole: Hole) -> str:
         or (in_header and _PARAMETER_TYPE.search(row))
     ):
         return "type"
-    if _USED.match(row) or rest[:1] in tuple("([.") or before == "@":
+    alone = not row.strip() and not rest.split("\n", 1)[0].strip(" \t\r;")
+    if alone or _USED.match(row) or rest[:1] in tuple("([.") or before == "@":
         return "used"
     return "value"
 
