@@ -19,14 +19,16 @@ from omninode_bridge.agents.workflows.correction.source import Problem
 
 from .empties import MOVED, what_happened
 from .extents import extents
-from .runs import CLAUSES, DEFINING, gap_above
+from .runs import CLAUSES, DEFINING, Statement, run_of
 from .tabs import indent_unit
+from .tails import tails
 
 __all__ = ["propose"]
 
 _ENDING = frozenset({"return", "raise"})
 _OUTSIDE = ("'return' outside function", "'yield' outside function", "'await' outside function")
 _MOST_READINGS = 12
+_MOST_STATEMENTS = 200
 
 
 def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
@@ -39,7 +41,7 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if problem.message.startswith("expected an indented block after"):
         yield from _bodies(text, lines, index, unit)
     elif problem.message in _OUTSIDE:
-        yield from _tails(text, lines, index, unit)
+        yield from tails(text, lines, index)
 
 
 def _bodies(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Proposal]:
@@ -55,7 +57,7 @@ def _bodies(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Pro
     kind = lines[opener].first_word
     above = _above(lines, opener, level)
     readings = (
-        _ends(lines, index, level, kind, above)
+        _ends(lines, opener, index, kind, above)
         if kind in {"def", "async", "class"}
         else extents(lines, opener, index)
     )
@@ -91,100 +93,35 @@ def _header_moved(
 
 
 def _ends(
-    lines: list[Line], index: int, level: int, kind: str, above: str
+    lines: list[Line], opener: int, index: int, kind: str, above: str
 ) -> Iterator[tuple[int, float]]:
-    """Yield where the body may end, and at what cost."""
-    defines = kind in {"def", "async", "class"}
-    statements: list[tuple[int, str]] = []
-    number = index
-    while number < len(lines):
-        line = lines[number]
-        if line.begins_statement:
-            if columns(line) < level:
+    """Yield where the body of a function or class may end, and at what cost."""
+    level = columns(lines[opener])
+    run: list[Statement] = []
+    for statement in run_of(lines, index, _MOST_STATEMENTS)[0]:
+        if run and kind != "class":
+            # What follows an unconditional `return` is no longer the function's.
+            if statement.word in DEFINING or run[-1].word in _ENDING:
                 break
-            if columns(line) == level and number > index:
-                if line.first_word in CLAUSES and not _inner_clause(lines, index, number, level):
-                    break
-                if defines and kind != "class" and line.first_word in DEFINING:
-                    break
-                if defines and level == 0 and gap_above(lines, number) >= 2:
-                    break
-            if defines and kind != "class" and statements and statements[-1][1] in _ENDING:
-                break  # what follows an unconditional `return` is no longer the function's
-            end = statement_end(lines, number)
-            if columns(line) == level:
-                statements.append((block_end(lines, number, level), line.first_word))
-            number = end
-        number += 1
-    if not statements:
+            if level == 0 and statement.gap > 1:
+                break
+        run.append(statement)
+    if not run:
         return
-    if defines and above != "class":
+    if above != "class":
         # Outside a class, what follows a gap may belong to what is outside the function as well.
-        for end, _ in statements[:-1]:
-            following = next(
-                (n for n in range(end + 1, len(lines)) if lines[n].begins_statement), None
-            )
-            if following is not None and gap_above(lines, following):
-                yield end, 1.0
-    yield statements[-1][0], 1.0
-
-
-def _inner_clause(lines: list[Line], index: int, number: int, level: int) -> bool:
-    """Whether a clause belongs to a statement of the moved run and not to what is above it."""
-    word = lines[number].first_word
-    heads = {"else": {"if", "for", "while", "try", "elif", "except"}, "elif": {"if", "elif"}}
-    starters = heads.get(word, {"try", "except"})
-    return any(
-        line.begins_statement and columns(line) == level and line.first_word in starters
-        for line in lines[index:number]
-    )
-
-
-def _tails(text: str, lines: list[Line], index: int, unit: int) -> Iterator[Proposal]:
-    """Move the lines from the end of a function's body to a stray `return` back into the function."""
-    while index > 0 and not lines[index].begins_statement:
-        index -= 1
-    here = columns(lines[index])
-    end = statement_end(lines, index)
-    shallowest = None
-    readings: dict[tuple[int, int], str] = {}
-    for number in range(index - 1, -1, -1):
-        line = lines[number]
-        if not line.begins_statement:
-            continue
-        if line.first_word == "class" and columns(line) < here:
-            break
-        depth = columns(line)
-        if not _is_function(line) or (shallowest is not None and depth >= shallowest):
-            continue
-        # A function that follows without a gap may itself be a part of the tail.
-        apart = gap_above(lines, number) > (1 if depth == 0 else 0)
-        shallowest = depth if apart or depth != here else depth + 1
-        body = next((n for n in range(number + 1, len(lines)) if lines[n].begins_statement), None)
-        if body is None or columns(lines[body]) <= max(depth, here):
-            continue
-        start = _tail_start(lines, block_end(lines, number, depth) + 1, end)
-        if start is not None and columns(lines[start]) == here:
-            readings.setdefault((columns(lines[body]) - here, start), _name(line))
-        if shallowest == 0:
-            break
-    # The smaller the move, the likelier it is what was lost.
-    least = min((by for by, _ in readings), default=0)
-    nearest = sorted(readings, key=lambda reading: (reading[0], -reading[1]))
-    for by, start in nearest[:_MOST_READINGS]:
-        fix = Fix("indent", start + 1, f"moved the end of {readings[by, start]} back into it")
-        yield Proposal(shift(text, lines, start, end, by), fix, 1.0 + (by - least) / 16)
-
-
-def _tail_start(lines: list[Line], number: int, end: int) -> int | None:
-    return next((n for n in range(number, end + 1) if lines[n].begins_statement), None)
-
-
-def _is_function(line: Line) -> bool:
-    words = line.text.split(None, 2)[:2]
-    return bool(words) and (words[0] == "def" or words == ["async", "def"])
+        name = _name(lines[opener])
+        own: set[str] = set()
+        for number, statement in enumerate(run):
+            if number and statement.gap and not statement.reads & own:
+                outside = any(name in (repr(word) for word in s.reads) for s in run[number:])
+                yield run[number - 1].last, 1.0
+                if outside:
+                    return
+            own |= statement.binds
+    yield run[-1].last, 1.0
 
 
 def _name(line: Line) -> str:
     head = line.text.split("(", 1)[0].split()
-    return repr(head[-1]) if head else "a function"
+    return repr(head[-1]) if head else ""

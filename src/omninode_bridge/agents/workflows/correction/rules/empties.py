@@ -125,29 +125,33 @@ def _handler(lines: list[Line], opener: int, following: int, gap: int) -> str:
         return MOVED
     if first.word in {"continue", "break"}:
         return MOVED
-    if first.word in {"return", "raise"}:
-        return UNKNOWN
-    return EMPTY
+    if first.word == "raise" and not _leaves(lines, opener):
+        return MOVED  # else nothing that was tried could ever be of use
+    return UNKNOWN if first.word in {"return", "raise"} else EMPTY
 
 
 def _bound_in_try(lines: list[Line], opener: int) -> frozenset[str]:
     """Return what the block of the `try` before a handler binds."""
-    level = columns(lines[opener])
-    begin = next(
-        (
-            n
-            for n in range(opener - 1, -1, -1)
-            if lines[n].begins_statement and columns(lines[n]) <= level
-        ),
-        None,
-    )
-    if begin is None or lines[begin].first_word != "try":
-        return frozenset()
-    inner = next((n for n in range(begin + 1, opener) if lines[n].begins_statement), None)
-    if inner is None:
-        return frozenset()
     found: set[str] = set()
-    statements: list[Statement] = run_of(lines, inner)[0]
-    for statement in statements:
+    for statement in _tried(lines, opener):
         found |= statement.binds
     return frozenset(found)
+
+
+def _leaves(lines: list[Line], opener: int) -> bool:
+    """Whether the block of the `try` before a handler can end the function or the loop."""
+    tried = _tried(lines, opener)
+    inside = lines[tried[0].first : opener] if tried else []
+    return any(line.begins_statement and line.first_word in LEAVING for line in inside)
+
+
+def _tried(lines: list[Line], opener: int) -> list[Statement]:
+    """Return the statements of the branch before a handler."""
+    level = columns(lines[opener])
+    begin = opener - 1
+    while begin >= 0 and not (lines[begin].begins_statement and columns(lines[begin]) <= level):
+        begin -= 1
+    inner = next((n for n in range(begin + 1, opener) if lines[n].begins_statement), None)
+    if begin < 0 or lines[begin].first_word != "try" or inner is None:
+        return []
+    return run_of(lines, inner)[0]

@@ -37,13 +37,15 @@ def extents(lines: list[Line], opener: int, index: int) -> Iterator[tuple[int, f
     most = min(gap, len(run) if leaving is None else leaving + 1)
     header = " ".join(line.text for line in lines[opener : run[0].first])
     read, given = header_names(header)
+    about = given or read
     least = _together(run[:most], given, _names_before(lines, opener))
     twins = _twins(lines, opener, run)
     least = max(least, twins)
     sure = (
         least in (gap, twins)
         or (most == len(run) and run[-1].word == "return" and least == len(run) - 1)
-        or (_touches(run[0], read | given) and not _touches(run[least], read | given))
+        or (_touches(run[0], about) and not _touches(run[least], about))
+        or (_settles(run[0], read) and not _settles(run[least], read))
     )
     for count in range(1, most + 1):
         yield run[count - 1].last, 1.0 if count == least or not sure else 1.0 + _LESS
@@ -53,6 +55,11 @@ def _touches(statement: Statement, names: frozenset[str]) -> bool:
     """Whether a statement is about what the header is about."""
     words = {*statement.reads, *statement.binds, *_WORD.findall(statement.head)}
     return bool(words & names - _COMMON)
+
+
+def _settles(statement: Statement, names: frozenset[str]) -> bool:
+    """Whether a statement gives a value to what the header asked for."""
+    return statement.assigns and bool({*_WORD.findall(statement.head)} & names - _COMMON)
 
 
 def _together(run: list[Statement], given: frozenset[str], before: frozenset[str]) -> int:

@@ -17,6 +17,7 @@ from omninode_bridge.agents.workflows.correction.reindent import (
 )
 from omninode_bridge.agents.workflows.correction.source import Problem
 
+from .levels import belongs
 from .tabs import indent_unit
 
 __all__ = ["propose"]
@@ -31,10 +32,16 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if not 0 <= index < len(lines) or not lines[index].begins_statement:
         return
     unit = indent_unit(lines)
+    beliefs: dict[int, float] = {}
     if problem.message == "unexpected indent":
         moves = _too_deep(lines, index)
     elif problem.message.startswith("unindent does not match"):
-        moves = _between(lines, index, unit)
+        lower, upper = _neighbours(lines, index)
+        moves = _between(lines, index, lower, upper)
+        if lower is not None and upper is not None:
+            here = columns(lines[index])
+            costs = belongs(lines, index, lower, upper)
+            beliefs = {level - here: cost for level, cost in costs.items()}
     else:
         return
     candidates: dict[str, tuple[int, int, int]] = {}
@@ -48,7 +55,8 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     for candidate, (first, last, by) in candidates.items():
         count = "a line" if first == last else f"{last - first + 1} lines"
         fix = Fix("indent", first + 1, f"moved {count} by {by:+d} columns")
-        yield Proposal(candidate, fix, 1.0 + odd[candidate] - min(odd.values()))
+        belief = beliefs.get(by, 0.0) if first == index else 0.0
+        yield Proposal(candidate, fix, 1.0 + odd[candidate] - min(odd.values()) + belief)
 
 
 def _previous(lines: list[Line], index: int) -> int | None:
@@ -107,12 +115,19 @@ def _shift_level(text: str, lines: list[Line], first: int, last: int, by: int) -
     return text
 
 
-def _between(lines: list[Line], index: int, unit: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (first, last, by) for a line whose level does not exist."""
+def _neighbours(lines: list[Line], index: int) -> tuple[int | None, int | None]:
+    """Return the nearest level below and above a line's own that is open there."""
     here = columns(lines[index])
     levels = _levels(lines, index)
     lower = max((level for level in levels if level < here), default=None)
-    upper = min((level for level in levels if level > here), default=None)
+    return lower, min((level for level in levels if level > here), default=None)
+
+
+def _between(
+    lines: list[Line], index: int, lower: int | None, upper: int | None
+) -> Iterator[tuple[int, int, int]]:
+    """Yield (first, last, by) for a line whose level does not exist."""
+    here = columns(lines[index])
     single = statement_end(lines, index)
     run = index if lower is None else block_end(lines, index, lower)
     for target in (upper, lower):

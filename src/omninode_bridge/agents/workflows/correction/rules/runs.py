@@ -15,7 +15,16 @@ from omninode_bridge.agents.workflows.correction.reindent import (
 )
 from omninode_bridge.agents.workflows.correction.source import parse
 
-__all__ = ["CLAUSES", "DEFINING", "LEAVING", "Statement", "gap_above", "header_names", "run_of"]
+__all__ = [
+    "CLAUSES",
+    "DEFINING",
+    "LEAVING",
+    "Statement",
+    "gap_above",
+    "header_names",
+    "run_of",
+    "statement_at",
+]
 
 CLAUSES = frozenset({"else", "elif", "except", "finally", "case"})
 DEFINING = frozenset({"def", "class", "async", "@"})
@@ -36,6 +45,7 @@ class Statement:
         reads: names that it reads.
         binds: names that it binds anew.
         head: what it begins with: the target of an assignment, the function of a call.
+        assigns: it is an assignment.
     """
 
     first: int
@@ -45,6 +55,7 @@ class Statement:
     reads: frozenset[str]
     binds: frozenset[str]
     head: str
+    assigns: bool
 
 
 def gap_above(lines: list[Line], number: int) -> int:
@@ -58,12 +69,14 @@ def gap_above(lines: list[Line], number: int) -> int:
     return most
 
 
-def run_of(lines: list[Line], index: int) -> tuple[list[Statement], str]:
+def run_of(
+    lines: list[Line], index: int, most: int = _MOST_STATEMENTS
+) -> tuple[list[Statement], str]:
     """Return the statements from a line on that stand where it stands, and the clause that ends them."""
     level = columns(lines[index])
     found: list[Statement] = []
     number = index
-    while number < len(lines) and len(found) < _MOST_STATEMENTS:
+    while number < len(lines) and len(found) < most:
         line = lines[number]
         if line.begins_statement:
             depth = columns(line)
@@ -82,6 +95,14 @@ def run_of(lines: list[Line], index: int) -> tuple[list[Statement], str]:
                 number = statement_end(lines, number)
         number += 1
     return found, ""
+
+
+def statement_at(lines: list[Line], index: int) -> Statement:
+    """Return the statement that begins at a line, with all that is deeper than it."""
+    last = statement_end(lines, index)
+    if lines[last].opens_block:
+        last = block_end(lines, index, columns(lines[index]))
+    return _statement(lines, index, last)
 
 
 def _takes_clause(statement: Statement, lines: list[Line]) -> bool:
@@ -109,7 +130,10 @@ def _statement(lines: list[Line], first: int, last: int) -> Statement:
             binds.discard(node.target.id)
     head = re.split(r"[=(:]", line.text.strip(), maxsplit=1)[0].strip()
     gap = gap_above(lines, first)
-    return Statement(first, last, line.first_word, gap, frozenset(reads), frozenset(binds), head)
+    inner = getattr(tree.body[0], "body", [None])[0] if tree is not None and tree.body else None
+    assigns = isinstance(inner, ast.Assign | ast.AnnAssign | ast.AugAssign)
+    word = line.first_word
+    return Statement(first, last, word, gap, frozenset(reads), frozenset(binds), head, assigns)
 
 
 def _in_function(text: str, line: Line) -> str:
