@@ -8,9 +8,11 @@ from ._redaction import redact
 from ._redaction_errors import error_text
 from .recovery_models import AttemptRecord, RecoveryResult
 
-__all__ = ["ERROR_TEXT_LIMIT", "add_note", "line_of", "reason_of", "text_of"]
+__all__ = ["ERROR_TEXT_LIMIT", "add_note", "line_of", "note", "reason_of", "text_of"]
 
 ERROR_TEXT_LIMIT = 500
+_OURS = ("recovery tried ", "recovery: ", "the recovery itself failed")
+_MOST_NOTES = 5
 _MOST_SPOTLESS = 256
 # Reasons in which the redactor found nothing; what it did find something in is not kept.
 _SPOTLESS: set[str] = set()
@@ -41,6 +43,16 @@ def add_note(error: BaseException, result: RecoveryResult) -> None:
     """Say on the exception what was tried."""
     tried = ", ".join(dict.fromkeys(str(record.strategy) for record in result.attempts))
     what = f"recovery tried {tried}" if tried else "recovery"
-    note = f"{what}: {result.error_message}"
+    note(error, f"{what}: {result.error_message}")
+
+
+def note(error: BaseException, text: str) -> None:
+    """Add a note to the exception, once: one that is raised again and again keeps the last few."""
+    text = text[:ERROR_TEXT_LIMIT]
     with suppress(Exception):  # an exception whose attributes raise goes without a note
-        error.add_note(note[:ERROR_TEXT_LIMIT])
+        notes = getattr(error, "__notes__", None)
+        if type(notes) is list:
+            ours = [one for one in notes if type(one) is str and one.startswith(_OURS)]
+            for old in {text, *ours[: -_MOST_NOTES + 1]} & set(ours):
+                notes.remove(old)
+        error.add_note(text)

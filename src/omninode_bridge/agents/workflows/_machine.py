@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from omninode_bridge.errors import ConfigurationError
 
 from ._attached import attach_call
-from ._attempt_text import add_note
+from ._attempt_text import add_note, note
 from ._blocking import drive
 from ._call import Call
 from ._foreign import passes_through
@@ -18,9 +19,12 @@ from ._machine_parts import MachineParts
 from ._machine_recovery import run_recovery
 from ._options import RunOptions
 from ._quick import Recovered, retry_first
+from ._redaction_errors import failure_fields
 from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult
 
 __all__ = ["Machine", "new_workflow_id"]
+
+logger = logging.getLogger("omninode_bridge.agents.workflows.error_recovery")
 
 
 def new_workflow_id() -> str:
@@ -40,6 +44,21 @@ class Machine(MachineParts):
         options: RunOptions,
     ) -> RecoveryResult:
         """Recover from an error after the fact; raises only what is never ours to catch."""
+        try:
+            return await self._handle(context, operation, options)
+        except ConfigurationError:
+            raise
+        except Exception as failure:
+            if passes_through(failure, options.never):
+                raise
+            return RecoveryResult.failed(None, _broken(failure), error=context.exception)
+
+    async def _handle(
+        self,
+        context: RecoveryContext,
+        operation: Callable[..., Any] | None,
+        options: RunOptions,
+    ) -> RecoveryResult:
         if isinstance(context, RecoveryContext) and (off := self.switch.why_off()):
             return self._decline(context, off, options)
         analysis, call = self.look_at(context, operation)
@@ -76,35 +95,41 @@ class Machine(MachineParts):
     async def _try(
         self, error: Exception, call: Call, options: RunOptions, *, blocking: bool = False
     ) -> RecoveryResult | Recovered | None:
-        """Recover from the error, or return None where it is not for us."""
-        if self.switch.why_off() or passes_through(error, options.never):
+        """Recover from the error, or return None where it is not for us, or where we break."""
+        try:
+            if self.switch.why_off() or passes_through(error, options.never):
+                return None
+            analysis = self.analyze(error, self.config)
+            if not options.admits(analysis.error_type, transient=analysis.transient):
+                return None
+            if analysis.transient is not False:
+                self.sdk_retries.notice(error)
+            seed = self.draw()
+            first = await retry_first(
+                self, self.config, analysis, call, options, seed=seed, blocking=blocking
+            )
+            if isinstance(first, Recovered):
+                return first
+            context = RecoveryContext(
+                workflow_id=options.workflow_id or self.new_id(),
+                node_name=options.node_name or call.name,
+                exception=error,
+            )
+            return await run_recovery(
+                self,
+                context,
+                call,
+                options,
+                analysis=analysis,
+                blocking=blocking,
+                first=first,
+                seed=seed,
+            )
+        except Exception as failure:
+            if passes_through(failure, options.never):
+                raise
+            note(error, _broken(failure))
             return None
-        analysis = self.analyze(error, self.config)
-        if not options.admits(analysis.error_type, transient=analysis.transient):
-            return None
-        if analysis.transient is not False:
-            self.sdk_retries.notice(error)
-        seed = self.draw()
-        first = await retry_first(
-            self, self.config, analysis, call, options, seed=seed, blocking=blocking
-        )
-        if isinstance(first, Recovered):
-            return first
-        context = RecoveryContext(
-            workflow_id=options.workflow_id or self.new_id(),
-            node_name=options.node_name or call.name,
-            exception=error,
-        )
-        return await run_recovery(
-            self,
-            context,
-            call,
-            options,
-            analysis=analysis,
-            blocking=blocking,
-            first=first,
-            seed=seed,
-        )
 
     def _value(
         self, error: Exception, call: Call, result: RecoveryResult | Recovered | None
@@ -134,3 +159,10 @@ class Machine(MachineParts):
         analysis = self.analyze(error if error is not None else context.error_message or "", config)
         call = find_call(context, operation, config, analysis.pattern, self.inference)
         return (analysis if call is None else analysis.replace(call_source=call.source)), call
+
+
+def _broken(failure: Exception) -> str:
+    """Log that a recovery itself failed, and return the sentence; its error is not the caller's."""
+    fields = failure_fields(failure)
+    logger.error("recovery.broken", extra=fields)
+    return f"the recovery itself failed: {fields['error']}"

@@ -59,4 +59,7 @@ class MachineParts:
 
     def declines(self, error: Exception, options: RunOptions) -> bool:
         """Whether a filter leaves the error alone; asked before anything else is made."""
-        return declines(error, self.config, options, self.clock.now)
+        try:
+            return declines(error, self.config, options, self.clock.now)
+        except Exception:  # noqa: BLE001 -- an error that breaks its reader is told of where it is recovered
+            return False
