@@ -27,8 +27,8 @@ def filled(code: str) -> str | None:
         ("class {{ name }}:\n    pass\n", "class NodeUser:\n    pass\n"),
         ("class {{name}}:\n    n = {{ count }}\n", "class NodeUser:\n    n = 3\n"),
         (
-            "class A:\n    x = {{ node.base }}.y\n    def {{-name-}}(self): ...\n",
-            "class A:\n    x = Node.y\n    def NodeUser(self): ...\n",
+            "import Node\nclass A:\n    x = {{ node.base }}.y\n    def {{-name-}}(self): ...\n",
+            "import Node\nclass A:\n    x = Node.y\n    def NodeUser(self): ...\n",
         ),
         ("class {{ name }}:\n    t = '{{ name }}'\n", "class NodeUser:\n    t = 'NodeUser'\n"),
     ],

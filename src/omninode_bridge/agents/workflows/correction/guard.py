@@ -15,6 +15,11 @@ __all__ = ["KEPT", "lost_definitions", "new_undefined", "objection", "tokens"]
 KEPT = 0.98
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+# What other languages call something that Python spells another way.
+_RESPELLED = (
+    "true", "false", "null", "nil", "undefined", "TRUE", "FALSE", "NULL",
+    "let", "const", "var", "new", "function", "func", "fn", "throw", "catch",
+)  # fmt: skip
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -104,6 +109,8 @@ def objection(bench: Bench, before: str, after: str, *, dropped: str = "", slack
         return f"name {lacking[0]!r} would not be defined"
     had = tokens(before)
     gone_tokens = had - tokens(after)
+    for word in _RESPELLED:
+        gone_tokens.pop(word, None)
     # Other languages write with more signs: four of them weigh as much as one word.
     signs = sum(
         count for token, count in gone_tokens.items() if not (token[0].isalnum() or token[0] == "_")
