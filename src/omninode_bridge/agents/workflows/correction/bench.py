@@ -9,7 +9,7 @@ from .lexer import Line, lex
 from .models import CorrectionBudget
 from .names import names_of
 from .scopes import Names
-from .source import Problem, find_problem, parse
+from .source import Problem, parse, read
 
 __all__ = ["Bench", "BudgetSpent"]
 
@@ -34,7 +34,7 @@ class Bench:
         """Return what keeps a text from compiling; counts as one trial if it is new."""
         if text not in self._problems:
             self.spend()
-            self._problems[text] = find_problem(text)
+            self._problems[text], self._trees[text] = read(text)
         return self._problems[text]
 
     def spend(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = ["Offsets", "Problem", "find_problem", "newline_of", "parse", "split_lines"]
+__all__ = ["Offsets", "Problem", "find_problem", "newline_of", "parse", "read", "split_lines"]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _QUIET = threading.Lock()
@@ -61,16 +61,36 @@ def _without_warnings() -> Iterator[None]:
 
 def find_problem(text: str) -> Problem | None:
     """Return what keeps the text from compiling, or None. Never raises for any text."""
+    return read(text)[0]
+
+
+def read(text: str) -> tuple[Problem | None, ast.Module | None]:
+    """Return what keeps the text from compiling, and its tree where it has one, read once."""
+    with _without_warnings():
+        try:
+            tree = ast.parse(text, "<generated>")
+        except SyntaxError as error:
+            return _problem(error, stage=1), None
+        except (RecursionError, MemoryError):
+            return _compiled(text), None
+        except _UNREADABLE as error:
+            return Problem(0, type(error).__name__, str(error)[:200]), None
+        return _compiled(tree), tree
+
+
+def _compiled(code: str | ast.Module) -> Problem | None:
     try:
-        with _without_warnings():
-            compile(text, "<generated>", "exec", dont_inherit=True)
+        compile(code, "<generated>", "exec", dont_inherit=True)
     except SyntaxError as error:
-        stage = 1 if parse(text) is None else 2
-        kind, line, offset = type(error).__name__, error.lineno or 0, error.offset or 0
-        return Problem(stage, kind, str(error.msg), line, max(offset, 0))
+        return _problem(error, stage=1 if isinstance(code, str) else 2)
     except _UNREADABLE as error:
         return Problem(0, type(error).__name__, str(error)[:200])
     return None
+
+
+def _problem(error: SyntaxError, *, stage: int) -> Problem:
+    line, offset = error.lineno or 0, error.offset or 0
+    return Problem(stage, type(error).__name__, str(error.msg), line, max(offset, 0))
 
 
 def parse(text: str) -> ast.Module | None:
