@@ -12,6 +12,7 @@ from ._machine import Machine
 from ._options import RunOptions
 from ._runs import Runs
 from .recovery_models import RecoveryStrategy
+from .recovery_strategies._stepped import says_no
 
 __all__ = ["wrap_stream"]
 
@@ -112,10 +113,11 @@ def _for_streams(options: RunOptions) -> RunOptions:
             return None
         try:
             verdict = await _verdict(validate, begun.first[0])
+            refused = says_no(verdict)
         except BaseException:
             await begun.aclose()
             raise
-        if verdict is False:
+        if refused:
             await begun.aclose()
         return verdict
 

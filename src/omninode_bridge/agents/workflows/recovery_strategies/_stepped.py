@@ -34,6 +34,7 @@ __all__ = [
     "check_flags",
     "check_keys",
     "check_result",
+    "says_no",
 ]
 
 T = TypeVar("T")
@@ -221,7 +222,7 @@ async def check_result(
 
     Args:
         value: what the call returned.
-        validate: returns False, or raises, for a result that cannot be used; may be async.
+        validate: returns something false but None, or raises, for a result that cannot be used; may be async.
         finish: awaits what the check returned.
 
     Raises:
@@ -233,6 +234,7 @@ async def check_result(
         verdict = validate(value)
         if inspect.isawaitable(verdict):
             verdict = await finish(verdict)
+        refused = says_no(verdict)
     except UnusableResultError:
         raise
     except Exception as error:
@@ -241,8 +243,13 @@ async def check_result(
         raise UnusableResultError(
             f"the result failed validation: {error_text(error)}", result=value
         ) from error
-    if verdict is False:
+    if refused:
         raise UnusableResultError("the result failed validation", result=value)
+
+
+def says_no(verdict: object) -> bool:
+    """Whether a check refused; None is the answer of one that raises where something is wrong."""
+    return verdict is not None and not verdict
 
 
 async def run_in_time(call: Call, seconds: float | None) -> Any:

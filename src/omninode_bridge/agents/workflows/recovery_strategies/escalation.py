@@ -32,7 +32,15 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 from omninode_bridge.errors import DecisionRefusedError
 
-from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys, check_result
+from ._stepped import (
+    Performed,
+    PreparedStep,
+    SteppedStrategy,
+    StepView,
+    check_keys,
+    check_result,
+    says_no,
+)
 
 __all__ = ["DEFAULT_WAIT", "EscalationServices", "EscalationStrategy"]
 
@@ -203,13 +211,14 @@ def _check_answer(view: StepView, decision: Decision) -> None:
     if kind is DecisionKind.VALUE and view.validate is not None:
         try:
             verdict = view.validate(decision.payload)
+            refused = not inspect.isawaitable(verdict) and says_no(verdict)
         except Exception as error:
             raise DecisionRefusedError(
                 f"the value failed validation: {error_text(error)}"
             ) from error
         if inspect.iscoroutine(verdict):
             verdict.close()  # an async check has its say when the value is applied
-        elif verdict is False:
+        elif refused:
             raise DecisionRefusedError("the value failed validation")
 
 
