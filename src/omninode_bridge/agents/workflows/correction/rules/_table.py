@@ -22,15 +22,14 @@ from . import (
     colons,
     commas,
     conditions,
+    dialects,
     docstrings,
     doubled,
     escapes,
-    foreign,
     fstrings,
     futures,
     indents,
     literals,
-    python2,
     quotes,
     selfs,
     tabs,
@@ -66,8 +65,7 @@ SYNTAX_RULES: tuple[Rule, ...] = (
     docstrings.propose,
     typos.propose,
     doubled.propose,
-    python2.propose,
-    foreign.propose,
+    dialects.propose,
 )
 
 NAME_RULES: tuple[NameRule, ...] = (selfs.parameters, selfs.prefixes, literals.meant)

@@ -1,23 +1,16 @@
-"""Operators of C, JavaScript and their relatives."""
+"""Signs of C, JavaScript and their relatives."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
-
-from omninode_bridge.agents.workflows.correction.bench import Bench
-from omninode_bridge.agents.workflows.correction.models import Fix
-from omninode_bridge.agents.workflows.correction.proposal import Proposal
-from omninode_bridge.agents.workflows.correction.source import Problem
 
 from .braced import unbraced
 from .foreign_arrows import arrows, lambdas, ternaries
-from .foreign_comments import with_hashes
 from .foreign_words import WORDS
-from .habits import Code, Edit, Habit, closing, habits_changed, is_expression
+from .habits import Code, Edit, Habit, closing, is_expression
 
-__all__ = ["propose"]
+__all__ = ["FOREIGN"]
 
 _NOTHING = frozenset({"None", "null", "nil", "undefined"})
 _STEP_END = r"(?=[ \t]*(?:[;#}\r\n]|//|\Z))"
@@ -36,33 +29,6 @@ _TEMPLATE = re.compile(
 _INSTANCE = re.compile(
     r"([A-Za-z_][\w.]*(?:\[[^\]\r\n]*\])?)[ \t]+instanceof[ \t]+([A-Za-z_][\w.]*)"
 )
-
-
-def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
-    """Write what Python has for the signs and words of other languages, all of a kind at once."""
-    if problem.stage != 1:
-        return
-    plain, line, count = with_hashes(text) if "//" in text or "/*" in text else (text, 0, 0)
-    if count:
-        fix = Fix("foreign", line, f"wrote '#' for comments, {count} changes")
-        yield Proposal(plain, fix, 0.6)
-    single = list(habits_changed("foreign", text, _HABITS))
-    yield from single
-    if count or len(single) > 1:
-        yield from _together(plain, line)
-
-
-def _together(text: str, line: int) -> Iterator[Proposal]:
-    """Propose the text without any of the habits: where there are several, one alone may not be seen to help."""
-    done: list[str] = []
-    for habit in _HABITS:
-        changed = next(habits_changed("foreign", text, (habit,)), None)
-        if changed is not None:
-            line = line or changed.fix.line
-            text = changed.text
-            done.append(habit.what)
-    if done:
-        yield Proposal(text, Fix("foreign", line, f"made it Python: {', '.join(done)}"), 0.7)
 
 
 def _doubled(sign: str, word: str) -> Habit:
@@ -178,7 +144,7 @@ def _instances(code: Code) -> list[Edit]:
     return _matched(code, _INSTANCE, lambda m: f"isinstance({m[1]}, {m[2]})")
 
 
-_HABITS = (
+FOREIGN = (
     Habit(
         "wrote ':' for braces",
         re.compile(r"(?m)[\w)\]}\"':][ \t]*\{[ \t]*(?:$|\#|//|\})|^[ \t]*\{[ \t]*$|\)[ \t]*\{"),

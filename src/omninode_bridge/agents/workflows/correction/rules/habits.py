@@ -95,14 +95,14 @@ class Habit(NamedTuple):
 
 
 def habits_changed(
-    rule: str, text: str, habits: Sequence[Habit], cost: float = _COST
+    rule: str, code: Code, habits: Sequence[Habit], cost: float = _COST, upto: int | None = None
 ) -> Iterator[Proposal]:
-    """Propose, for each habit that a text shows, the text without it."""
+    """Propose, for each habit that a text shows before an offset, the text without it."""
+    text = code.text
     if len(text) > _MOST_CHARS:
         return
-    code = Code(text)
     for habit in habits:
-        if not habit.signs.search(text):
+        if not habit.signs.search(text, 0, len(text) if upto is None else upto):
             continue
         edits = sorted(set(habit.find(code)))
         if not edits:

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import Counter
 from itertools import pairwise
 
-from omninode_bridge.agents.workflows.correction.bench import Bench
-from omninode_bridge.agents.workflows.correction.proposal import Proposal
-from omninode_bridge.agents.workflows.correction.source import Problem
-
-from .habits import Code, Edit, Habit, closing, habits_changed
+from .habits import Code, Edit, Habit, closing
 from .python2_print import exec_statements, print_statements
 from .tokens import Token
 
-__all__ = ["propose"]
+__all__ = ["PYTHON2"]
 
 _OCTAL = re.compile(r"0+([0-7]+)\Z")
 _LONG = re.compile(r"(0[xX][0-9a-fA-F]+|0[oO]?[0-7]*|[1-9]\d*)[lL]\Z")
 _DECIMAL = re.compile(r"0+(\d*[89]\d*)\Z")
+_MOST_MARKS = 60
 _TIMES = frozenset({"date", "datetime", "time", "Timestamp"})
-
-
-def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
-    """Write what Python 3 has for all statements of a kind."""
-    if problem.stage == 1:
-        yield from habits_changed("python2", text, _HABITS)
 
 
 def _except_clauses(code: Code) -> list[Edit]:
@@ -101,7 +92,8 @@ def _backticks(code: Code) -> list[Edit]:
     """Backticks around an expression of names that the text has; others are strings of JavaScript."""
     text = code.text
     edits: list[Edit] = []
-    marks = [token for token in code.tokens if token.text == "`"]
+    marks = [token for token in code.tokens if token.text == "`"][:_MOST_MARKS]
+    words = Counter(re.findall(r"[A-Za-z_]\w*", text)) if marks else Counter()
     for one, other in zip(marks[::2], marks[1::2], strict=False):
         inner = text[one.end : other.start].strip()
         try:
@@ -109,9 +101,7 @@ def _backticks(code: Code) -> list[Edit]:
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             return []
         names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
-        if "\n" in inner or not all(
-            len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1 for name in names
-        ):
+        if "\n" in inner or any(words[name] < 2 for name in names):
             return []
         edits.append(Edit(one.start, other.end, f"repr({inner})"))
     return [] if len(marks) % 2 else edits
@@ -169,7 +159,7 @@ def _level(row: list[Token], sign: str) -> list[int]:
     return found
 
 
-_HABITS = (
+PYTHON2 = (
     Habit("made 'print' a function", re.compile(r"\bprint\b[ \t]+[^\s=.]"), print_statements),
     Habit("made 'exec' a function", re.compile(r"\bexec\b[ \t]+[^\s=.]"), exec_statements),
     Habit("wrote 'except ... as'", re.compile(r"\bexcept\b[^:\r\n]*,"), _except_clauses),
