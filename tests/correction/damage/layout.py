@@ -51,7 +51,8 @@ def indent_body(rng: random.Random, source: Source) -> Damaged | None:
     if not blocks:
         return None
     level, body = rng.choice(blocks)
-    first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
+    tops = [n.lineno for n in (body[0], *getattr(body[0], "decorator_list", []))]
+    first, last = min(tops), body[-1].end_lineno or body[-1].lineno
     by = 4 if kind in ("func0", "single0") else 2
     moved = set(range(first - 1, last))
     if kind == "func2_mixed":

@@ -99,12 +99,11 @@ def _ends(
     level = columns(lines[opener])
     run: list[Statement] = []
     for statement in run_of(lines, index, _MOST_STATEMENTS)[0]:
-        if run and kind != "class":
-            # What follows an unconditional `return` is no longer the function's.
-            if statement.word in DEFINING or run[-1].word in _ENDING:
-                break
-            if level == 0 and statement.gap > 1:
-                break
+        # What follows an unconditional `return` is no longer the function's.
+        if run and kind != "class" and (statement.word in DEFINING or run[-1].word in _ENDING):
+            break
+        if run and level == 0 and statement.gap > 1:
+            break
         run.append(statement)
     if not run:
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from omninode_bridge.agents.workflows.correction.lexer import Line
 from omninode_bridge.agents.workflows.correction.reindent import columns
 
@@ -10,6 +12,7 @@ from .runs import CLAUSES, LEAVING, Statement, statement_at
 __all__ = ["belongs"]
 
 _HALF = 0.5
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def belongs(lines: list[Line], index: int, lower: int, upper: int) -> dict[int, float]:
@@ -35,7 +38,7 @@ def _votes(lines: list[Line], index: int, lower: int, upper: int) -> float:
     if before is not None:
         if before.word in LEAVING:
             votes += 3
-        elif this.reads & before.binds and not _bound_above(lines, before, lower):
+        elif _bound_only_there(lines, before, this.reads):
             votes -= 2
     # Two blank lines part what stands at the top of a module, one parts what is inside.
     votes += bool(this.gap) if lower else (this.gap > 1) - (this.gap == 1)
@@ -68,13 +71,16 @@ def _last_of_block(lines: list[Line], index: int, level: int) -> Statement | Non
     return None
 
 
-def _bound_above(lines: list[Line], statement: Statement, level: int) -> bool:
-    """Whether what a statement binds also stands somewhere before it at a lower level."""
+def _bound_only_there(lines: list[Line], statement: Statement, reads: frozenset[str]) -> bool:
+    """Whether a statement binds a name that is read later and that nothing in its function had."""
+    names = reads & statement.binds
     for n in range(statement.first - 1, -1, -1):
         line = lines[n]
-        if line.begins_statement and columns(line) <= level:
-            if any(name in line.text for name in statement.binds):
-                return True
-            if line.first_word in {"def", "class"} and columns(line) < level:
-                return False
-    return False
+        names -= set(_WORD.findall(line.text))
+        if not names or (
+            line.begins_statement
+            and line.first_word in {"def", "class", "async"}
+            and columns(line) < columns(lines[statement.first])
+        ):
+            break
+    return bool(names)

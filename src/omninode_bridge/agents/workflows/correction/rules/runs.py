@@ -128,6 +128,10 @@ def _statement(lines: list[Line], first: int, last: int) -> Statement:
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             binds.discard(node.target.id)
+        elif isinstance(node, ast.comprehension):
+            own = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+            reads -= own
+            binds -= own
     head = re.split(r"[=(:]", line.text.strip(), maxsplit=1)[0].strip()
     gap = gap_above(lines, first)
     inner = getattr(tree.body[0], "body", [None])[0] if tree is not None and tree.body else None

@@ -31,8 +31,12 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if not indentation and "outside function" not in problem.message:
         return
     lines = bench.lines(text)
-    tabbed = [line for line in lines if "\t" in line.indent and line.begins_statement]
+    indented = [line for line in lines if line.indent and line.begins_statement]
+    tabbed = [line for line in indented if "\t" in line.indent]
     if not tabbed:
+        return
+    if 2 * sum(not line.indent.strip("\t") for line in tabbed) > len(indented):
+        yield from _spaces(text, lines)
         return
     unit = indent_unit(lines)
     for size, cost in ((unit, 1.0), (8, 1.5)):
@@ -44,6 +48,22 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
                 rows[index] = line.indent.expandtabs(size) + rows[index][len(line.indent) :]
         fix = Fix("tabs", tabbed[0].number, f"wrote tabs in indentations as {size} spaces")
         yield Proposal("".join(rows), fix, cost)
+
+
+def _spaces(text: str, lines: list[Line]) -> Iterator[Proposal]:
+    """Write the spaces among tabs as tabs, in a file whose indentations are tabs."""
+    spaced = [line for line in lines if " " in line.indent and line.begins_statement]
+    pure = [len(line.indent) for line in spaced if "\t" not in line.indent]
+    step = next((size for size in (4, 2, 8, 3) if not any(n % size for n in pure)), 0)
+    if not spaced or not step:
+        return
+    rows = split_lines(text)
+    for line in spaced:
+        tabs, index = line.indent.count("\t"), line.number - 1
+        deep = tabs or len(line.indent) // step
+        rows[index] = "\t" * deep + rows[index][len(line.indent) :]
+    fix = Fix("tabs", spaced[0].number, "wrote spaces in indentations as tabs")
+    yield Proposal("".join(rows), fix)
 
 
 def _prose(lines: list[Line], index: int) -> bool:
