@@ -16,6 +16,7 @@ from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
 from .residue import UNKNOWN, rendered
 from .rules import COMPLAINT_RULES, NAME_RULES
 from .search import search
+from .truncation import complete_part
 from .unwrap import Unwrapped, unwrap
 from .user import UserCorrection
 from .user_run import Run, run_user
@@ -126,12 +127,14 @@ class _Job:
             for _ in range(_MOST_RENDERINGS):
                 if self.render():
                     # What stood for something else is not lost.
-                    taken = replace(taken, code=self.text)
+                    taken = replace(taken, code=self.text, fixes=tuple(self.fixes))
                 elif self.reason:
                     break
                 self.settle(taken)
                 if not self.reason:
                     break
+            if self.reason and not self.corrections:
+                taken = self.cut(taken)
             if self.bench.problem(self.text) is not None and self.corrections:
                 self.user()
                 if self.text != taken.code:
@@ -200,6 +203,16 @@ class _Job:
         self.tried += found.tried
         self.alternatives = found.alternatives
         self.reason = found.reason
+
+    def cut(self, taken: Unwrapped) -> Unwrapped:
+        """Keep the complete part of a text that ends in the middle, if nothing else was possible."""
+        part = None if self.alternatives else complete_part(self.bench, taken.code)
+        if part is None:
+            return taken
+        self.reason, self.truncated = "", True
+        self.text, self.fixes = part.code, [*taken.fixes, part.fix]
+        dropped = taken.dropped + part.dropped
+        return replace(taken, code=part.code, fixes=tuple(self.fixes), dropped=dropped)
 
     def user(self) -> None:
         """Run the user's corrections on the text as it is now."""
