@@ -134,3 +134,25 @@ async def test_a_hook_that_raises_one_is_only_a_hook(make: Make) -> None:
         raise ValueError("hook")
 
     assert await orchestrator.run(fails_then(ConnectionError("x"), 1)) == 1
+
+
+@pytest.mark.parametrize(
+    "qualified",
+    ["celery.exceptions.Retry", "airflow.exceptions.AirflowSkipException", "click.exceptions.Exit"],
+)
+def test_a_signal_to_a_worker_is_not_run_again(make: Make, qualified: str) -> None:
+    """It comes out of the first run as it is; nothing is retried, noted, counted or asked."""
+    orchestrator = make(escalation={"priority": "low"})
+    signal = named(qualified)("again in 30 s")
+    runs = []
+
+    def task() -> None:
+        runs.append(1)
+        raise signal
+
+    with pytest.raises(type(signal)) as raised:
+        orchestrator.run_sync(task)
+
+    assert (raised.value, len(runs)) == (signal, 1)
+    assert not hasattr(signal, "__notes__")
+    assert orchestrator.get_statistics().escalated == 0

@@ -10,6 +10,19 @@ __all__ = ["FOREIGN_CONTROL_FLOW", "is_foreign", "passes_through"]
 # Qualified names: the libraries are never imported for this.
 FOREIGN_CONTROL_FLOW = frozenset(
     {
+        "airflow.exceptions.AirflowFailException",
+        "airflow.exceptions.AirflowRescheduleException",
+        "airflow.exceptions.AirflowSkipException",
+        "airflow.sdk.exceptions.AirflowFailException",
+        "airflow.sdk.exceptions.AirflowRescheduleException",
+        "airflow.sdk.exceptions.AirflowSkipException",
+        "bdb.BdbQuit",
+        "celery.exceptions.Ignore",
+        "celery.exceptions.Reject",
+        "celery.exceptions.Retry",
+        "celery.exceptions.TaskPredicate",
+        "click.exceptions.Abort",
+        "click.exceptions.Exit",
         "dbos._error.DBOSAwaitedWorkflowCancelledError",
         "dbos._error.DBOSBaseException",
         "dbos._error.DBOSPatchNondeterminismError",
@@ -17,6 +30,9 @@ FOREIGN_CONTROL_FLOW = frozenset(
         "dbos._error.DBOSUnexpectedStepError",
         "dbos._error.DBOSWorkflowCancelledError",
         "dbos._error.MaxRecoveryAttemptsExceededError",
+        "dramatiq.errors.Retry",
+        "huey.exceptions.CancelExecution",
+        "huey.exceptions.RetryTask",
         "langgraph.errors.GraphBubbleUp",
         "langgraph.errors.GraphInterrupt",
         "langgraph.errors.NodeInterrupt",
@@ -27,6 +43,8 @@ FOREIGN_CONTROL_FLOW = frozenset(
         "prefect.exceptions.PrefectSignal",
         "temporalio.exceptions.CancelledError",
         "temporalio.workflow.ContinueAsNewError",
+        "tornado.web.Finish",
+        "unittest.case.SkipTest",
     }
 )
 
