@@ -11,10 +11,13 @@ import pytest
 
 from omninode_bridge.agents.workflows import (
     DegradationStep,
+    ErrorPattern,
     ErrorRecoveryOrchestrator,
+    ErrorType,
     GracefulDegradationStrategy,
     RecoveryContext,
     RecoveryResult,
+    RecoveryStrategy,
 )
 from omninode_bridge.agents.workflows.recovery_strategies._degradation_steps import BUILT_IN_STEPS
 from omninode_bridge.errors import ConfigurationError
@@ -471,3 +474,27 @@ def test_a_step_that_cannot_be(fields: Any) -> None:
     """A step needs a name and something to apply."""
     with pytest.raises(ConfigurationError):
         DegradationStep(*fields)
+
+
+@pytest.mark.parametrize("value", ["no", "yes", 1, 0, None])
+def test_a_step_is_on_or_off(make: Make, value: Any) -> None:
+    """Text that reads like a no must not switch it on; only True and False are taken."""
+    orchestrator = make()
+    metadata: list[dict[str, Any]] = [
+        {"level_1": {"disable_profiling": value}},
+        {"disable_profiling": value},
+    ]
+
+    for settings in metadata:
+        with pytest.raises(ConfigurationError, match=r"disable_profiling.* must be True or False"):
+            orchestrator.add_error_pattern(
+                ErrorPattern(
+                    pattern_id="slow",
+                    error_type=ErrorType.TIMEOUT,
+                    regex_pattern="slow",
+                    recovery_strategy=RecoveryStrategy.GRACEFUL_DEGRADATION,
+                    metadata=settings,
+                )
+            )
+    with pytest.raises(ConfigurationError, match="disable_profiling of level_1 is"):
+        orchestrator.with_options(degradation={"level_1": {"disable_profiling": value}})

@@ -164,6 +164,9 @@ def parse_levels(
             raise ConfigurationError(
                 f"degradation level {key!r} is {flags!r}; it must be a mapping of step names to True"
             )
+        for name, on in flags.items():
+            if not isinstance(on, bool):
+                raise ConfigurationError(f"{name} of {key} is {on!r}; it must be True or False")
         steps = tuple(_named(name, known, key) for name, on in flags.items() if on)
         stages.append((int(match[1]), (key, dict(flags), steps)))
     return tuple(level for _, level in sorted(stages, key=lambda item: item[0]))

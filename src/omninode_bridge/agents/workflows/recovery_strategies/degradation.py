@@ -90,6 +90,7 @@ class GracefulDegradationStrategy(SteppedStrategy):
         own = check_keys(self, {key: value for key, value in rest.items() if key not in flags})
         if levels:
             own["levels"] = levels
+        check_flags(**flags)
         if flags:
             own.setdefault("degradation_steps", [name for name, on in flags.items() if on] or None)
         if not own:
