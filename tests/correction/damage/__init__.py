@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
-from . import bindings, dialects, layout, marks, whole, wraps
+from . import bindings, dialects, layout, marks, templates, whole, wraps
 from ._judge import Damaged, Verdict, judge, run
 from ._source import Source, sources, tree_of
 
@@ -15,7 +15,7 @@ Maker = Callable[[random.Random, Source], Damaged | None]
 
 CLASSES: dict[str, Maker] = {
     maker.__name__: maker
-    for family in (wraps, layout, marks, dialects, bindings, whole)
+    for family in (wraps, layout, marks, dialects, templates, bindings, whole)
     for maker in family.MAKERS
 }
 _STILL_FINE = frozenset({"ast", "body", "params", "wild", "truncated"})

@@ -1,4 +1,4 @@
-"""What other languages, older Pythons and template engines leave in generated code."""
+"""What other languages and older Pythons leave in generated code."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import random
 import re
 import token as kinds
 
-from ._judge import MARK, Damaged
+from ._judge import Damaged
 from ._source import Source, tree_of
 
-__all__ = ["MAKERS"]
+__all__ = ["MAKERS", "assignments", "swap", "words"]
 
 
-def _words(source: Source, *words: str) -> list[tuple[int, int]]:
+def words(source: Source, *wanted: str) -> list[tuple[int, int]]:
     """Return where these names stand in code."""
     return [
         (source.at(*t.start), source.at(*t.end))
         for t in source.tokens
-        if t.type in (kinds.NAME, kinds.OP) and t.string in words
+        if t.type in (kinds.NAME, kinds.OP) and t.string in wanted
     ]
 
 
-def _swap(text: str, places: list[tuple[int, int]], new: str) -> str:
+def swap(text: str, places: list[tuple[int, int]], new: str) -> str:
+    """Write something in these places."""
     for first, last in sorted(places, reverse=True):
         text = text[:first] + new + text[last:]
     return text
@@ -30,7 +31,10 @@ def _swap(text: str, places: list[tuple[int, int]], new: str) -> str:
 
 def python2(rng: random.Random, source: Source) -> Damaged | None:
     """Write it as Python 2 had it."""
-    makers = [_print_statement, _old_except, _old_raise, _unequal, _octal, _exec, _backticks]
+    makers = [
+        _print_statement, _old_except, _old_raise, _unequal, _octal, _exec, _backticks, _long,
+        _raw_unicode, _print_to,
+    ]  # fmt: skip
     for maker in rng.sample(makers, len(makers)):
         found = maker(rng, source)
         if found is not None and tree_of(found[1]) is None:
@@ -95,13 +99,13 @@ def _old_raise(rng: random.Random, source: Source) -> tuple[str, str] | None:
 
 
 def _unequal(rng: random.Random, source: Source) -> tuple[str, str] | None:
-    places = _words(source, "!=")
-    return ("ne", _swap(source.text, places, "<>")) if places else None
+    places = words(source, "!=")
+    return ("ne", swap(source.text, places, "<>")) if places else None
 
 
 def _octal(rng: random.Random, source: Source) -> tuple[str, str] | None:
     found = list(re.finditer(r"\b0o(?=[0-7]+\b)", source.text))
-    return ("octal", _swap(source.text, [m.span() for m in found], "0")) if found else None
+    return ("octal", swap(source.text, [m.span() for m in found], "0")) if found else None
 
 
 def _exec(rng: random.Random, source: Source) -> tuple[str, str] | None:
@@ -121,6 +125,34 @@ def _backticks(rng: random.Random, source: Source) -> tuple[str, str] | None:
     return "repr", source.replaced(*one.span(), f"`{one[1]}`")
 
 
+def _long(rng: random.Random, source: Source) -> tuple[str, str] | None:
+    found = [t for t in source.tokens if t.type == kinds.NUMBER and t.string.isdigit()]
+    if not found:
+        return None
+    chosen = rng.sample(found, min(len(found), 3))
+    places = [(source.at(*t.end), source.at(*t.end)) for t in chosen]
+    return "long", swap(source.text, places, "L")
+
+
+def _raw_unicode(rng: random.Random, source: Source) -> tuple[str, str] | None:
+    found = [t for t in source.tokens if t.type == kinds.STRING and t.string[:1] == "r"]
+    if not found or any("\\u" in t.string or "\\U" in t.string for t in found):
+        return None
+    places = [(source.at(*t.start), source.at(*t.start)) for t in found]
+    return "ur", swap(source.text, places, "u")
+
+
+def _print_to(rng: random.Random, source: Source) -> tuple[str, str] | None:
+    pattern = r"(?m)^(\s*)print\(([^()\n]+), file=([\w.]+)\)$"
+    found = [m for m in re.finditer(pattern, source.text) if not _in_string(source, m.start(2))]
+    text = source.text
+    for one in reversed(found):
+        new = f"{one[1]}print >>{one[3]}, {one[2]}"
+        text = text[: one.start()] + new + text[one.end() :]
+    plain = re.sub(r"(?m)^(\s*)print\((\"[^\"\n]*\")\)$", r"\1print \2", text)
+    return ("print_to", plain) if found and plain != text else None
+
+
 def _in_string(source: Source, at: int) -> bool:
     return any(
         source.at(*t.start) <= at < source.at(*t.end)
@@ -132,10 +164,10 @@ def _in_string(source: Source, at: int) -> bool:
 def foreign_syntax(rng: random.Random, source: Source) -> Damaged | None:
     """Write a part of it as C, JavaScript or another language would."""
     makers = {
-        "or": lambda: _swap(source.text, _words(source, "or"), "||"),
-        "and": lambda: _swap(source.text, _words(source, "and"), "&&"),
+        "or": lambda: swap(source.text, words(source, "or"), "||"),
+        "and": lambda: swap(source.text, words(source, "and"), "&&"),
         "not": lambda: _nots(source),
-        "else_if": lambda: _swap(source.text, _words(source, "elif")[:1], "else if"),
+        "else_if": lambda: swap(source.text, words(source, "elif")[:1], "else if"),
         "let": lambda: _declared(rng, source),
         "new": lambda: _new(rng, source),
         "func_kw": lambda: _function(rng, source),
@@ -143,6 +175,22 @@ def foreign_syntax(rng: random.Random, source: Source) -> Damaged | None:
         "semicolons_braces": lambda: _braced(rng, source),
         "throw": lambda: _thrown(rng, source),
         "catch": lambda: re.sub(r"(?m)^(\s*)except (\w+):", r"\1catch (\2):", source.text, count=1),
+        "ternary": lambda: _ternary(rng, source),
+        "arrow": lambda: _arrow(source),
+        "strict": lambda: swap(source.text, words(source, "=="), "==="),
+        "strict_not": lambda: swap(source.text, words(source, "!="), "!=="),
+        "typed": lambda: _typed(rng, source),
+        "modifier": lambda: _modifier(rng, source),
+        "extends": lambda: re.sub(
+            r"(?m)^class (\w+)\((\w+)\):", r"class \1 extends \2:", source.text
+        ),
+        "for_parens": lambda: _for_parens(rng, source),
+        "all_braces": lambda: _all_braced(source),
+        "block_comment": lambda: re.sub(r"(?m)^( *)# (.*)$", r"\1/* \2 */", source.text, count=2),
+        "end_comment": lambda: re.sub(
+            r"(?m)(?<=\S)  # (?!type|noqa|:)(.*)$", r"  // \1", source.text, count=2
+        ),
+        "several": lambda: _several(source),
         "line_comment": lambda: re.sub(r"(?m)^(\s+)# ", r"\1// ", source.text, count=2),
     }
     for kind in rng.sample(sorted(makers), len(makers)):
@@ -152,17 +200,118 @@ def foreign_syntax(rng: random.Random, source: Source) -> Damaged | None:
     return None
 
 
+def _ternary(rng: random.Random, source: Source) -> str:
+    found = [
+        n
+        for n in ast.walk(source.tree)
+        if isinstance(n, (ast.Assign, ast.Return)) and isinstance(n.value, ast.IfExp)
+        and n.value.lineno == n.value.end_lineno
+        and not any(isinstance(x, ast.IfExp) for p in ast.iter_child_nodes(n.value) for x in ast.walk(p))
+        and source.text[source.span(n)[1] :][:1] == "\n"
+    ]  # fmt: skip
+    if not found:
+        return ""
+    whole = rng.choice(found).value
+    assert isinstance(whole, ast.IfExp)
+    test, one, other = (
+        source.text[slice(*source.span(x))] for x in (whole.test, whole.body, whole.orelse)
+    )
+    return source.replaced(*source.span(whole), f"{test} ? {one} : {other}")
+
+
+def _arrow(source: Source) -> str:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Lambda) and node.lineno == node.end_lineno and node.args.args:
+            first, last = source.span(node)
+            names, body = source.text[first + 6 : last].split(":", 1)
+            if "(" not in names and "*" not in names:
+                return source.replaced(first, last, f"({names.strip()}) => {body.strip()}")
+    return ""
+
+
+def _typed(rng: random.Random, source: Source) -> str:
+    nodes = [n for n in assignments(source) if isinstance(n.value, ast.Constant)]
+    if not nodes:
+        return ""
+    node = rng.choice(nodes)
+    kind = {str: ("String ", "string "), int: ("int ", "long "), bool: ("boolean ", "bool ")}
+    assert isinstance(node.value, ast.Constant)
+    names = kind.get(type(node.value.value))
+    at = source.span(node)[0]
+    return source.replaced(at, at, rng.choice(names)) if names else ""
+
+
+def _modifier(rng: random.Random, source: Source) -> str:
+    found = list(re.finditer(r"(?m)^( +)(?=def \w+\(self)", source.text))
+    if not found:
+        return ""
+    at = rng.choice(found).end()
+    return source.replaced(at, at, rng.choice(("public ", "private ", "protected ", "export ")))
+
+
+def _for_parens(rng: random.Random, source: Source) -> str:
+    found = list(re.finditer(r"(?m)^( *)for (\w+) in ([\w.]+(?:\([^()\n]*\))?):$", source.text))
+    found = [m for m in found if not _in_string(source, m.start(2))]
+    if not found:
+        return ""
+    one = rng.choice(found)
+    head = rng.choice(
+        (
+            "for (const {0} of {1}):",
+            "foreach ({0} in {1}):",
+            "for ({0} in {1}):",
+            "for (let {0} of {1}):",
+        )
+    )
+    return source.replaced(*one.span(), one[1] + head.format(one[2], one[3]))
+
+
+def _all_braced(source: Source) -> str:
+    """Give braces to every block of a function."""
+    nodes = [n for n in source.tree.body if isinstance(n, ast.FunctionDef) and not n.decorator_list]
+    for node in nodes:
+        rows = source.lines[node.lineno - 1 : node.end_lineno]
+        held = "".join(rows)
+        if any(sign in held for sign in ("\\", "#", "'", '"', "lambda", "{", "[")) or len(rows) < 3:
+            continue
+        done, open_at = [], []
+        for row in rows:
+            pad = len(row) - len(row.lstrip())
+            while row.strip() and open_at and pad <= open_at[-1]:
+                done.append(" " * open_at.pop() + "}\n")
+            head = row.rstrip()
+            if head.endswith(":"):
+                open_at.append(pad)
+                row = head[:-1] + " {\n"
+            done.append(row)
+        done += [" " * at + "}\n" for at in reversed(open_at)]
+        text = "".join(done)
+        if tree_of(source.text) is not None and held.count("(") == held.count(")"):
+            return source.text.replace(
+                held, re.sub(r"}\n( *)(else|elif|except|finally)", r"} \2", text)
+            )
+    return ""
+
+
+def _several(source: Source) -> str:
+    """Write conditions, comments and declarations of one file as JavaScript has them."""
+    text = swap(source.text, words(source, "and"), "&&")
+    text = re.sub(r"(?m)^( +)# ", r"\1// ", text)
+    return re.sub(r"(?m)^( +)elif ", r"\1else if ", text)
+
+
 def _nots(source: Source) -> str:
     places = [
         (first, last + 1)
-        for first, last in _words(source, "not")
+        for first, last in words(source, "not")
         if re.match(r" \w+[.:(\w]", source.text[last:])
         and source.text[:first].endswith(("if ", "and ", "or ", "return "))
     ]
-    return _swap(source.text, places, "!")
+    return swap(source.text, places, "!")
 
 
-def _assignments(source: Source) -> list[ast.Assign]:
+def assignments(source: Source) -> list[ast.Assign]:
+    """Return the assignments to one plain name."""
     return [
         n
         for n in ast.walk(source.tree)
@@ -171,7 +320,7 @@ def _assignments(source: Source) -> list[ast.Assign]:
 
 
 def _declared(rng: random.Random, source: Source) -> str:
-    nodes = _assignments(source)
+    nodes = assignments(source)
     if not nodes:
         return ""
     at = source.span(rng.choice(nodes))[0]
@@ -181,7 +330,7 @@ def _declared(rng: random.Random, source: Source) -> str:
 def _new(rng: random.Random, source: Source) -> str:
     calls = [
         n.value
-        for n in _assignments(source)
+        for n in assignments(source)
         if isinstance(n.value, ast.Call) and isinstance(n.value.func, ast.Name)
         and n.value.func.id[:1].isupper()
     ]  # fmt: skip
@@ -192,10 +341,10 @@ def _new(rng: random.Random, source: Source) -> str:
 
 
 def _function(rng: random.Random, source: Source) -> str:
-    places = _words(source, "def")
+    places = words(source, "def")
     places = [p for p in places if "async" not in source.text[max(0, p[0] - 7) : p[0]]]
     return (
-        _swap(source.text, [rng.choice(places)], rng.choice(("function", "func", "fn")))
+        swap(source.text, [rng.choice(places)], rng.choice(("function", "func", "fn")))
         if places
         else ""
     )
@@ -226,130 +375,4 @@ def _thrown(rng: random.Random, source: Source) -> str:
     return source.replaced(at, at + 5, rng.choice(("throw", "throw new")))
 
 
-def json_literals(rng: random.Random, source: Source) -> Damaged | None:
-    """Write the literals of JSON or JavaScript."""
-    names = {
-        "True": "true",
-        "False": "false",
-        "None": rng.choice(("null", "null", "undefined", "nil")),
-    }
-    tokens = [t for t in source.tokens if t.type == kinds.NAME and t.string in names]
-    if not tokens or {"true", "false", "null", "undefined", "nil"} & source.names.bound:
-        return None
-    kind = rng.choice(("all", "some"))
-    chosen = tokens if kind == "all" else rng.sample(tokens, min(len(tokens), 3))
-    text = source.text
-    for t in sorted(chosen, key=lambda t: t.start, reverse=True):
-        text = text[: source.at(*t.start)] + names[t.string] + text[source.at(*t.end) :]
-    if tree_of(text) is None:
-        return None
-    word = names[chosen[0].string]
-    error: object = rng.choice(
-        (
-            NameError(f"name '{word}' is not defined"),
-            f"generated.py:3:4: F821 Undefined name `{word}`",
-        )
-    )
-    return Damaged("json_literals", kind, source.text, text, error=error)  # type: ignore[arg-type]
-
-
-_HOLES = {
-    "jinja": ("{{{{ {} }}}}", "{{{{{}}}}}"), "dollar": ("${}",), "dollar_brace": ("${{{}}}",),
-    "angle": ("<{}>",), "percent": ("%{}%",), "square": ("[{}]",), "at": ("@@{}@@",),
-    "under": ("__{}__",), "erb": ("<%= {} %>",),
-}  # fmt: skip
-
-
-def template_vars(rng: random.Random, source: Source) -> Damaged | None:
-    """Leave a name or a value to a template that never ran."""
-    kind, forms = rng.choice(sorted(_HOLES.items()))
-    variable = rng.choice(
-        ("node_name", "class_name", "ClassName", "NODE_NAME", "serviceName", "name")
-    )
-    hole = rng.choice(forms).format(variable)
-    nodes = [
-        n
-        for n in source.tree.body
-        if isinstance(n, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-    ]
-    if rng.random() < 0.7 and nodes:
-        name = rng.choice(nodes).name
-        places = _words(source, name)
-        if re.search(rf"['\"]{name}['\"]", source.text) or "self." + name in source.text:
-            return None
-        broken, masked = _swap(source.text, places, hole), _swap(source.text, places, MARK)
-        if len(re.findall(rf"\b{name}\b", source.text)) != len(places):
-            return None
-        if tree_of(broken) is not None or tree_of(masked) is None:
-            return None
-        return Damaged("template_vars", f"ident:{kind}", masked, broken, check="wild")
-    constants = [
-        n.value
-        for n in _assignments(source)
-        if isinstance(n.value, ast.Constant) and n.value.lineno == n.value.end_lineno
-    ]
-    if not constants:
-        return None
-    first, last = source.span(rng.choice(constants))
-    broken, masked = source.replaced(first, last, hole), source.replaced(first, last, MARK)
-    if tree_of(broken) is not None:
-        return None
-    return Damaged("template_vars", f"value:{kind}", masked, broken, check="wild")
-
-
-_BLOCKS = {
-    "jinja": ("{% if use_cache %}", "{% endif %}"), "jinja_for": ("{% for f in fields %}", "{% endfor %}"),
-    "jinja_trim": ("{%- if async_mode -%}", "{%- endif -%}"), "mustache": ("{{#if metrics}}", "{{/if}}"),
-    "erb": ("<% if metrics %>", "<% end %>"), "mako": ("% if metrics:", "% endif"),
-    "section": ("{{#items}}", "{{/items}}"), "comment": ("{# generated from node.py.j2 #}", ""),
-    "block": ("{% block body %}", "{% endblock %}"), "set": ("{% set x = 1 %}", ""),
-}  # fmt: skip
-
-
-def template_blocks(rng: random.Random, source: Source) -> Damaged | None:
-    """Leave the tags of a template between the lines."""
-    kind, (start, end) = rng.choice(sorted(_BLOCKS.items()))
-    bad = {n for t in source.tokens if t.start[0] != t.end[0] for n in range(t.start[0], t.end[0])}
-    places = [n for n in range(len(source.lines)) if n not in bad]
-    if len(places) < 2:
-        return None
-    first, last = sorted(rng.sample(places, 2))
-    pad = rng.choice(("", "    "))
-    rows = list(source.lines)
-    if end:
-        rows.insert(last, pad + end + "\n")
-    rows.insert(first, start + "\n")
-    broken = "".join(rows)
-    if tree_of(broken) is not None:
-        return None
-    return Damaged("template_blocks", kind, source.text, broken)
-
-
-def doubled_braces(rng: random.Random, source: Source) -> Damaged | None:
-    """Double the braces of dictionaries, as a template engine or `str.format` wants them."""
-    nodes = [n for n in ast.walk(source.tree) if isinstance(n, ast.Dict)]
-    nodes = [n for n in nodes if source.text[source.span(n)[0]] == "{"]
-    strings = [source.span(n) for n in ast.walk(source.tree) if isinstance(n, ast.JoinedStr)]
-    nodes = [n for n in nodes if not any(a <= source.span(n)[0] < b for a, b in strings)]
-    if not nodes:
-        return None
-    chosen = rng.sample(nodes, min(len(nodes), rng.choice((1, 1, 2, 3))))
-    marks = sorted(
-        [(source.span(n)[0], "{") for n in chosen] + [(source.span(n)[1], "}") for n in chosen],
-        reverse=True,
-    )
-    text = source.text
-    for at, mark in marks:
-        text = text[:at] + mark + text[at:]
-    error = TypeError(
-        rng.choice(
-            (
-                "unhashable type: 'dict'",
-                "cannot use 'dict' as a set element (unhashable type: 'dict')",
-            )
-        )
-    )
-    return Damaged("doubled_braces", f"x{len(chosen)}", source.text, text, error=error)
-
-
-MAKERS = (python2, foreign_syntax, json_literals, template_vars, template_blocks, doubled_braces)
+MAKERS = (python2, foreign_syntax)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from . import bindings, dialects, layout, marks, wraps
+from . import bindings, dialects, layout, marks, templates, wraps
 from ._judge import Damaged
 from ._source import Source, tree_of
 
@@ -14,8 +14,8 @@ __all__ = ["MAKERS"]
 Maker = Callable[[random.Random, Source], Damaged | None]
 _INNER: tuple[Maker, ...] = (
     marks.missing_colon, marks.missing_comma, marks.bracket_missing, marks.smart_quotes,
-    bindings.missing_async, bindings.missing_import_typing, dialects.json_literals, layout.indent_line,
-    layout.future_import, marks.keyword_typo, layout.tabs_mixed, dialects.template_blocks,
+    bindings.missing_async, bindings.missing_import_typing, templates.json_literals, layout.indent_line,
+    layout.future_import, marks.keyword_typo, layout.tabs_mixed, templates.template_blocks, dialects.foreign_syntax,
 )  # fmt: skip
 _OUTER: tuple[Maker, ...] = (
     wraps.fence, wraps.fence_prose, wraps.prose_nofence, wraps.xml_wrap, wraps.json_wrap,

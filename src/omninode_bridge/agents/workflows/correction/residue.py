@@ -163,7 +163,7 @@ def _role(text: str, hole: Hole) -> str:
         or (in_header and _PARAMETER_TYPE.search(row))
     ):
         return "type"
-    alone = not row.strip() and not rest.split("\n", 1)[0].strip(" \t\r;")
+    alone = not opened and not row.strip() and not rest.split("\n", 1)[0].strip(" \t\r;")
     if alone or _USED.match(row) or rest[:1] in tuple("([.") or before == "@":
         return "used"
     return "value"
