@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from .bench import Bench
+from .bench import Bench, BudgetSpent
 from .import_index import Import, choose_import
 from .models import Fix
 from .source import Offsets, newline_of
 
 __all__ = ["add_import", "complete", "header_end", "imported"]
+
+# Each further name costs a walk over the tree, and each import a parse: many must stay within the budget.
+_FEW = 8
 
 
 def complete(bench: Bench, text: str, wanted: list[str]) -> tuple[str, list[Fix], list[str]]:
@@ -21,15 +24,24 @@ def complete(bench: Bench, text: str, wanted: list[str]) -> tuple[str, list[Fix]
         return text, fixes, list(wanted)
     chosen: dict[str, tuple[Import, ...]] = {}
     for name in wanted:
+        if len(chosen) >= _FEW:
+            _in_time(bench)
         if name in names.undefined:
             chosen[name] = choose_import(name, names.undefined[name], tree)
             if not chosen[name]:
                 left.append(name)
     for name in sorted(chosen):
         for added in chosen[name]:
+            if len(fixes) >= _FEW:
+                _in_time(bench)
             text, line = add_import(text, added)
             fixes.append(Fix("import", line, f"added {str(added)!r}"))
     return text, fixes, left
+
+
+def _in_time(bench: Bench) -> None:
+    if bench.late():
+        raise BudgetSpent
 
 
 def imported(tree: ast.Module) -> set[str]:

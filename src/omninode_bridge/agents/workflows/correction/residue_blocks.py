@@ -76,8 +76,12 @@ def _tags(text: str) -> list[tuple[int, int, str]]:
         start = match.start() + len(match.group()) - len(match.group().lstrip(" \t"))
         if spans.is_code(start):
             found[start] = (start, match.end(), _said(match))
+        if len(found) > _MOST:
+            break
     for match in _TAG.finditer(text):
         start = match.start()
+        if len(found) > _MOST:
+            break
         if not spans.is_code(start) or any(a <= start < b for a, b, _ in found.values()):
             continue
         erb = match["erb"]

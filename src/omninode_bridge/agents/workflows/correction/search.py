@@ -81,6 +81,8 @@ def _search(bench: Bench, text: str, object_to: Callable[[str], str], trail: lis
                 continue
             nexts = []
             for rule in SYNTAX_RULES:
+                if bench.late():
+                    raise BudgetSpent
                 for proposal in rule(bench, state.text, problem):
                     if proposal.text in seen:
                         continue

@@ -10,7 +10,7 @@ from omninode_bridge.agents.workflows.correction.models import Fix
 from omninode_bridge.agents.workflows.correction.proposal import Proposal
 from omninode_bridge.agents.workflows.correction.source import Problem
 
-from .tokens import Token, tokens_of
+from .tokens import tokens_of
 
 __all__ = ["propose"]
 
@@ -22,6 +22,7 @@ _WORDS = (
 )  # fmt: skip
 _KEYWORDS = frozenset(_WORDS)
 _MOST_LINES = 20
+_MOST_WORDS = 200
 
 
 def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
@@ -43,13 +44,16 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
         for t in tokens_of(text, lines[first].start, here.start + len(here.text))
         if t.kind != "newline"
     ]
+    beside = sum(token.start <= stop for token in tokens)
+    looked = 0
     for number, token in enumerate(tokens):
-        if (
-            token.kind != "name"
-            or token.text in _KEYWORDS
-            or not (whole or _near(tokens, number, stop))
-        ):
+        # A word begins its statement or stands beside the place where CPython stopped.
+        near = whole or number == 0 or beside - 4 <= number < beside
+        if token.kind != "name" or token.text in _KEYWORDS or not near:
             continue
+        looked += 1
+        if looked > _MOST_WORDS:
+            return
         after = tokens[number + 1].text if number + 1 < len(tokens) else ""
         reached = (
             text[token.start - 1 : token.start] == "." or text[token.end : token.end + 1] == "."
@@ -67,15 +71,6 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
             line = text.count("\n", 0, token.start) + 1
             fix = Fix("keyword", line, f"wrote {word!r} for {token.text!r}")
             yield Proposal(text[: token.start] + word + text[token.end :], fix)
-
-
-def _near(tokens: list[Token], number: int, stop: int) -> bool:
-    """Whether a word begins its statement or stands beside the place where CPython stopped."""
-    token = tokens[number]
-    if number == 0:
-        return True
-    beside = [t for t in tokens if t.start <= stop]
-    return token in beside[-4:]
 
 
 def _is_name(text: str, found: re.Match[str]) -> bool:

@@ -22,6 +22,7 @@ _USAGE = re.compile(
 )
 _DEFINES = re.compile(r"^[ \t]*(?:async )?(?:def|class) (\w+)\b[^\n]*[:(]", re.MULTILINE)
 _MOST_BLOCKS = 50
+_MOST_TRIED = 50
 
 
 @dataclass(slots=True)
@@ -96,21 +97,21 @@ def _blocks(rows: list[str], strings: set[int]) -> tuple[list[_Block], int | Non
 
 def _closing(rows: list[str], first: int, marks: str) -> int | None:
     """Find the fence that closes a block; one inside a string of the block does not count."""
-    fences = [
-        n
-        for n in range(first, len(rows))
-        if (m := _FENCE.match(rows[n].rstrip()))
-        and not m["info"].strip()
-        and m["marks"][0] == marks[0]
-        and len(m["marks"]) >= len(marks)
-    ]
-    if not fences:
-        return None
-    for n in fences:
+    last = None
+    tried = 0
+    for n in range(first, len(rows)):
+        m = _FENCE.match(rows[n].rstrip())
+        if not m or m["info"].strip() or m["marks"][0] != marks[0] or len(m["marks"]) < len(marks):
+            continue
+        last = n
+        # Each try reads the block anew: what has more fences in its strings keeps the last one.
+        tried += 1
+        if tried > _MOST_TRIED:
+            continue
         lines = lex("".join(rows[first : n + 1]))
         if n - first >= len(lines) or not lines[n - first].in_string:
             return n
-    return fences[-1]
+    return last
 
 
 def _language(info: str) -> str:
