@@ -33,7 +33,7 @@ REFUSALS = [False, 0, "", [], {}, NumpyBool(), Ambiguous()]
 ACCEPTED = [True, None, 1, "yes", [1], object()]
 
 
-@pytest.mark.parametrize("verdict", REFUSALS, ids=repr)
+@pytest.mark.parametrize("verdict", REFUSALS, ids=lambda value: type(value).__name__)
 async def test_what_is_false_refuses(make: Make, verdict: Any) -> None:
     """A result that its check calls empty, zero or false is no success, from every way in."""
     runs = make().with_options(validate=lambda result: verdict)
@@ -50,7 +50,7 @@ async def test_what_is_false_refuses(make: Make, verdict: Any) -> None:
         await anext(stream())
 
 
-@pytest.mark.parametrize("verdict", ACCEPTED, ids=repr)
+@pytest.mark.parametrize("verdict", ACCEPTED, ids=lambda value: type(value).__name__)
 async def test_what_is_true_or_nothing_accepts(make: Make, verdict: Any) -> None:
     """A check that only raises answers None."""
     runs = make().with_options(validate=lambda result: verdict)
@@ -59,7 +59,7 @@ async def test_what_is_true_or_nothing_accepts(make: Make, verdict: Any) -> None
     assert await runs.run(lambda: 1) == 1
 
 
-@pytest.mark.parametrize("verdict", REFUSALS, ids=repr)
+@pytest.mark.parametrize("verdict", REFUSALS, ids=lambda value: type(value).__name__)
 async def test_the_value_of_a_human_is_held_against_it(make: Make, verdict: Any) -> None:
     """It is refused while the question is open."""
     team = RecordingNotifier("team")
