@@ -15,11 +15,27 @@ _LOOPS = frozenset({"asyncio", "concurrent", "contextlib", "functools", "threadi
 _MAX_FRAMES = 100
 
 
+class _Carried:
+    """A call on an exception; it stays behind when the exception is pickled or copied in depth.
+
+    Its function and arguments may not go where the exception goes, to the parent of a worker
+    process for example, and must not keep it from arriving; neither must a missing package there.
+    """
+
+    __slots__ = ("call",)
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+
+    def __reduce__(self) -> tuple[type[bool], tuple[()]]:
+        return (bool, ())
+
+
 def attach_call(error: BaseException, call: Call) -> None:
     """Remember on the exception which call raised it; the innermost one stays."""
-    if _attribute(error) is None:
+    if not isinstance(_attribute(error), _Carried):
         with suppress(Exception):  # an exception with slots, or one that refuses, carries nothing
-            setattr(error, _ATTRIBUTE, call)
+            setattr(error, _ATTRIBUTE, _Carried(call))
 
 
 def mark_rerun(fn: Any, rerun: Rerun) -> None:
@@ -39,10 +55,10 @@ def attached_call(error: BaseException | None) -> Call | None:
     It counts only where the frame that caught the exception made that very call: where another
     function stood between the two, the call's value would pass for that function's.
     """
-    call = _attribute(error)
-    if error is None or not isinstance(call, Call):
+    carried = _attribute(error)
+    if error is None or not isinstance(carried, _Carried):
         return None
-    return call if _is_called_by_catcher(error) else None
+    return carried.call if _is_called_by_catcher(error) else None
 
 
 def _attribute(error: BaseException | None) -> object:
