@@ -186,12 +186,12 @@ def foreign_syntax(rng: random.Random, source: Source) -> Damaged | None:
         ),
         "for_parens": lambda: _for_parens(rng, source),
         "all_braces": lambda: _all_braced(source),
-        "block_comment": lambda: re.sub(r"(?m)^( *)# (.*)$", r"\1/* \2 */", source.text, count=2),
-        "end_comment": lambda: re.sub(
-            r"(?m)(?<=\S)  # (?!type|noqa|:)(.*)$", r"  // \1", source.text, count=2
+        "block_comment": lambda: _commented(source, r"(?m)^( *)# (.*)$", r"\1/* \2 */", 2),
+        "end_comment": lambda: _commented(
+            source, r"(?m)(?<=\S)  # (?!type|noqa|:)(.*)$", r"  // \1", 2
         ),
         "several": lambda: _several(source),
-        "line_comment": lambda: re.sub(r"(?m)^(\s+)# ", r"\1// ", source.text, count=2),
+        "line_comment": lambda: _commented(source, r"(?m)^(\s+)# ", r"\1// ", 2),
     }
     for kind in rng.sample(sorted(makers), len(makers)):
         broken = makers[kind]()
@@ -294,10 +294,29 @@ def _all_braced(source: Source) -> str:
 
 
 def _several(source: Source) -> str:
-    """Write conditions, comments and declarations of one file as JavaScript has them."""
+    """Write conditions, comments and branches of one file as JavaScript has them."""
     text = swap(source.text, words(source, "and"), "&&")
-    text = re.sub(r"(?m)^( +)# ", r"\1// ", text)
-    return re.sub(r"(?m)^( +)elif ", r"\1else if ", text)
+    changed = Source(source.name, text)
+    rows = {source.text.count("\n", 0, first) for first, _ in words(source, "elif")}
+    lines = [
+        re.sub(r"^( *)elif ", r"\1else if ", row) if n in rows else row
+        for n, row in enumerate(changed.lines)
+    ]
+    strings = [range(t.start[0], t.end[0] + 1) for t in source.tokens if t.type == kinds.STRING]
+    for n, row in enumerate(lines):
+        if not any(n + 1 in span for span in strings):
+            lines[n] = re.sub(r"^( +)# ", r"\1// ", row)
+    return "".join(lines)
+
+
+def _commented(source: Source, pattern: str, new: str, count: int) -> str:
+    """Write comments, not what looks like them in strings, another way."""
+    text, left = source.text, count
+    for found in reversed(list(re.finditer(pattern, source.text))):
+        if left and not _in_string(source, found.end() - 1):
+            text = text[: found.start()] + found.expand(new) + text[found.end() :]
+            left -= 1
+    return text
 
 
 def _nots(source: Source) -> str:

@@ -19,7 +19,7 @@ _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 _RESPELLED = (
     "true", "false", "null", "nil", "undefined", "TRUE", "FALSE", "NULL",
     "let", "const", "var", "new", "function", "func", "fn", "throw", "catch",
-    "extends", "implements", "instanceof", "foreach", "public", "private", "protected", "export",
+    "extends", "implements", "instanceof", "foreach", "public", "private", "protected", "export", "ur",
 )  # fmt: skip
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.MULTILINE)
 

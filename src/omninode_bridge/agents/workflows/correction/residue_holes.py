@@ -100,10 +100,9 @@ def _hole(text: str, match: re.Match[str], spans: Spans) -> Hole | None:
         return None
     quoted: str | None = None
     if form == "brace" and match["hash"]:
-        before = text[text.rfind("\n", 0, start) + 1 : start].rstrip()
-        if not re.search(r"(?:\b(?:class|def)|[=.])$", before) or not spans.is_code(start - 1):
-            return None
-        return Hole(start, end, name, filters, "hash", None)
+        # To Python the rest of the line is a comment: it must begin right here.
+        begins = start == 0 or spans.is_code(start - 1)
+        return Hole(start, end, name, filters, "hash", None) if begins else None
     if not spans.is_code(start):
         if form in _WEAK | _OPERATORS:
             return None
@@ -128,7 +127,8 @@ def _prefix(text: str, spans: Spans, at: int) -> str | None:
 def _is_hole(text: str, hole: Hole) -> bool:
     """Whether what stands here can be nothing else."""
     if hole.form == "hash":
-        return True
+        row = text[text.rfind("\n", 0, hole.start) + 1 : hole.start].rstrip()
+        return re.search(r"(?:\b(?:class|def)|[=.])$", row) is not None
     left = _left(text, hole.start)
     glued = left < hole.start
     before = word_before(text, left)

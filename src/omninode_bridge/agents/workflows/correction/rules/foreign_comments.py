@@ -65,9 +65,9 @@ def _is_comment(text: str, start: int, end: int, depth: int) -> bool:
         ast.parse(rest, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         # What no operand can be is words; a call that goes on below is none of them.
-        return (
-            rest.count("(") <= rest.count(")")
-            and re.match(r"[\w'\"-]+[ \t]+[\w'\"-]", rest) is not None
+        apart = text[max(0, start - 2) : start] == "  " and text[end - 1 : end] != ":"
+        return rest.count("(") <= rest.count(")") and (
+            apart or re.match(r"[\w'\"-]+[ \t]+[\w'\"-]", rest) is not None
         )
     return False
 
