@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -185,7 +186,7 @@ class MetricsCollector:
 def _finite(what: str, value: object, *, least: float = -math.inf) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ConfigurationError(f"{what} is {value!r}; it must be a number")
-    if not (math.isfinite(value) and value >= least):
+    if not (-sys.float_info.max <= value <= sys.float_info.max and value >= least):
         more = ", 0 or more" if least == 0.0 else ""
         raise ConfigurationError(f"{what} is {value!r}; it must be a finite number{more}")
     return float(value)

@@ -193,6 +193,11 @@ class Call:
             return self.args, dict(self.kwargs)
         signature = self.signature()
         if signature is None:
+            if isinstance(self.fn, type) and not (self.args or self.kwargs or self.changes):
+                # int() and dict() take no argument as well, and give a value that nobody asked for
+                raise NoCallError(
+                    f"{self.name}() does not tell its parameters; bind its arguments with functools.partial"
+                )
             return self.args, {**self.kwargs, **self.changes}
         values = self._known(signature)
         args: list[Any] = []

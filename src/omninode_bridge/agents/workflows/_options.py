@@ -177,7 +177,15 @@ def _types(value: Any) -> frozenset[ErrorType] | None:
     if value is None:
         return None
     many = value if isinstance(value, (tuple, list, set, frozenset)) else (value,)
+    if not many:
+        raise ConfigurationError(f"error_type is {value!r}; it must be one type, several, or None")
     return frozenset(parse_kind(ErrorType, one, what="error_type") for one in many)
+
+
+def _flag(value: Any, name: str) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise ConfigurationError(f"{name} is {value!r}; it must be True or False")
+    return value is not False
 
 
 def _exceptions(value: Any) -> tuple[type[BaseException], ...]:
@@ -225,7 +233,7 @@ def parse_options(error_type: Any = None, **options: Any) -> RunOptions:
         validate=options.get("validate"),
         rerun=parse_kind(Rerun, options.get("rerun") or Rerun.IDEMPOTENT, what="rerun"),
         said_rerun=options.get("rerun") is not None,
-        ask_human=bool(options.get("ask_human", True)),
+        ask_human=_flag(options.get("ask_human"), "ask_human"),
         attempt_timeout=_number(options.get("attempt_timeout"), "attempt_timeout"),
         budget=budget,
         never=_exceptions(options.get("never") or ()),

@@ -37,7 +37,8 @@ def check_parts(
         ("signal_coordinator", signals, SignalSink),
     )
     for what, part, protocol in wanted:
-        if part is not None and not isinstance(part, protocol):
+        optional = what in ("metrics_collector", "signal_coordinator")
+        if not (optional and part is None) and not isinstance(part, protocol):
             raise ConfigurationError(f"{what} is {part!r}; it must be a {protocol.__name__}")
     for what, source in callables.items():
         if not callable(source):

@@ -88,6 +88,8 @@ class MappingSource:
     """Templates that are given as text, by id or by file name."""
 
     def __init__(self, templates: Mapping[str, str]) -> None:
+        if not isinstance(templates, Mapping):
+            raise ConfigurationError(f"templates is {templates!r}; it must map names to texts")
         self._texts = dict(templates)
         for name, text in self._texts.items():
             if not isinstance(name, str) or not isinstance(text, str):

@@ -244,6 +244,10 @@ class ErrorRecoveryOrchestrator(Registrations):
 
     def match_error_pattern(self, text: str) -> ErrorPattern | None:
         """Return the pattern that this text matches, or None."""
+        if not isinstance(text, str):
+            raise ConfigurationError(
+                f"text is {text!r}; it must be a text; for an exception there is analyze(error).pattern"
+            )
         match = self._machine.config.patterns.match(text)
         pattern = match.pattern if match is not None else None
         found = pattern.pattern_id if pattern is not None else None

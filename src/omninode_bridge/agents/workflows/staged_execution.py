@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from omninode_bridge.errors import ConfigurationError
+from omninode_bridge.errors import ConfigurationError, WorkflowDefinitionError
 
 from ._attached import attach_call
 from ._call import Call, is_async_callable
@@ -116,10 +116,20 @@ class StagedParallelExecutor:
                 had done are not run again.
 
         Raises:
-            WorkflowDefinitionError: a double id, an unknown dependency, or a cycle.
+            WorkflowDefinitionError: a double id, an unknown dependency, a cycle, or no workflow.
             WorkflowFailedError: a stage failed; the error carries the whole result, and a recovery
                 that runs the workflow again takes it up from there.
         """
+        if not isinstance(workflow_id, str):
+            raise WorkflowDefinitionError(f"workflow_id is {workflow_id!r}; it must be a text")
+        if not isinstance(stages, Iterable):
+            raise WorkflowDefinitionError(
+                f"stages is {stages!r}; it must be a list of WorkflowStage"
+            )
+        if finished is not None and not isinstance(finished, WorkflowResult):
+            raise WorkflowDefinitionError(
+                f"finished is {finished!r}; it must be a WorkflowResult or None"
+            )
         definition = tuple(stages)
         plan = make_plan(definition)
         run = StagedRun(

@@ -85,7 +85,7 @@ class TemplateManager:
         if template_dir is not None:
             sources.append(folder_source(template_dir))
         self._catalog = Catalog([*sources, *map(package_source, packages)])
-        self._filters = dict(filters or {})
+        self._filters = _filters(filters or {})
         self._cache_size = int(cache_size)
         self._max_output = int(max_output)
         self._time_limit = float(time_limit)
@@ -269,3 +269,9 @@ def _not_found(template_id: object) -> Exception:
     from jinja2 import TemplateNotFound
 
     return TemplateNotFound(str(template_id))
+
+
+def _filters(given: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    if not isinstance(given, Mapping) or not all(map(callable, given.values())):
+        raise ConfigurationError(f"filters is {given!r}; it must map names to functions")
+    return dict(given)

@@ -70,6 +70,10 @@ class EscalationSettings:
             ConfigurationError: a key that does not exist (the message names the right ones), or a
                 value that its key cannot have.
         """
+        if not isinstance(settings, Mapping):
+            raise ConfigurationError(
+                f"escalation is {settings!r}; it must be a mapping of settings"
+            )
         wrong = [key for key in settings if key not in SETTING_KEYS and key not in allow]
         if wrong:
             names = ", ".join(repr(key) for key in wrong[:5])

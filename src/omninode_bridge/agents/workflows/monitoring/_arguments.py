@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from omninode_bridge.agents.workflows.recovery_models import EscalationPriority
@@ -18,7 +18,7 @@ def channel_names(given: str | Sequence[str] | None) -> tuple[str, ...]:
     """Return the names of the channels, each once; none where all are meant."""
     if given is None:
         return ()
-    names = (given,) if isinstance(given, str) else tuple(given)
+    names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     for name in names:
         if not isinstance(name, str) or not name.strip():
             raise ConfigurationError(

@@ -47,6 +47,8 @@ class RecoveryBudget:
                 raise ConfigurationError(f"budget {name} is {value!r}; it must be a number or None")
             if math.isnan(value) or value < 0:
                 raise ConfigurationError(f"budget {name} is {value!r}; it must not be negative")
+            if name == "attempts" and value != math.inf and value != int(value):
+                raise ConfigurationError(f"budget {name} is {value!r}; it must be a whole number")
 
     def left(
         self, *, attempts: int = 0, seconds: float = 0.0, tokens: float = 0.0, money: float = 0.0

@@ -1,0 +1,77 @@
+"""What cannot be used is refused where it is given, with a sentence, not later by an accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from omninode_bridge.agents.metrics import MetricsCollector
+from omninode_bridge.agents.workflows import (
+    ErrorRecoveryOrchestrator,
+    EscalationStrategy,
+    RecoveryBudget,
+    RecoveryContext,
+    StagedParallelExecutor,
+    TemplateManager,
+)
+from omninode_bridge.agents.workflows.monitoring import AlertManager
+from omninode_bridge.errors import ConfigurationError, WorkflowDefinitionError
+
+Make = Callable[..., ErrorRecoveryOrchestrator]
+
+REFUSALS: list[tuple[Callable[[ErrorRecoveryOrchestrator], Any], str]] = [
+    (lambda o: ErrorRecoveryOrchestrator(escalation=5), "escalation is 5; it must be a mapping"),  # type: ignore[arg-type]
+    (lambda o: ErrorRecoveryOrchestrator(clock=None), "clock is None; it must be a Clock"),  # type: ignore[arg-type]
+    (lambda o: EscalationStrategy(5), "escalation is 5; it must be a mapping"),  # type: ignore[arg-type]
+    (lambda o: o.match_error_pattern(None), "text is None; it must be a text"),  # type: ignore[arg-type]
+    (lambda o: o.match_error_pattern(ValueError("x")), r"analyze\(error\).pattern"),  # type: ignore[arg-type]
+    (lambda o: o.recoverable([]), r"error_type is \[\]; it must be one type, several, or None"),
+    (lambda o: o.with_options(ask_human="no"), "ask_human is 'no'; it must be True or False"),  # type: ignore[arg-type]
+    (lambda o: RecoveryBudget(attempts=1.5), "attempts is 1.5; it must be a whole number"),  # type: ignore[arg-type]
+    (lambda o: AlertManager(error_recovery=o, notification_channel=5), "notification_channel is 5"),  # type: ignore[arg-type]
+    (lambda o: MetricsCollector().increment("x", 10**400), "it must be a finite number"),
+    (lambda o: TemplateManager(templates=5), "templates is 5; it must map names to texts"),  # type: ignore[arg-type]
+    (lambda o: TemplateManager(filters={"x": 5}), "it must map names to functions"),  # type: ignore[dict-item]
+]
+
+
+@pytest.mark.parametrize(("give", "sentence"), REFUSALS, ids=[text for _, text in REFUSALS])
+def test_it_is_refused(
+    make: Make, give: Callable[[ErrorRecoveryOrchestrator], Any], sentence: str
+) -> None:
+    """At once, by our own error, which names the value and what would be right."""
+    with pytest.raises(ConfigurationError, match=sentence):
+        give(make())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((5, []), "workflow_id is 5; it must be a text"),
+        (("w", None), "stages is None; it must be a list"),
+        (("w", [], 5), "finished is 5; it must be a WorkflowResult"),
+    ],
+)
+async def test_a_workflow_that_is_none(arguments: tuple[Any, ...], sentence: str) -> None:
+    """Before anything runs."""
+    workflow_id, stages, *finished = arguments
+
+    with pytest.raises(WorkflowDefinitionError, match=sentence):
+        await StagedParallelExecutor().execute_workflow(
+            workflow_id, stages, finished=finished[0] if finished else None
+        )
+
+
+@pytest.mark.parametrize("operation", [int, dict, str])
+async def test_a_class_that_hides_its_parameters_is_not_called_without(
+    make: Make, operation: type[Any]
+) -> None:
+    """`int()` is 0, which nobody asked for; with its arguments bound it is an operation like any other."""
+    context = RecoveryContext("w", "n", state={"x": "5"}, exception=ConnectionError("reset"))
+
+    result = await make().handle_error(context, operation=operation)
+
+    assert not result.success
+    assert "does not tell its parameters" in (result.error_message or "")
