@@ -93,7 +93,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
     ),
 )
 _SOURCE = LazyRegex(
-    r"^\s*(?:SyntaxError|IndentationError|TabError|NameError|ModuleNotFoundError|ImportError)\b",
+    r"^[^\S\n]*(?:SyntaxError|IndentationError|TabError|NameError|ModuleNotFoundError|ImportError)\b",
     re.MULTILINE,
 )
 
@@ -125,7 +125,7 @@ _PROGRAMS: Mapping[str, Mapping[int, Facts]] = {
 }
 _CURL = LazyRegex(r"\bcurl: \((\d{1,2})\)")
 _COMMAND = LazyRegex(
-    r"^Command '?\[?'?\"?([\w./+-]+).*?(?:exit status (-?\d{1,5})|died with <Signals\.\w+: (\d{1,3})>)",
+    r"^Command '?\[?'?\"?([\w./+-]++).*?(?:exit status (-?\d{1,5})|died with <Signals\.\w+: (\d{1,3})>)",
     re.DOTALL,
 )
 

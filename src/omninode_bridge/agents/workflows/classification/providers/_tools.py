@@ -13,12 +13,13 @@ __all__ = ["SHAPES", "facts_of_report"]
 _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _TOOL = Facts(reasons=("the output of a tool",))
 
-# What a report looks like; the first row that fits decides.
+# What a report looks like; the first row that fits decides. `^` and what follows stay on one line: a space that
+# may be a line end is tried from every empty line to the last.
 SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "a finding of bandit, or of ruff's S rules",
         LazyRegex(
-            r"^>> Issue: \[B\d|^\s*Test ID: B\d|^Issue: \[B\d{3}|^\S+:\d+:\d+:? (?:\[\*\] )?S\d{3}\b"
+            r"^>> Issue: \[B\d|^[^\S\n]*Test ID: B\d|^Issue: \[B\d{3}|^\S+:\d+:\d+:? (?:\[\*\] )?S\d{3}\b"
             r"|^S\d{3} (?:\[\*\] )?\S.*\n +--> |\bdetected secrets?\b|^RuleID: |\bleaks found\b|\.lang\.security\."
             r"|^Finding: ",
             re.MULTILINE,
@@ -63,7 +64,8 @@ SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "too much complexity",
         LazyRegex(
-            r"^\s+[FMC] \d+:\d+ \S+ - [A-F]\b|maximum allowed complexity|\bC901\b", re.MULTILINE
+            r"^[^\S\n]+[FMC] \d+:\d+ \S+ - [A-F]\b|maximum allowed complexity|\bC901\b",
+            re.MULTILINE,
         ),
         stays(ErrorType.VALIDATION, prefer=_LESS),
     ),
@@ -84,8 +86,8 @@ SHAPES: tuple[tuple[str, LazyRegex, Facts], ...] = (
     (
         "findings with a place",
         LazyRegex(
-            r"^[^\s:]+:\d+(?::\d+)?: \S|^\S+:\d+ [A-Z]{2,4}\d{3,4} |^\s+--> \S+:\d+:\d+|^Found \d+ errors?\b|^\S+\.py:\d+(?::\d+)? - error"
-            r"|^would reformat |^\*{13} Module |^error\[[\w-]+\]: |^\s+\S+:\d+:\d+ - (?:error|warning)"
+            r"^[^\s:]+:\d+(?::\d+)?: \S|^\S+:\d+ [A-Z]{2,4}\d{3,4} |^[^\S\n]+--> \S+:\d+:\d+|^Found \d+ errors?\b|^\S+\.py:\d+(?::\d+)? - error"
+            r"|^would reformat |^\*{13} Module |^error\[[\w-]+\]: |^[^\S\n]+\S+:\d+:\d+ - (?:error|warning)"
             r"|^In \S+ line \d+:|\bSC\d{4} \(|^--- \S+.*\n\+\+\+ \S+|^unformatted: |^\S+\(\d+,\d+\): error |^[\w./-]+\.\w+: In function",
             re.MULTILINE,
         ),
