@@ -6,6 +6,8 @@ import ast
 import random
 import re
 
+from omninode_bridge.agents.workflows.correction.names import names_of
+
 from ._judge import Damaged
 from ._source import Source, tree_of
 
@@ -74,10 +76,7 @@ def missing_await(rng: random.Random, source: Source) -> Damaged | None:
         if isinstance(node, ast.Await) and isinstance(node.value, ast.Call):
             called = node.value.func
             name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            by_self = isinstance(called, ast.Name) or (
-                isinstance(called.value, ast.Name) and called.value.id == "self"  # type: ignore[attr-defined]
-            )
-            if name in own and by_self:
+            if name in own:
                 found.append((node, name))
     if not found:
         return None
@@ -92,7 +91,14 @@ def missing_await(rng: random.Random, source: Source) -> Damaged | None:
     )
     qualified = f"{owner}.{name}" if owner else name
     at = source.span(node)[0]
-    error = RuntimeWarning(f"coroutine '{qualified}' was never awaited")
+    said = rng.choice(
+        (
+            "coroutine '{}' was never awaited",
+            "coroutine '{}' was never awaited",
+            "sys:1: RuntimeWarning: coroutine '{}' was never awaited",
+        )
+    )
+    error = RuntimeWarning(said.format(qualified))
     broken = re.sub(r"\Aawait\s+", "", source.text[at:])
     broken = source.text[:at] + broken
     return Damaged("missing_await", type(node).__name__, source.text, broken, error=error)
@@ -118,6 +124,12 @@ def _without(source: Source, gone: list[tuple[ast.stmt, ast.alias]]) -> str:
             )
             rows[node.lineno - 1] = head + names + "\n"
     return "".join(rows)
+
+
+def _undefined(text: str, names: set[str]) -> bool:
+    """Whether a text compiles and lacks all of the names."""
+    tree = tree_of(text)
+    return tree is not None and names <= names_of(tree).undefined.keys()
 
 
 _KNOWN = {
@@ -153,10 +165,11 @@ def _missing(
         (
             NameError(f"name '{name}' is not defined"),
             f"generated.py:6:20: F821 Undefined name `{name}`",
+            ValueError(f"validation failed: undefined name '{name}' (pyflakes)"),
         )
     )
     broken = _without(source, [(n, a) for _, n, a in chosen])
-    if tree_of(broken) is None:
+    if not _undefined(broken, {a.name for _, _, a in chosen}):
         return None
     return Damaged(cls, wanted, source.text, broken, check="imports", error=error)  # type: ignore[arg-type]
 
@@ -174,6 +187,35 @@ def missing_import_from(rng: random.Random, source: Source) -> Damaged | None:
 def missing_import_typing(rng: random.Random, source: Source) -> Damaged | None:
     """Lose a name of typing."""
     return _missing(rng, source, "missing_import_typing", "typing", 1)
+
+
+_THIRD = {
+    "numpy", "pandas", "requests", "yaml", "pytest", "pydantic", "attrs", "attr", "trio", "httpx", "aiohttp",
+    "click", "rich", "networkx", "sqlalchemy", "jinja2", "fastapi", "starlette", "boto3", "typer", "scipy",
+    "sympy", "botocore", "packaging", "cryptography", "jsonschema", "h11", "anyio", "matplotlib.pyplot", "tqdm",
+    "msgpack", "redis", "lxml", "flask", "werkzeug", "structlog", "certifi", "urllib3",
+}  # fmt: skip
+
+
+def missing_import_third(rng: random.Random, source: Source) -> Damaged | None:
+    """Lose the import of a whole module that is not of the standard library."""
+    uses = {n.id for n in ast.walk(source.tree) if isinstance(n, ast.Name)}
+    found = [
+        (node, alias)
+        for node in _imports(source)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name in _THIRD and (alias.asname or alias.name) in uses
+    ]
+    if not found:
+        return None
+    node, alias = rng.choice(found)
+    name = alias.asname or alias.name
+    error = NameError(f"name '{name}' is not defined")
+    broken = _without(source, [(node, alias)])
+    if tree_of(broken) is None:
+        return None
+    return Damaged("missing_import_third", name, source.text, broken, check="imports", error=error)
 
 
 def missing_import_multi(rng: random.Random, source: Source) -> Damaged | None:
@@ -237,12 +279,7 @@ def missing_self_prefix(rng: random.Random, source: Source) -> Damaged | None:
     node = rng.choice(found)
     at = source.span(node)[0]
     broken = source.replaced(at, at + len("self."), "")
-    tree = tree_of(broken)
-    if tree is None:
-        return None
-    from omninode_bridge.agents.workflows.correction.names import names_of
-
-    if node.attr not in names_of(tree).undefined:
+    if not _undefined(broken, {node.attr}):
         return None
     error = NameError(f"name '{node.attr}' is not defined")
     return Damaged("missing_self_prefix", "call", source.text, broken, error=error)
@@ -250,5 +287,5 @@ def missing_self_prefix(rng: random.Random, source: Source) -> Damaged | None:
 
 MAKERS = (
     missing_async, missing_async_contract, missing_await, missing_import_module, missing_import_from,
-    missing_import_typing, missing_import_multi, missing_self, missing_self_prefix,
+    missing_import_typing, missing_import_third, missing_import_multi, missing_self, missing_self_prefix,
 )  # fmt: skip

@@ -225,7 +225,8 @@ def truncated(rng: random.Random, source: Source) -> Damaged | None:
         for n in _functions(source)
         if n.lineno <= node.lineno and (n.end_lineno or 0) >= (node.end_lineno or 0)
     ]
-    keep = min([start, *(source.at(n.lineno, 0) for n in outer)])
+    tops = [x.lineno for n in (node, *outer) for x in (n, *n.decorator_list)]
+    keep = min(source.at(line, 0) for line in tops)
     return Damaged("truncated", "cut", source.text, broken, check="truncated", keep=keep)
 
 

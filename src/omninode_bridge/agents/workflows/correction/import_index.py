@@ -95,7 +95,7 @@ def looks_imported(name: str, uses: list[Use], tree: ast.Module) -> bool:
 def _chosen(name: str, uses: list[Use], tree: ast.Module) -> tuple[Import, ...]:
     index = _index()
     shape = _shape(name, uses, tree)
-    if name in index.aliases and shape.attributes and not shape.bare:
+    if name in index.aliases and shape.attributes:
         return (Import(index.aliases[name], alias=name),)
     habit = _habit(tree)
     if shape.attributes:

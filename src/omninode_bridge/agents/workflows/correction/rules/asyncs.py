@@ -14,8 +14,10 @@ from omninode_bridge.agents.workflows.correction.source import Offsets, Problem
 __all__ = ["make_async", "propose", "wanted"]
 
 # `async def __init__` and the like return a coroutine where the protocol wants a value.
-_NEVER = frozenset({"__aiter__"})
-_DUNDER_MAY = frozenset({"__aenter__", "__aexit__", "__anext__", "__call__"})
+_NEVER = frozenset(
+    {*dir(dict), *dir(int), *dir(str), "__enter__", "__exit__", "__next__", "__del__", "__getattr__", "__get__",
+     "__set__", "__delete__", "__set_name__", "__missing__", "__post_init__", "__aiter__", "__length_hint__"}
+) - {"__call__"}  # fmt: skip
 _OUTSIDE = ("outside async function", "outside of an asynchronous function")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -105,8 +107,7 @@ def _awaits(function: ast.FunctionDef) -> bool:
 
 
 def _may(node: ast.FunctionDef) -> bool:
-    dunder = node.name.startswith("__") and node.name.endswith("__")
-    return node.name not in _NEVER and (not dunder or node.name in _DUNDER_MAY)
+    return not (node.name.startswith("__") and node.name in _NEVER)
 
 
 def _real(node: ast.FunctionDef) -> bool:

@@ -81,11 +81,26 @@ def _meant(tree: ast.Module, said: str) -> list[_Call]:
         family = _family(classes, owner)
         own = [c for c in calls if c.receiver in {"self", "cls"} and c.klass in family]
         own += [c for c in calls if c.receiver in {"super", owner}]
-        return own or [c for c in calls if c.receiver not in {"self", "cls", name}]
+        others = [c for c in calls if c.receiver not in {"self", "cls", name}]
+        # Of what class another object is nobody says: one call can only be meant, several need a sign.
+        made = _made_of(tree, owner) if len(others) > 1 else set()
+        return own or (others if len(others) < 2 else [c for c in others if c.receiver in made])
     if owner:
         return [c for c in calls if c.receiver != name and c.context in {"statement", "value"}]
     bare = [c for c in calls if c.receiver == name]
     return bare or [c for c in calls if c.receiver != name]
+
+
+def _made_of(tree: ast.Module, owner: str) -> set[str]:
+    """Return names that get an instance of a class somewhere: `x = Owner(...)`, `x: Owner`."""
+    made: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if getattr(node.value.func, "id", "") == owner:
+                made |= {t.id for t in node.targets if isinstance(t, ast.Name)}
+        elif isinstance(node, ast.arg) and getattr(node.annotation, "id", "") == owner:
+            made.add(node.arg)
+    return made
 
 
 def _family(classes: dict[str, ast.ClassDef], owner: str) -> set[str]:
