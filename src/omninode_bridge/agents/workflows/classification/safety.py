@@ -101,7 +101,7 @@ def _repeated(low: int, high: int, ways: int, power: int) -> tuple[int, int]:
         return 1, EXPONENTIAL
     if high >= _UNBOUNDED:
         return 1, EXPONENTIAL if ways > 1 else 1
-    return (high - low + 1) * min(ways**high, _MOST_CHOICES), 0
+    return (high - low + 1) * min(ways**high, _MOST_CHOICES + 1), 0
 
 
 def _is_space(op: str, arg: Any) -> bool:
