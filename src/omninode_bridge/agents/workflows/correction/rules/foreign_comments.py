@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import ast
+import keyword
 import re
+
+from .habits import is_expression
 
 __all__ = ["with_hashes"]
 
@@ -16,6 +18,7 @@ _PART = re.compile(
     r"|(?P<open>[(\[])|(?P<close>[)\]])"
 )
 _STAR = re.compile(r"(?m)^[ \t]*\*?[ \t]?")
+_WORDS = re.compile(r"(?<![\w.])([A-Za-z][\w']*)[ \t]+(?=([A-Za-z][\w']*))")
 _NEVER_BEFORE_DIVISION = frozenset(";{},:([")
 _MOST = 5000
 
@@ -55,21 +58,20 @@ def _is_comment(text: str, start: int, end: int, depth: int) -> bool:
         row = text[:start].rstrip()[-1:]
     if row[-1:] in _NEVER_BEFORE_DIVISION:
         return True
-    rest = text[start + 2 : end].strip().rstrip(",:;)]}")
+    rest = text[start + 2 : end].strip().rstrip(",:;")
     if not rest:
-        return True
-    words = re.findall(r"[^\W\d]\w*", rest)
-    if len(words) < 2 or rest.startswith(("=", "(")):
+        return not depth
+    if depth and rest.count(")") + rest.count("]") > rest.count("(") + rest.count("["):
         return False
-    try:
-        ast.parse(rest, mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        # What no operand can be is words; a call that goes on below is none of them.
-        apart = text[max(0, start - 2) : start] == "  " and text[end - 1 : end] != ":"
-        return rest.count("(") <= rest.count(")") and (
-            apart or re.match(r"[\w'\"-]+[ \t]+[\w'\"-]", rest) is not None
-        )
-    return False
+    # The first of two may divide, and the second begin a comment.
+    if is_expression(rest) or ("//" in rest and is_expression(rest.partition("//")[0])):
+        return False
+    # No operand has two words side by side; a call that goes on below may.
+    apart = text[max(0, start - 2) : start] == "  " and text[end - 1 : end] != ":"
+    said = any(
+        not keyword.iskeyword(m[1]) and not keyword.iskeyword(m[2]) for m in _WORDS.finditer(rest)
+    )
+    return rest.count("(") <= rest.count(")") and (apart or said)
 
 
 def _block(text: str, found: re.Match[str]) -> str:
