@@ -60,7 +60,7 @@ def analyze(
 def _remembered(
     error: BaseException | str, config: Config, now: Callable[[], datetime]
 ) -> ErrorAnalysis:
-    if isinstance(error, str) or config.own_providers:
+    if not isinstance(error, BaseException) or config.own_providers:
         found = classify(error, config.patterns, providers=config.providers, now=now)
         return _analysis_of(found, config)
     key = _key(error)

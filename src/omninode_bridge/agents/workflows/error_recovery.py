@@ -234,13 +234,13 @@ class ErrorRecoveryOrchestrator(Registrations):
 
     def analyze(self, error: BaseException | RecoveryContext | str) -> ErrorAnalysis:
         """Say what an error is and what would be tried, without trying it."""
+        if isinstance(error, (BaseException, str)):  # first: an error may not like to be asked more
+            return self._machine.analyze(error, self._machine.config)
         if isinstance(error, RecoveryContext):
             return self._machine.look_at(error)[0]
-        if not isinstance(error, (BaseException, str)):
-            raise ConfigurationError(
-                f"error is {error!r}; it must be an exception, a RecoveryContext or a text"
-            )
-        return self._machine.analyze(error, self._machine.config)
+        raise ConfigurationError(
+            f"error is {error!r}; it must be an exception, a RecoveryContext or a text"
+        )
 
     def match_error_pattern(self, text: str) -> ErrorPattern | None:
         """Return the pattern that this text matches, or None."""

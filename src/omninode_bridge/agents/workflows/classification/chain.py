@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TypeGuard
 
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, EvidenceRank
 
@@ -104,13 +105,13 @@ def _chain(exception: BaseException, seen: set[int]) -> list[tuple[BaseException
 
 def _carried(exception: BaseException) -> BaseException | None:
     """Return the exception that a library keeps in an attribute instead of the chain."""
-    if type(exception).__module__ == "builtins":
+    if not _is_foreign(type(exception)):
         return None
     if not _may_carry(exception):
         return _among_arguments(exception)
     for name in _INNER:
         inner = attribute(exception, name)
-        if isinstance(inner, BaseException) and inner is not exception:
+        if _is_error(inner) and inner is not exception:
             return inner
     attempt = attribute(exception, "last_attempt")  # a retry keeps the future of its last one
     if attempt is not None:
@@ -118,9 +119,21 @@ def _carried(exception: BaseException) -> BaseException | None:
         value = attribute(attempt, "value")
         if inner is None and isinstance(value, tuple) and len(value) == 3:
             inner = value[1]
-        if isinstance(inner, BaseException):
+        if _is_error(inner):
             return inner
     return _among_arguments(exception)
+
+
+def _is_error(value: object) -> TypeGuard[BaseException]:
+    """Whether it is one by its type: what stands in an attribute may feign any class."""
+    return issubclass(type(value), BaseException)
+
+
+def _is_foreign(cls: type[BaseException]) -> bool:
+    try:
+        return cls.__module__ != "builtins"
+    except Exception:  # noqa: BLE001 - a metaclass may do anything
+        return True
 
 
 def _may_carry(exception: BaseException) -> bool:
@@ -146,7 +159,7 @@ def _among_arguments(exception: BaseException) -> BaseException | None:
     if not isinstance(arguments, tuple):
         return None
     for inner in arguments[:3]:
-        if isinstance(inner, BaseException) and inner is not exception:
+        if _is_error(inner) and inner is not exception:
             return inner
     return None
 

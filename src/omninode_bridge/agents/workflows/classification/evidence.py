@@ -25,11 +25,12 @@ from .providers import DEFAULT_PROVIDERS
 from .providers._durations import LONGEST_WAIT
 from .providers.llm import is_spent
 from .providers.waits import wait_in_words
-from .text import base_names, bounded, describe, message_of
+from .text import base_names, bounded, describe, message_of, type_name
 
 __all__ = ["Classification", "classify"]
 
 _SOON = 300.0  # seconds
+_MOST_NAME = 500
 _RETRY = RecoveryStrategy.RETRY
 _KINDRED = (ErrorType.NETWORK, ErrorType.TIMEOUT, ErrorType.RATE_LIMIT, ErrorType.AI_SERVICE)
 _STAYING = frozenset(
@@ -107,8 +108,8 @@ def classify(
         outline: the text of the error and what its kind tells, where that is known.
     """
     bases = ""
-    if isinstance(error, str):
-        text = bounded(error)
+    if not isinstance(error, BaseException):  # asks an exception only for its type
+        text = bounded(str.__str__(error))
         facts, rank, broken = _told(link_of_text(text))
     else:
         bases = base_names(error) if len(patterns.own) else ""
@@ -158,7 +159,11 @@ def _unless_spent(facts: Facts, text: str) -> Facts:
 def _written(error: BaseException) -> tuple[Facts, int]:
     """Read the codes in the message of an error of which nothing else is known."""
     cls = type(error)
-    facts = facts_of_line(f"{cls.__module__}.{cls.__qualname__}", message_of(error))
+    try:
+        name = f"{cls.__module__}.{cls.__qualname__}"[:_MOST_NAME]
+    except Exception:  # noqa: BLE001 - a metaclass may do anything
+        name = type_name(error)
+    facts = facts_of_line(name, message_of(error))
     if facts.silent:
         return NOTHING, EvidenceRank.NOTHING
     return facts, EvidenceRank.BUILT_IN_TEXT

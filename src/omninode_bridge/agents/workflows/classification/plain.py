@@ -90,9 +90,13 @@ class Outline(NamedTuple):
     syntax_in_causes: bool
 
 
-@lru_cache(maxsize=1024)
 def is_plain(kind: Any) -> bool:
     """Whether no error of this class has anything to tell but its arguments."""
+    return type(kind) is type and _is_plain(kind)  # another metaclass may not even hash
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(kind: Any) -> bool:
     for cls in kind.__mro__:
         if cls in _PLAIN:
             return True
