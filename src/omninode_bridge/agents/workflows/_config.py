@@ -28,7 +28,7 @@ from .recovery_models import (
 from .recovery_patterns import is_library_pattern
 from .recovery_strategies import BaseRecoveryStrategy, SteppedStrategy
 
-__all__ = ["Config", "configure"]
+__all__ = ["Config", "configure", "fallbacks_of", "require_registered"]
 
 Strategies = Mapping[RecoveryStrategy, BaseRecoveryStrategy]
 
@@ -150,9 +150,9 @@ def configure(strategy: BaseRecoveryStrategy, metadata: Mapping[str, Any]) -> Ba
     return strategy.configured(known) if known else strategy
 
 
-def fallbacks_of(pattern: ErrorPattern) -> tuple[RecoveryStrategy, ...]:
-    """Return the strategies that a pattern declares for when its own fails."""
-    declared = pattern.metadata.get("fallback_strategies") or ()
+def fallbacks_of(metadata: Mapping[str, Any]) -> tuple[RecoveryStrategy, ...]:
+    """Return the strategies that metadata declares for when the first one fails."""
+    declared = metadata.get("fallback_strategies") or ()
     if isinstance(declared, str) or not isinstance(declared, Iterable):
         raise ConfigurationError(f"fallback_strategies is {declared!r}; it must be a list")
     return tuple(
@@ -191,7 +191,7 @@ def require_known(strategies: Iterable[SteppedStrategy], settings: Mapping[str, 
 def _for_pattern(strategies: Strategies, pattern: ErrorPattern) -> Strategies:
     metadata = pattern.metadata
     try:
-        kinds = (pattern.recovery_strategy, *fallbacks_of(pattern))
+        kinds = (pattern.recovery_strategy, *fallbacks_of(pattern.metadata))
         require_registered(strategies, kinds)
         stepped = [s for kind in kinds if isinstance(s := strategies[kind], SteppedStrategy)]
         if len(stepped) == len(kinds):

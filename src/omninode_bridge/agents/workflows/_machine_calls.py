@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from omninode_bridge.errors import ConfigurationError
+
 from ._attached import attached_call, rerun_of
 from ._call import Call
 from ._config import Config
@@ -28,6 +30,7 @@ def find_call(
     found = (
         (operation, "the operation argument"),
         (context.operation, "RecoveryContext.operation"),
+        (_operation_of(context), "RecoveryContext.metadata"),
         (metadata.get("operation"), "the pattern's metadata"),
         (
             config.operations.get(context.node_name),
@@ -46,3 +49,12 @@ def find_call(
         return travelling.replace(source="the exception", **again)
     inferred = inference.call_of(context.exception)
     return inferred.replace(**again) if inferred is not None else None
+
+
+def _operation_of(context: RecoveryContext) -> Callable[..., Any] | None:
+    operation: Callable[..., Any] | None = context.metadata.get("operation")
+    if operation is not None and not callable(operation):
+        raise ConfigurationError(
+            f"operation in metadata of the context is {operation!r}; it must be callable"
+        )
+    return operation

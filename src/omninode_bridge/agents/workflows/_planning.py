@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ._call import Call
-from ._config import Config, configure
+from ._config import Config, configure, fallbacks_of, require_registered
 from ._ladder import Plan
 from ._options import RunOptions
 from .recovery_models import (
@@ -94,6 +94,7 @@ def plan_recovery(
         human_configured: somebody is there to be asked.
     """
     ladder = ladder_of(analysis, options, _offered_by(context, config))
+    ladder, declared = _declared_by(context, config, analysis, options, ladder)
     unknown_outcome = call is not None and call.rerun is Rerun.NEVER
     if unknown_outcome and RecoveryStrategy.ESCALATION not in ladder:
         ladder = (*ladder, RecoveryStrategy.ESCALATION)  # only a human can find out how far it came
@@ -113,6 +114,7 @@ def plan_recovery(
             human_configured
             or unknown_outcome
             or analysis.declared
+            or kind in declared
             or kind in options.ladder
             or kind in options.settings
             or (index == 0 and analysis.error_type is not ErrorType.UNKNOWN)
@@ -127,6 +129,25 @@ def plan_recovery(
     )
     matching, matching_strategies = _matching_corrections(config, ladder, text)
     return PlannedRecovery(plan, tuple(strategies), skips, matching, matching_strategies)
+
+
+def _declared_by(
+    context: RecoveryContext,
+    config: Config,
+    analysis: ErrorAnalysis,
+    options: RunOptions,
+    ladder: tuple[RecoveryStrategy, ...],
+) -> tuple[tuple[RecoveryStrategy, ...], tuple[RecoveryStrategy, ...]]:
+    """Return the ladder as the context's metadata wants it, and what of it was named there."""
+    retry, pattern = RecoveryStrategy.RETRY, analysis.pattern
+    forced = context.metadata.get("force") is True and not options.ladder
+    if forced and retry not in ladder and (pattern is None or pattern.recovery_strategy is retry):
+        ladder = (retry, *ladder)  # a fact that says it stays had taken it off
+    if "fallback_strategies" not in context.metadata:
+        return ladder, ()
+    declared = fallbacks_of(context.metadata)
+    require_registered(config.strategies, declared)
+    return tuple(dict.fromkeys((*ladder[:1], *declared))), declared
 
 
 def _offered_by(context: RecoveryContext, config: Config) -> tuple[RecoveryStrategy, ...]:

@@ -56,7 +56,7 @@ def with_their_steps(
 
 def _steps(pattern: ErrorPattern, found: Classification) -> tuple[RecoveryStrategy, ...]:
     """Return the steps that a pattern declares, without a retry of what is known to stay."""
-    steps = (pattern.recovery_strategy, *fallbacks_of(pattern))
+    steps = (pattern.recovery_strategy, *fallbacks_of(pattern.metadata))
     if found.facts.transient is False and not pattern.metadata.get("force"):
         steps = tuple(step for step in steps if step is not _RETRY)
     return steps
