@@ -13,7 +13,7 @@ from .diagnosis import Alternative, Tried
 from .guard import objection
 from .imports import complete
 from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
-from .residue import UNKNOWN, rendered
+from .residue import UNKNOWN, filled_by_chance, rendered
 from .rules import COMPLAINT_RULES, NAME_RULES
 from .search import search
 from .truncation import complete_part
@@ -143,6 +143,8 @@ class _Job:
                     self.settle(taken)
         if self.reason:
             return
+        if not broken and self.complaint is not None:
+            self.take(*filled_by_chance(self.bench, self.text, self.complaint, self.values))
         base = self.text
         if self.corrections:
             self.user()

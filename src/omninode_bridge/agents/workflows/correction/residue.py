@@ -6,15 +6,18 @@ import ast
 import re
 from collections.abc import Mapping
 
+from .bench import Bench
+from .complaint import Complaint
 from .models import Fix
 from .residue_blocks import without_tags
 from .residue_holes import Hole, around, find_holes, word_before
 from .residue_names import as_identifier, filtered, fresh, look_up, words_of
 
-__all__ = ["UNKNOWN", "fill_variables", "rendered"]
+__all__ = ["UNKNOWN", "fill_variables", "filled_by_chance", "rendered"]
 
 # The rule of a fix that puts something where nothing is known: the outcome is a guess there.
 UNKNOWN = "template.unknown"
+_UNRENDERED = re.compile(r"unhashable type: '?set|(?i:template|render|jinja|placeholder)")
 _NAMED_AFTER = frozenset({"class", "def", "import", "from", "as", "global", "nonlocal", "for", "."})
 _TARGET = re.compile(r"[ \t]*(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=)|[ \t]*:(?!=)")
 _KEYWORD = re.compile(r"[ \t]*=(?!=)")
@@ -34,6 +37,36 @@ def rendered(text: str, values: Mapping[str, object]) -> tuple[str, list[Fix]]:
     text, fixes = without_tags(text)
     text, more = fill_variables(text, values)
     return text, fixes + more
+
+
+def filled_by_chance(
+    bench: Bench, text: str, said: Complaint, values: Mapping[str, object]
+) -> tuple[str, list[Fix]]:
+    """Fill in variables that are Python by chance (a set in a set), if the error speaks of them."""
+    opened = _left_open(bench, text)
+    if not opened & set(said.undefined) and not (opened and _UNRENDERED.search(said.text)):
+        return text, []
+    filled, fixes = fill_variables(text, values)
+    sound = bench.problem(filled) is None and not _left_open(bench, filled)
+    return (filled, fixes) if sound else (text, [])
+
+
+def _left_open(bench: Bench, text: str) -> set[str]:
+    """Return the undefined names that stand in two braces: to Python a set in a set, which none can be."""
+    tree, names = bench.tree(text), bench.names(text)
+    found: set[str] = set()
+    if "{{" not in text or tree is None or names is None:
+        return found
+    for node in ast.walk(tree):
+        inner = node.elts[0] if isinstance(node, ast.Set) and len(node.elts) == 1 else None
+        held: ast.expr | None = None
+        if isinstance(inner, ast.Set) and len(inner.elts) == 1:
+            held = inner.elts[0]
+        while isinstance(held, ast.Attribute):
+            held = held.value
+        if isinstance(held, ast.Name) and held.id in names.undefined:
+            found.add(held.id)
+    return found
 
 
 def fill_variables(text: str, values: Mapping[str, object]) -> tuple[str, list[Fix]]:

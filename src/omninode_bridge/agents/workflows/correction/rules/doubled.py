@@ -37,7 +37,7 @@ def wanted(bench: Bench, text: str, said: Complaint) -> tuple[str, list[Fix]]:
         if not isinstance(node, ast.Set) or len(node.elts) != 1:
             continue
         inner = node.elts[0]
-        if not isinstance(inner, _INSIDE):
+        if not isinstance(inner, _INSIDE) or _is_variable(inner):
             continue
         first, last = offsets.start(node), offsets.end(node) - 1
         if offsets.start(inner) != first + 1 or offsets.end(inner) != last:
@@ -48,6 +48,15 @@ def wanted(bench: Bench, text: str, said: Complaint) -> tuple[str, list[Fix]]:
     for at in sorted(marks, reverse=True):
         text = text[:at] + text[at + 1 :]
     return text, [Fix("doubled", line, "took off the doubled braces") for line in lines[:_MOST]]
+
+
+def _is_variable(inner: ast.expr) -> bool:
+    """Whether the braces hold one name, as a variable of a template does."""
+    return (
+        isinstance(inner, ast.Set)
+        and len(inner.elts) == 1
+        and isinstance(inner.elts[0], (ast.Name, ast.Attribute))
+    )
 
 
 def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
