@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import traceback
 from collections.abc import Iterator
 
@@ -127,3 +128,24 @@ def test_an_interrupt_keeps_what_was_read() -> None:
     report = read_log(Interrupted(), ORCHESTRATOR.analyze)  # type: ignore[arg-type]
 
     assert (report.total, report.fault) == (1, "interrupted")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-01-01 10:00:00 ERROR " + "_" * 100_000,
+        "2026-01-01 10:00:00 ERROR " + "a." * 50_000,
+        "ERROR " + "::" * 50_000,
+        "ERROR x" + "\\n" * 20_000,
+        '{"level": "error", "message": "x", "stack": "' + "\\n" * 50_000 + '"}',
+    ],
+    ids=["low lines", "dots", "colons", "escaped line ends", "empty lines of a stack"],
+)
+def test_a_long_line_of_one_character_does_not_hold_up_a_log(line: str) -> None:
+    """What takes longer with the square of a line would take minutes for one of 100,000 characters."""
+    begun = time.thread_time()
+
+    report = read(line + "\n")
+
+    assert report.lines == 1
+    assert time.thread_time() - begun < 2

@@ -35,7 +35,8 @@ _INSIDE = LazyRegex(
     r"(?:^|[\s(\[:=])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded))(?:: |\((?=['\"]))"
 )
 _ENDING = LazyRegex(r"^\d+ (?:failed|passed|errors?)\b")
-_STACK = LazyRegex(r"\n\s+at [^\n]*")
+_STACK = LazyRegex(r"\n[^\S\n]+at [^\n]*")
+_WIDEST = 400  # columns of a terminal
 _REPR = LazyRegex(r"^([\w.]+)\((['\"])(.*?)\2[,)]")
 
 
@@ -147,7 +148,7 @@ class ErrorFinder:
         if self._is_summary:  # what a message there goes on with
             self._is_summary = not _ENDING.match(line)
             return
-        if not line.strip(_RULE) or PROGRESS.search(line):
+        if not line.strip(_RULE) or PROGRESS.search(line[-_WIDEST:]):
             return
         yield from self._release()
         text = self._error_in(line)

@@ -108,7 +108,7 @@ def read_record(line: str) -> LogRecord | None:
     if name is not None and not _ERROR_NAME.search(name[1]):
         return LogRecord(rest[name.end() :].strip() or line.strip(), is_error=bad)
     for _ in range(3):
-        logger = _LOGGER.match(rest)
+        logger = _LOGGER.match(rest[:_HEAD])
         if logger is None or _ERROR_NAME.search(logger[0].rstrip(" :|-")) or rest[:1] == ".":
             break
         rest = rest[logger.end() :]
