@@ -113,6 +113,8 @@ def test_what_cannot_be_is_refused_with_advice(value: Any, message: str) -> None
         (b"[ladders", r"policy.toml: expected"),
         (b"a = 1\na = 2\n", r"policy.toml: .*line 2"),
         (b"\xff\xfe", r"policy.toml: byte 0 is not UTF-8"),
+        (b"a = " + b"[" * 20_000, "policy.toml: nested too deeply"),
+        (b"a = " + b"9" * 5_000, "policy.toml: exceeds the limit"),
         (b"#" * 1_000_001, "is larger than 1000000 bytes"),
         (
             b"[ladders.timeouts]\n",
@@ -127,6 +129,20 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, mes
 
     with pytest.raises(ConfigurationError, match=message):
         policy_of(path)
+
+
+def test_a_path_that_cannot_be_one_is_refused() -> None:
+    """A zero in it is a mistake like any other."""
+    with pytest.raises(ConfigurationError, match="cannot be read: embedded null"):
+        policy_of("policy\0.toml")
+
+
+def test_the_mark_of_windows_is_passed_over(tmp_path: Path) -> None:
+    """Some editors put a byte order mark before the first line."""
+    path = tmp_path / "policy.toml"
+    path.write_bytes(b'\xef\xbb\xbf[ladders.network]\nstays = ["escalation"]\n')
+
+    assert policy_of(path).ladders
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

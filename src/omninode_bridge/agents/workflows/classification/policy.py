@@ -71,8 +71,8 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(f"policy {str(path)!r} cannot be read: {why.lower()}") from error
     if len(data) > _MOST_BYTES:
         raise ConfigurationError(
@@ -81,12 +81,14 @@ def _read(path: Path) -> Mapping[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"{path}: byte {error.start} is not UTF-8; a TOML file must be"
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ConfigurationError(f"{path}: nested too deeply") from None
+    except ValueError as error:  # no TOML, or a number of thousands of digits
         why = str(error)
         raise ConfigurationError(f"{path}: {why[:1].lower()}{why[1:]}") from error
 

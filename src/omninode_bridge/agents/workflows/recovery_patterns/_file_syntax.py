@@ -69,6 +69,8 @@ def parse_patterns(text: str, suffix: str) -> list[RawPattern]:
         return _of_yaml(text)
     except RecursionError:
         raise FileSyntaxError("nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise FileSyntaxError(_lower(str(error))) from error
 
 
 def _of_toml(text: str) -> list[RawPattern]:
