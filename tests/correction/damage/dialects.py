@@ -135,7 +135,7 @@ def _long(rng: random.Random, source: Source) -> tuple[str, str] | None:
 
 
 def _raw_unicode(rng: random.Random, source: Source) -> tuple[str, str] | None:
-    found = [t for t in source.tokens if t.type == kinds.STRING and t.string[:1] == "r"]
+    found = [t for t in source.tokens if t.type == kinds.STRING and t.string[:2] in ('r"', "r'")]
     if not found or any("\\u" in t.string or "\\U" in t.string for t in found):
         return None
     places = [(source.at(*t.start), source.at(*t.start)) for t in found]

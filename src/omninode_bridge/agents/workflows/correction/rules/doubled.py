@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from omninode_bridge.agents.workflows.correction.bench import Bench
 from omninode_bridge.agents.workflows.correction.complaint import Complaint
 from omninode_bridge.agents.workflows.correction.models import Fix
 from omninode_bridge.agents.workflows.correction.proposal import Proposal
 from omninode_bridge.agents.workflows.correction.source import Offsets, Problem
+
+from .habits import closing
+from .tokens import tokens_of
 
 __all__ = ["propose", "wanted"]
 
@@ -20,9 +24,9 @@ _SAID = re.compile(
     r"unhashable type|\b(?:Syntax|Indentation|Tab)Error\b|doubled? (?:curly )?braces?|as a set element"
 )
 _INSIDE = (ast.Dict, ast.Set, ast.DictComp, ast.SetComp)
-_MESSAGE = re.compile(
-    r"'\{' was never closed|invalid syntax|closing parenthesis '[)\]]' does not match"
-)
+_ENDS = frozenset({",", ")", "]", "}", ":", ";"})
+_COST = 0.5
+_MOST_CHARS = 400_000
 _MOST = 400
 
 
@@ -60,19 +64,27 @@ def _is_variable(inner: ast.expr) -> bool:
 
 
 def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
-    """Take off the one brace of an opening pair that only one closes."""
-    if problem.stage != 1 or "{{" not in text or not _MESSAGE.search(problem.message):
+    """Take off one brace of each opening pair that no pair closes.
+
+    A set cannot hold what its own first braces would be, so that nothing else can be meant.
+    """
+    if problem.stage != 1 or "{{" not in text or len(text) > _MOST_CHARS:
         return
-    lines = bench.lines(text)
-    for number in range(min(problem.line, len(lines)) - 1, max(-1, problem.line - 60), -1):
-        line = lines[number]
-        at = line.text.find("{{")
-        if at < 0 or line.in_string or at >= line.code_end:
+    tokens = tokens_of(text)
+    places: list[int] = []
+    for number, (one, other) in enumerate(pairwise(tokens)):
+        if one.text != "{" or other.text != "{" or one.end != other.start or len(places) >= _MOST:
             continue
-        still = [b for b in line.open_after if b.line == line.number]
-        if not any(b.char == "{" and b.column in (at, at + 1) for b in still):
+        end = closing(tokens, number + 1)
+        after = next((t for t in tokens[end + 1 : end + 9] if t.kind != "newline"), None)
+        if end < 0 or (after is not None and after.text not in _ENDS and after.kind != "name"):
             continue
-        where = line.start + at
-        fix = Fix("doubled", line.number, "took off a doubled '{'")
-        yield Proposal(text[:where] + text[where + 1 :], fix, 0.9)
+        if after is None or after.text != "}" or after.start != tokens[end].end:
+            places.append(one.start)
+    if not places:
         return
+    line = text.count("\n", 0, places[0]) + 1
+    fix = Fix("doubled", line, "took off a doubled '{'")
+    for at in reversed(places):
+        text = text[:at] + text[at + 1 :]
+    yield Proposal(text, fix, _COST)
