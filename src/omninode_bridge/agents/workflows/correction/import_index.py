@@ -221,7 +221,7 @@ def _whole(index: _Index, name: str, shape: _Shape, habit: _Habit) -> tuple[Impo
     if name not in index.names and not below:
         return ()
     if shape.bare and not (
-        name not in index.third_party and firsts <= index.names.get(name, firsts)
+        firsts <= index.names.get(name, frozenset() if name in index.third_party else firsts)
     ):
         return ()
     if name in index.third_party:

@@ -73,7 +73,8 @@ def _awaited(text: str, calls: list[_Call]) -> tuple[str, list[Fix]]:
 
 def _meant(tree: ast.Module, said: str) -> list[_Call]:
     """Return the calls that an error with this qualified name can mean."""
-    parts = said.replace("<locals>.", "").split(".")
+    # What is after the last `<locals>` is a name of a function's own: nobody reaches it by a dot.
+    parts = said.rpartition("<locals>.")[2].split(".")
     name, owner = parts[-1], parts[-2] if len(parts) > 1 else ""
     classes = {n.name: n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
     calls = _loose_calls(tree, name)
@@ -84,9 +85,10 @@ def _meant(tree: ast.Module, said: str) -> list[_Call]:
         others = [c for c in calls if c.receiver not in {"self", "cls", name}]
         # Of what class another object is nobody says: one call can only be meant, several need a sign.
         made = _made_of(tree, owner) if len(others) > 1 else set()
-        return own or (others if len(others) < 2 else [c for c in others if c.receiver in made])
+        return own or (others if len(others) < 2 or all(c.receiver in made for c in others) else [])
     if owner:
-        return [c for c in calls if c.receiver != name and c.context in {"statement", "value"}]
+        others = [c for c in calls if c.receiver != name and c.context in {"statement", "value"}]
+        return others if len({c.receiver for c in others}) < 2 else []
     bare = [c for c in calls if c.receiver == name]
     return bare or [c for c in calls if c.receiver != name]
 
