@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -110,6 +110,9 @@ class WorkflowResult:
     step_time_ms: float = 0.0
     progress_failures: int = 0
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     @cached_property
     def steps(self) -> Mapping[str, StepOutcome]:
         """Every step's outcome by its id, in the order of definition."""
@@ -188,3 +191,10 @@ class WorkflowFailedError(WorkflowError):
     def __init__(self, message: str, *, result: WorkflowResult) -> None:
         super().__init__(message)
         self.result = result
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_failed_with, (str(self), self.result), self.__dict__)
+
+
+def _failed_with(message: str, result: WorkflowResult) -> WorkflowFailedError:
+    return WorkflowFailedError(message, result=result)

@@ -109,6 +109,19 @@ class ErrorAnalysis:
     def replace(self, **changes: object) -> ErrorAnalysis:
         """Return a copy with other values for the named constructor arguments."""
         values: dict[str, object] = {
+            **self._values(),
+            "reasons": lambda: self.reasons,
+            "fingerprint": lambda: self.fingerprint,
+        }
+        values.update(changes)
+        return ErrorAnalysis(**values)  # type: ignore[arg-type]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        plain = self._values() | {"groups": dict(self.groups)}
+        return (_made_of, (plain, self.reasons, self.fingerprint))
+
+    def _values(self) -> dict[str, object]:
+        return {
             "error_type": self.error_type,
             "ladder": self.ladder,
             "pattern": self.pattern,
@@ -120,11 +133,7 @@ class ErrorAnalysis:
             "declared": self.declared,
             "call_source": self.call_source,
             "skipped_patterns": self.skipped_patterns,
-            "reasons": lambda: self.reasons,
-            "fingerprint": lambda: self.fingerprint,
         }
-        values.update(changes)
-        return ErrorAnalysis(**values)  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         pattern = self.pattern.pattern_id if self.pattern else None
@@ -132,3 +141,9 @@ class ErrorAnalysis:
             f"ErrorAnalysis(error_type={str(self.error_type)!r}, strategy={str(self.strategy)!r}, "
             f"transient={self.transient}, pattern={pattern!r})"
         )
+
+
+def _made_of(
+    values: dict[str, object], reasons: tuple[str, ...], fingerprint: str
+) -> ErrorAnalysis:
+    return ErrorAnalysis(**values, reasons=lambda: reasons, fingerprint=lambda: fingerprint)  # type: ignore[arg-type]

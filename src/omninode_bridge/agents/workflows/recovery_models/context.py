@@ -100,6 +100,11 @@ class RecoveryContext:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"RecoveryContext does not change; use replace({name}=...) for a copy")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {name: getattr(self, name) for name in _FIELDS}
+        plain = {name: dict(values[name]) for name in ("state", "metadata")}
+        return (RecoveryContext, tuple((values | plain).values()))
+
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"RecoveryContext does not change; {name!r} cannot be deleted")
 

@@ -76,3 +76,7 @@ class ErrorPattern:
         object.__setattr__(self, "error_type", kind)
         object.__setattr__(self, "recovery_strategy", strategy)
         object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kinds = (self.pattern_id, self.error_type, self.regex_pattern, self.recovery_strategy)
+        return (ErrorPattern, (*kinds, dict(self.metadata), self.priority))

@@ -152,6 +152,10 @@ class RecoveryResult:
         """Return a copy with other values for the named fields."""
         return RecoveryResult(**{name: getattr(self, name) for name in _FIELDS} | changes)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {name: getattr(self, name) for name in _FIELDS}
+        return (_made_of, (values | {"metadata": dict(self.metadata)},))
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"RecoveryResult does not change; use replace({name}=...) for a copy")
 
@@ -169,3 +173,7 @@ class RecoveryResult:
             f"RecoveryResult(success={self.success}, strategy_used={used!r}, "
             f"attempts={len(self.attempts)}, escalated={self.escalated}, {end})"
         )
+
+
+def _made_of(values: dict[str, Any]) -> RecoveryResult:
+    return RecoveryResult(**values)
