@@ -89,6 +89,11 @@ def test_what_is_left_out_comes_from_the_base() -> None:
         ({"escalation_timeout": "1h"}, "escalation_timeout is '1h'"),
         ({"timeout": 1, "escalation_timeout": 2}, "they mean the same"),
         ({"slack_webhook": 5}, "slack_webhook is a int"),
+        ({"slack_webhook": "hooks.slack.com/x"}, "^slack_webhook is not an https address$"),
+        ({"slack_webhook": "http://hooks.slack.com/x"}, "^slack_webhook is not an https address$"),
+        ({"slack_webhook": "https://"}, "^slack_webhook is not an https address$"),
+        ({"slack_webhook": "https://[x"}, "^slack_webhook is not an https address$"),
+        ({"dashboard_url": "javascript:alert(1)"}, "^dashboard_url is not an https address$"),
     ],
 )
 def test_wrong_settings_are_refused(settings: dict[str, Any], message: str) -> None:
@@ -103,6 +108,20 @@ def test_the_webhook_is_not_shown() -> None:
 
     assert "hooks" not in repr(read)
     assert read.slack_webhook is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "address"),
+    [
+        ("slack_webhook", "http://127.0.0.1:8080/x"),
+        ("slack_webhook", "http://localhost/x"),
+        ("dashboard_url", "http://dashboard.example/errors"),
+        ("dashboard_url", "https://dashboard.example"),
+    ],
+)
+def test_addresses_that_are_taken(key: str, address: str) -> None:
+    """A webhook, which is a secret, goes in the clear to this machine alone."""
+    assert getattr(EscalationSettings.parse({key: address}), key) == address
 
 
 def test_metadata_that_others_read_is_let_through() -> None:

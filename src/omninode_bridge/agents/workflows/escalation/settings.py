@@ -27,6 +27,7 @@ SETTING_KEYS: Final = (
 )
 # Metadata of any pattern, which the recovery reads itself.
 COMMON_KEYS: Final = frozenset({"operation", "fallback_strategies", "force", "rerun"})
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_CHANNELS: Final = 10
 
 
@@ -122,7 +123,22 @@ def _address(settings: Mapping[str, Any], key: str, default: str | None) -> str 
         raise ConfigurationError(
             f"{key} is a {type(value).__name__}; it must be a non-empty text or None"
         )
+    if value is not None and not _is_address(value, any_host=key == "dashboard_url"):
+        raise ConfigurationError(f"{key} is not an https address")
     return value
+
+
+def _is_address(value: str, *, any_host: bool) -> bool:
+    """Whether it is https, or http of this machine, or of any where no secret goes there."""
+    from urllib.parse import urlsplit  # only who sets an address pays for it
+
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        return False
+    plain = parts.scheme == "http" and (any_host or host in _LOOPBACK)
+    return bool(host) and (parts.scheme == "https" or plain)
 
 
 def _priority(value: Any) -> EscalationPriority:
