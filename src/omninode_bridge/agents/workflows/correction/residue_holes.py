@@ -70,6 +70,7 @@ def find_holes(text: str) -> list[Hole]:
     sure = [hole for hole in every if hole.quoted is None and _is_hole(text, hole)]
     proven = {(hole.form, hole.key) for hole in sure}
     whole = {around(text, hole) for hole in sure}
+    proven -= _doubtful(text, spans, every, proven, {hole.start for hole in sure})
     found = [
         hole
         for hole in every
@@ -82,6 +83,36 @@ def find_holes(text: str) -> list[Hole]:
         )
     ]
     return found if len(found) <= _MOST else []
+
+
+def _doubtful(
+    text: str,
+    spans: Spans,
+    every: list[Hole],
+    proven: set[tuple[str, tuple[str, str]]],
+    sure: set[int],
+) -> set[tuple[str, tuple[str, str]]]:
+    """Return the variables of which other places may be lists or sets of a name that the file has."""
+    found = set()
+    for form, key in proven:
+        if form not in _WEAK:
+            continue
+        same = [hole for hole in every if (hole.form, hole.key) == (form, key)]
+        others = [
+            hole
+            for hole in same
+            if hole.start not in sure
+            and text[hole.end : hole.end + 1] != "("
+            and not _operand_before(text, hole.start)
+        ]
+        inside = {at for hole in same for at in range(hole.start, hole.end)}
+        named = any(
+            match.start() not in inside and spans.is_code(match.start())
+            for match in re.finditer(rf"(?<![\w.]){re.escape(key[0])}\b", text)
+        )
+        if others and named:
+            found.add((form, key))
+    return found
 
 
 def _hole(text: str, match: re.Match[str], spans: Spans) -> Hole | None:

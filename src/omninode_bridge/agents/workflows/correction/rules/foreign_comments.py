@@ -26,21 +26,28 @@ _MOST = 5000
 def with_hashes(text: str) -> tuple[str, int, int]:
     """Return the text with `#` comments, the first line that changed, and how many places did."""
     parts: list[str] = []
-    done = at = depth = count = first = 0
+    done = at = depth = count = first = begun = 0
+    before = ""
     while count < _MOST and (found := _PART.search(text, at)) is not None:
         kind = found.lastgroup
         at = found.end()
         if kind in ("open", "close"):
             depth = depth + 1 if kind == "open" else max(0, depth - 1)
+        if kind in ("hash", "slashes", "block"):
+            # What stands before comments, whatever lines they are on, tells whether they divide.
+            before = text[begun : found.start()].rstrip()[-1:] or before
         if kind == "slashes":
-            if not _is_comment(text, found.start(), found.end(), depth):
+            if not _is_comment(text, found.start(), found.end(), depth, before):
                 at = found.start() + 2
+                begun = found.start()
                 continue
             made = "#" + found.group()[2:]
         elif kind == "block":
             made = _block(text, found)
         else:
+            begun = at if kind == "hash" else begun
             continue
+        begun = at
         parts += [text[done : found.start()], made]
         done = at
         first = first or text.count("\n", 0, found.start()) + 1
@@ -49,13 +56,13 @@ def with_hashes(text: str) -> tuple[str, int, int]:
     return "".join(parts), first, count
 
 
-def _is_comment(text: str, start: int, end: int, depth: int) -> bool:
+def _is_comment(text: str, start: int, end: int, depth: int, before: str) -> bool:
     """Whether two slashes begin a comment and do not divide: no operand is before, or none after."""
     row = text[text.rfind("\n", 0, start) + 1 : start].strip()
     if not row:
         if not depth:
             return True
-        row = text[:start].rstrip()[-1:]
+        row = before
     if row[-1:] in _NEVER_BEFORE_DIVISION:
         return True
     rest = text[start + 2 : end].strip().rstrip(",:;")
