@@ -79,10 +79,10 @@ def test_imports_go_where_a_person_would_put_them():
     ("name", "code"),
     [
         ("helper", "x = helper()\n"),
-        ("run", "class A:\n    def run(self): ...\n    def go(self):\n        run()\n"),
+        ("run", "class A:\n    def run(self): ...\n    def go(self):\n        run.x()\n"),
         ("Request", "def f(r: Request): ...\n"),
         ("token", "def f():\n    return token.strip()\n"),
-        ("self", "class A:\n    def f():\n        return self.x\n"),
+        ("self", "def f():\n    return self.x\n"),
         ("wait", "wait(3)\n"),
         ("redis", "def f():\n    redis.get('x')\n"),
         ("cos", "import math\nx = cos(math.pi)\n"),

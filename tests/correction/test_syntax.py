@@ -112,7 +112,7 @@ def test_several_damages_are_undone_together():
             "def f(x):\n    try:\n        g()\n    except E:\n    return x\n",
             "moved, or a body gone",
         ),
-        ("def f():\n\n    x = 1\n   y = 2\n", "no such level, nothing to compare with"),
+        ("def f():\n\n    x = 1\n  y = 2\n", "no such level, nothing to compare with"),
         ("def f(x):\n    return [x,\n", "cut off"),
         ("def f(x):\n    return x\n\ndef g(y)\n", "cut off after a header"),
         ("this is not code at all, is it?\n", "prose"),
@@ -197,10 +197,10 @@ def test_diff_and_best_attempt_are_kept():
 
 
 def test_many_equal_readings_are_seen_to_be_equal():
-    """A stray `return` that seven functions could have lost is given to none of them."""
-    functions = "".join(f"def f{n}(x):\n    return x\n\n" for n in range(9))
+    """A block that may reach to any of nine lines is given to none of them."""
+    lines = "".join(f"    call{n}()\n" for n in range(9))
 
-    outcome = correct_code(f"{functions}def last(x):\n    y = 1\nz = 2\nreturn z\n")
+    outcome = correct_code(f"def f(x, call0):\n    if x:\n{lines}    for y in x:\n        y()\n")
 
     assert not outcome.success
     assert "equally plausible" in outcome.reason
