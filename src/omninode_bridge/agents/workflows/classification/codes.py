@@ -15,7 +15,7 @@ from .providers._tools import facts_of_report
 from .providers.classes import facts_of_name
 from .providers.cloud import facts_of_code
 from .providers.grpc import facts_of_grpc
-from .providers.http import facts_of_status
+from .providers.http import OVER_THE_LIMIT, facts_of_status, is_limit
 from .providers.kafka import facts_of_kafka
 from .providers.llm import facts_of_llm_text, facts_of_operation
 from .providers.os_errors import facts_of_errno, facts_of_tls
@@ -66,7 +66,7 @@ _NEVER = LazyRegex(
     re.IGNORECASE,
 )
 _MODELS = LazyRegex(r"when calling the (?:Converse|InvokeModel|InvokeEndpoint|InvokeAgent)")
-_REPLY = LazyRegex(r"^\(?b?'?([45]\d\d)[ ,-]|\(([45]\d\d), b?'")
+_REPLY = LazyRegex(r"^\(?b?'?([45]\d\d)[ ,-]|\(([45]\d\d), b?'|\bgot ([45]\d\d)\b")
 _AMQP = LazyRegex(r"\(?([2-5]\d\d)[,)]")
 _BROKER = LazyRegex(r"\bKafkaError\{code=(\w+)")
 _REPLYING = frozenset({"smtplib", "ftplib", "nntplib", "aiosmtplib", "aioftp"})
@@ -108,7 +108,10 @@ def facts_of_message(name: str, message: str) -> Facts | None:
         return facts_of_tls(found[1])
     if _CERTIFICATE.search(message):
         return stays(ErrorType.SECURITY, reasons=("the certificate",))
-    return _of_number(message) or (facts_of_status(status) if status else None)
+    facts = _of_number(message)
+    if facts is not None or not status:
+        return facts
+    return OVER_THE_LIMIT if status == 403 and is_limit(message) else facts_of_status(status)
 
 
 def _status(message: str) -> int | None:
@@ -120,7 +123,7 @@ def _of_package(package: str, name: str, message: str) -> Facts | None:
     """Read what the library of a protocol or a store has in its messages."""
     if package in _REPLYING:
         reply = _REPLY.search(message)
-        return facts_of_reply(int(reply[1] or reply[2]), message) if reply else None
+        return facts_of_reply(int(reply[1] or reply[2] or reply[3]), message) if reply else None
     if package in _BROKERS:
         reply = _AMQP.search(message)
         return facts_of_amqp(int(reply[1])) if reply else None

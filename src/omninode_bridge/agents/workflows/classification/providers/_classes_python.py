@@ -108,5 +108,5 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         builtins.StopIteration builtins.StopAsyncIteration builtins.BufferError builtins.ReferenceError
         """,
     ),
-    (Facts(ErrorType.NETWORK, weak=True), "builtins.EOFError builtins.OSError"),
+    (Facts(ErrorType.NETWORK, weak=True), "builtins.EOFError"),
 )

@@ -40,7 +40,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         paho.WebsocketConnectionError gaierror.gaierror aioftp.ConnectionLost uvicorn.ClientDisconnected
         starlette.ClientDisconnect starlette.WebSocketDisconnect werkzeug.ClientDisconnected
         niquests.ConnectionError niquests.ChunkedEncodingError curl_cffi.ConnectionError
-        selenium.NoSuchDriverException selenium.SessionNotCreatedException
+        OpenSSL.SysCallError OpenSSL.ZeroReturnError OpenSSL.WantReadError OpenSSL.WantWriteError
         """,
     ),
     (
@@ -48,7 +48,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         """
         requests.RequestException requests.SSLError requests.HTTPError urllib3.SSLError httpx.HTTPError httpx.RequestError
         httpx.HTTPStatusError aiohttp.ClientError aiohttp.ClientResponseError tornado.HTTPClientError
-        websocket.WebSocketException websockets.WebSocketException selenium.WebDriverException playwright.Error
+        websocket.WebSocketException websockets.WebSocketException selenium.WebDriverException
         paramiko.SSHException asyncssh.Error asyncssh.ProtocolError aiosmtplib.SMTPException
         pexpect.EOF scrapy.HttpError
         """,
@@ -98,6 +98,7 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         dns.NoMetaqueries dns.EmptyLabel dns.LabelTooLong dns.NameTooLong dns.SyntaxError dns.FormError
         selenium.NoSuchElementException selenium.StaleElementReferenceException selenium.ElementNotInteractableException
         selenium.InvalidSelectorException selenium.JavascriptException selenium.NoSuchWindowException
+        selenium.NoSuchDriverException selenium.SessionNotCreatedException
         werkzeug.BuildError werkzeug.RoutingException django.ObjectDoesNotExist django.MultipleObjectsReturned
         django.FieldDoesNotExist django.FieldError django.ValidationError django.ImproperlyConfigured
         django.AppRegistryNotReady django.Http404 django.NoReverseMatch django.Resolver404 click.UsageError click.BadParameter

@@ -26,8 +26,8 @@ ROWS: tuple[tuple[Facts, str], ...] = (
         celery.Retry celery.WorkerLostError celery.WorkerShutdown billiard.WorkerLostError celery.BackendGetMetaError
         celery.BackendStoreError dramatiq.ConnectionClosed dramatiq.ConnectionError
         dramatiq.Retry arq.Retry arq.RetryJob huey.RetryTask prefect.CrashedRun prefect.PrefectHTTPStatusError
-        temporalio.RPCTimeoutOrCancelledError ray.RayActorError ray.WorkerCrashedError
-        ray.ObjectLostError ray.NodeDiedError ray.OwnerDiedError distributed.KilledWorker distributed.CommClosedError loky.BrokenProcessPool
+        temporalio.RPCTimeoutOrCancelledError ray.ActorUnavailableError ray.WorkerCrashedError
+        ray.ObjectLostError ray.NodeDiedError ray.OwnerDiedError distributed.CommClosedError loky.BrokenProcessPool
         loky.TerminatedWorkerError joblib.TerminatedWorkerError tenacity.TryAgain stamina.TryAgain
         pybreaker.CircuitBreakerError circuitbreaker.CircuitBreakerError aiobreaker.CircuitBreakerError
         purgatory.OpenedState hyx.BreakerFailing hyx.BulkheadFull pyfailsafe.CircuitOpen failsafe.CircuitOpen
@@ -43,11 +43,13 @@ ROWS: tuple[tuple[Facts, str], ...] = (
             "failsafe.RetriesExhausted pyfailsafe.RetriesExhausted hyx.MaxAttemptsExceeded opnieuw.RetryException google.RetryError"
         ),
     ),
+    (Facts(ErrorType.UNKNOWN), "ray.RayActorError"),  # dead, or only away: its subclasses tell
     (
         stays(ErrorType.UNKNOWN),
         """
         black.NothingChanged celery.MaxRetriesExceededError dbos.DBOSMaxStepRetriesExceeded dbos.MaxRecoveryAttemptsExceededError
         airflow.AirflowFailException prefect.AbortedRun celery.Ignore celery.Reject celery.TaskRevokedError
+        distributed.KilledWorker ray.ActorDiedError ray.ActorUnschedulableError ray.TaskUnschedulableError
         """,
     ),
     (

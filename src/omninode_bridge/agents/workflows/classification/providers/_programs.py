@@ -28,7 +28,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|x509: |no valid credential|credentials? (?:not found|are missing|have expired)|expired token|invalid token"
             r"|unable to locate credentials|not logged in|login required|could not find .{0,20}credentials|requires authentication"
             r"|is forbidden\b|authenticationfailed|invalid credentials|-err \[auth\]|login (?:failed|incorrect)|logon failure|wrong password|bad username"
-            r"|administratively prohibited|not authorized|insufficient (?:permission|privilege|scope)|bad signature|path traversal"
+            r"|net::err_(?:cert|ssl|bad_ssl|blocked_by|access_denied|insecure)|administratively prohibited|not authorized|insufficient (?:permission|privilege|scope)|bad signature|path traversal"
         ),
         _SECRET,
     ),
@@ -56,7 +56,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"\btimed[ -]out\b|\btime-?out (?:expired|exceeded|reached|after|waiting|of \d|error\b)"
             r"|\b(?:request|connection|connect|read|write|operation|query|gateway|socket|lock|idle|response) time-?out\b"
             r"|i/o timeout|\(timeout\)|timeout in data|timeout while waiting|etimedout|esockettimedout|timeoutexception|deadline exceeded"
-            r"|tls handshake timeout"
+            r"|tls handshake timeout|net::err_(?:connection_)?timed_out"
         ),
         _LATE,
     ),
@@ -70,6 +70,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|unable to connect|network connection|connection broken|max retries exceeded with url|another operation .{0,40}in progress|socket hang up|resource temporarily unavailable"
             r"|unable to create '.*\.lock'|could not get lock|acquiring the state lock|is locked by|held by process"
             r"|protocol banner|no existing session|session (?:is )?not active|waiting for .{0,40}lock|text file busy|device or resource busy|broken pipe"
+            r"|net::err_(?:connection|name_|address_unreach|internet_disc|network|empty_resp|socket|tunnel|proxy_conn|http2|quic|dns)"
         ),
         _PASSES,
     ),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
+from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
 from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 from ._known import Known
-from ._read import STATUS_NAMES, family_of, headers_of, status_of
+from ._read import STATUS_NAMES, family_of, headers_of, status_of, text_of
 from .classes import class_facts
 
-__all__ = ["KNOWN", "facts_of_status", "http_facts"]
+__all__ = ["KNOWN", "OVER_THE_LIMIT", "facts_of_status", "http_facts", "is_limit"]
 
 _HUMAN = RecoveryStrategy.ESCALATION
 
@@ -58,6 +60,14 @@ _BY_STATUS: dict[int, tuple[ErrorType | None, bool | None]] = {
 _OTHER_NUMBERS = frozenset(
     {"pymongo", "clickhouse_driver", "clickhouse_connect", "paho", "zmq", "git"}
 )
+# Some services refuse with 403 what is over a limit; the address of a request says it otherwise.
+_LIMIT = LazyRegex(
+    r"rate ?limits? (?:has been |was )?exceeded|rate_?limit_?exceeded|exceeded (?:\w+ ){0,3}rate ?limits?|secondary rate limit",
+    re.IGNORECASE,
+)
+OVER_THE_LIMIT = passes(
+    ErrorType.RATE_LIMIT, reasons=("HTTP status 403 at the end of a rate limit",)
+)
 _SHOULD = ("x-should-retry", "stripe-should-retry")
 _LIMIT_LEFT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 
@@ -92,13 +102,20 @@ def http_facts(exception: BaseException) -> Facts | None:
     headers = headers_of(exception) or {}
     by_class = class_facts(exception) if status == 403 else None
     if status == 403 and (
-        _is_limit(headers) or (by_class is not None and by_class.error_type is ErrorType.RATE_LIMIT)
+        _is_limit(headers)
+        or (by_class is not None and by_class.error_type is ErrorType.RATE_LIMIT)
+        or is_limit(text_of(exception))
     ):
-        return passes(ErrorType.RATE_LIMIT, reasons=("HTTP status 403 at the end of a rate limit",))
+        return OVER_THE_LIMIT
     for name in _SHOULD:
         if headers.get(name, "").lower() == "true":
             return replace(facts, transient=True, reasons=(f"{name}: true", *facts.reasons))
     return facts
+
+
+def is_limit(message: str) -> bool:
+    """Whether a refusal says that a limit of requests is the reason."""
+    return _LIMIT.search(message) is not None
 
 
 def _is_limit(headers: Mapping[str, str]) -> bool:
@@ -114,7 +131,7 @@ def _rows() -> list[tuple[str, Facts]]:
 
 KNOWN = Known(
     reads="`status_code`, `status`, `http_status`, `code` from 400 up, of the error, its `response`, `resp`, "
-    "`raw_response` or `meta`; with 403 also the headers of rate limits; `x-should-retry: true` lets a client error pass",
+    "`raw_response` or `meta`; with 403 also the headers and the words of rate limits; `x-should-retry: true` lets a client error pass",
     names=STATUS_NAMES,
     source="RFC 9110, RFC 6585, the registry of HTTP status codes, and the codes of common proxies",
     rows=_rows,

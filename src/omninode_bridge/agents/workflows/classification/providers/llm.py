@@ -80,6 +80,7 @@ _ROWS: tuple[tuple[str, LazyRegex, Facts], ...] = (
         _ALLOWANCE,
         LazyRegex(
             r"(?:tokens|requests|quota|limit|allowance)\b.{0,40}\b(?:per day|daily|per month|monthly|tpd|rpd)\b|per ?(?:day|month)per|perday"
+            r"|\bdaily .{0,30}\b(?:limit|quota|allowance|count)\b"
         ),
         stays(ErrorType.RATE_LIMIT, prefer=_OTHER),
     ),

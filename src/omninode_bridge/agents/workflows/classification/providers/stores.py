@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from omninode_bridge.agents.workflows.classification.facts import Facts, passes, stays
 from omninode_bridge.agents.workflows.classification.lazy_regex import LazyRegex
-from omninode_bridge.agents.workflows.recovery_models import ErrorType
+from omninode_bridge.agents.workflows.recovery_models import ErrorType, RecoveryStrategy
 
 from ._known import Known
 from ._read import attribute, family_of, packages_of, text_of, whole_number
@@ -21,6 +21,7 @@ _SECRET, _DATA, _SOURCE = (
     stays(ErrorType.SYNTAX),
 )
 _FULL, _LIMIT = stays(ErrorType.UNKNOWN), passes(ErrorType.RATE_LIMIT)
+_LESS = stays(ErrorType.GENERATION, prefer=RecoveryStrategy.GRACEFUL_DEGRADATION)  # of memory
 
 _Rows = tuple[tuple[Facts, str], ...]
 
@@ -88,16 +89,17 @@ _NEO4J = (
 )
 _CLICKHOUSE = _numbers(
     (
-        (_PASSES, "3 48 98 203 210 225 236 241 242 243 252 279 285 286 319 415 425 439 473 999"),
+        (_PASSES, "3 95 96 203 210 216 225 236 242 252 279 285 286 319 373 415 425 439 473 999"),
         (_LATE, "159 160 209"),
-        (_LIMIT, "158 201 202"),
-        (_SECRET, "192 193 194 291 492 497 516"),
+        (_LIMIT, "201 202 364"),
+        (_LESS, "173 241"),
+        (_SECRET, "164 192 193 194 195 291 492 497 516"),
         (_SOURCE, "62"),
         (
             _DATA,
-            "6 10 16 20 27 36 38 41 42 43 44 46 47 53 57 60 70 80 81 82 117 128 130 131 215 349 352 386",
+            "6 10 16 20 27 36 38 41 42 43 44 46 47 48 53 57 60 70 80 81 82 98 117 128 130 131 158 215 349 352 386",
         ),
-        (_FULL, "196"),
+        (_FULL, "243"),
     )
 )
 _ORACLE = _numbers(
