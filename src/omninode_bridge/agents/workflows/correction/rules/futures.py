@@ -36,19 +36,19 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if above:
         yield _with_docstring(text, rows, tree, above)
         return
-    known = {alias.name for node in legal for alias in node.names}
+    known = {(alias.name, alias.asname) for node in legal for alias in node.names}
     lead, line = header_end(text, tree, Offsets(text))
     newline = newline_of(text)
     moved: list[str] = []
     for node in late:
-        names = [alias for alias in node.names if alias.name not in known]
+        names = [alias for alias in node.names if (alias.name, alias.asname) not in known]
         whole = "".join(rows[node.lineno - 1 : node.end_lineno]).lstrip(" \t")
         if len(names) == len(node.names):
             moved.append(whole if whole.endswith(("\n", "\r")) else whole + newline)
         elif names:
             spec = ", ".join(a.name + (f" as {a.asname}" if a.asname else "") for a in names)
             moved.append(f"from __future__ import {spec}{newline}")
-        known |= {alias.name for alias in names}
+        known |= {(alias.name, alias.asname) for alias in names}
     gone = {n for node in late for n in range(node.lineno - 1, node.end_lineno or node.lineno)}
     # The offset of the header is the beginning of a line: the rows above it stay above.
     at, head = 0, 0
