@@ -24,6 +24,7 @@ _HOLE = re.compile(
     # These are good Python unless a name has to stand there.
     r"|\[\[(?P<squares>[A-Za-z_]\w*)\]\]|\[(?P<square>[A-Za-z_]\w*)\]|(?P<hash>\#)?\{(?P<brace>[A-Za-z_]\w*)\}|:(?P<colon>[A-Za-z_]\w*):"
 )
+_HASH = re.compile(r"\#\{[A-Za-z_]\w*\}")
 _OPERATORS = frozenset({"angles", "angle", "percent", "sign"})
 _WEAK = frozenset({"squares", "square", "brace", "colon"})
 _NAMING = frozenset({"class", "def"})
@@ -131,8 +132,17 @@ def _hole(text: str, match: re.Match[str], spans: Spans) -> Hole | None:
         return None
     quoted: str | None = None
     if form == "brace" and match["hash"]:
-        # To Python the rest of the line is a comment: it must begin right here.
-        begins = start == 0 or spans.is_code(start - 1)
+        # To Python the rest of the line is a comment: it must begin right here, or with such a variable.
+        row = text.rfind("\n", 0, start) + 1
+        first = next(
+            (
+                at
+                for at in range(row, start + 1)
+                if text[at] == "#" and (not at or spans.is_code(at - 1))
+            ),
+            -1,
+        )
+        begins = first == start or (first >= 0 and _HASH.match(text, first) is not None)
         return Hole(start, end, name, filters, "hash", None) if begins else None
     if not spans.is_code(start):
         if form in _WEAK | _OPERATORS:

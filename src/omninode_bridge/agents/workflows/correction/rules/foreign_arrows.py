@@ -98,7 +98,10 @@ def lambdas(code: Code) -> list[Edit]:
             first, names = number - 1, before.text
         else:
             continue
-        if first and tokens[first - 1].text not in ("=", "(", ",", "return", ":", "["):
+        before_it = first - 1
+        while before_it > 0 and tokens[before_it].kind == "newline":
+            before_it -= 1
+        if first and tokens[before_it].text not in ("=", "(", ",", "return", ":", "["):
             continue
         if not re.fullmatch(r"[\w, \t=]*", names):
             continue
