@@ -151,6 +151,21 @@ def test_large_and_hostile_text_ends(name):
     assert time.thread_time() - begun < 12
 
 
+@pytest.mark.parametrize(
+    "before", ["x = \u201ca\u201d\n", "x = \u00a01 // 2\n", "if x {\n", "x 1\n"]
+)
+@pytest.mark.parametrize("quote", ['"', "'", '"""', "'''"])
+@pytest.mark.parametrize("ending", ["", "\\", "\n", "\\\n"], ids=ascii)
+def test_a_string_that_is_never_closed_costs_no_more_the_longer_it_is(before, quote, ending):
+    """Expressions that look for strings give up at once where there is no end."""
+    begun = time.thread_time()
+
+    found = correct_code(f"{before}y = {quote}{'ab cd ' * 40}{ending}")
+
+    assert found.success or found.reason
+    assert time.thread_time() - begun < 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["", "def broken(x)\n    return x\n"], ids=["sound", "broken"])
 def test_a_file_of_twenty_thousand_lines_is_corrected(ending):
