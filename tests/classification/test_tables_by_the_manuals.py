@@ -48,6 +48,33 @@ def test_clickhouse(code: int, kind: ErrorType, transient: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "kind", "transient"),
+    [
+        (146, ErrorType.GENERATION, False),  # ExceededMemoryLimit
+        (225, ErrorType.VALIDATION, False),  # TransactionTooOld
+        (226, ErrorType.VALIDATION, False),  # AtomicityFailure
+        (263, ErrorType.VALIDATION, False),  # OperationNotSupportedInTransaction
+        (134, ErrorType.NETWORK, True),  # ReadConcernMajorityNotAvailableYet
+        (262, ErrorType.NETWORK, True),  # ExceededTimeLimit
+        (365, ErrorType.NETWORK, True),  # TemporarilyUnavailable
+        (449, ErrorType.RATE_LIMIT, True),  # RateLimitExceeded
+    ],
+)
+def test_mongodb(code: int, kind: ErrorType, transient: bool) -> None:
+    """The numbers are those of the server's list of codes; a retriable category passes."""
+    found = ORCHESTRATOR.analyze(foreign("pymongo.errors.OperationFailure", "x", code=code))
+
+    assert (found.error_type, found.transient) == (kind, transient)
+
+
+def test_an_unknown_error_of_mongodb_is_no_refusal() -> None:
+    """Code 8 is UnknownError."""
+    error = foreign("pymongo.errors.OperationFailure", "x", code=8)
+
+    assert ORCHESTRATOR.analyze(error).error_type is not ErrorType.SECURITY
+
+
+@pytest.mark.parametrize(
     ("name", "transient"),
     [
         ("distributed.scheduler.KilledWorker", False),
