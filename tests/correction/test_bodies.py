@@ -78,6 +78,14 @@ def test_a_body_missing_at_the_end_may_have_been_cut_off():
             "def f(x):\n    try:\n        x()\n    except E as e:\n        log(e)\n    return x\n",
         ),
         (
+            "def f(x):\n    y = 1\n    if x:\n    y = 2\n    g(x)\n    h(y)\n",
+            "def f(x):\n    y = 1\n    if x:\n        y = 2\n    g(x)\n    h(y)\n",
+        ),
+        (
+            "def f(x):\n    if x.a:\n    g(1)\n    if x.b:\n        g(2)\n    return x\n",
+            "def f(x):\n    if x.a:\n        g(1)\n    if x.b:\n        g(2)\n    return x\n",
+        ),
+        (
             "def f(g):\n    def inner(x):\n    if x:\n        return g(x)\n\n    return inner\n",
             "def f(g):\n    def inner(x):\n        if x:\n            return g(x)\n\n    return inner\n",
         ),

@@ -184,7 +184,7 @@ def future_import(rng: random.Random, source: Source) -> Damaged | None:
     first = source.tree.body[0]
     docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     line = "from __future__ import annotations\n"
-    if line in source.text:
+    if "__future__" in source.text:
         return None
     top = (first.end_lineno or 0) if docstring else 0
     original = "".join([*source.lines[:top], line, *source.lines[top:]])

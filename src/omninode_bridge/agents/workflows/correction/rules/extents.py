@@ -14,6 +14,7 @@ from .runs import CLAUSES, LEAVING, Statement, header_names, run_of
 __all__ = ["extents"]
 
 _LESS = 0.5
+_HEAD = re.compile(r"[=(:]")
 _WORD = re.compile(r"[^\W\d]\w*")
 _COMMON = frozenset({"self", "cls", "len", "isinstance", "str", "int", *keyword.kwlist})
 
@@ -46,6 +47,7 @@ def extents(lines: list[Line], opener: int, index: int) -> Iterator[tuple[int, f
         or (most == len(run) and run[-1].word == "return" and least == len(run) - 1)
         or (_touches(run[0], about) and not _touches(run[least], about))
         or (_settles(run[0], read) and not _settles(run[least], read))
+        or (least == 1 and (_overrides(lines, opener, run) or _echoes(lines, opener, run)))
     )
     for count in range(1, most + 1):
         yield run[count - 1].last, 1.0 if count == least or not sure else 1.0 + _LESS
@@ -60,6 +62,28 @@ def _touches(statement: Statement, names: frozenset[str]) -> bool:
 def _settles(statement: Statement, names: frozenset[str]) -> bool:
     """Whether a statement gives a value to what the header asked for."""
     return statement.assigns and bool({*_WORD.findall(statement.head)} & names - _COMMON)
+
+
+def _overrides(lines: list[Line], opener: int, run: list[Statement]) -> bool:
+    """Whether the first statement changes what the one before the header had just set."""
+    level = columns(lines[opener])
+    for line in reversed(lines[:opener]):
+        if line.begins_statement and columns(line) <= level:
+            head = _HEAD.split(line.text.strip(), maxsplit=1)[0].strip()
+            alone = run[0].assigns and run[0].head == head != run[1].head
+            return alone and columns(line) == level
+    return False
+
+
+def _echoes(lines: list[Line], opener: int, run: list[Statement]) -> bool:
+    """Whether a header of the same kind follows whose block begins as the first statement does."""
+    if run[1].word != lines[opener].first_word:
+        return False
+    inner = range(run[1].first + 1, run[1].last + 1)
+    first = next((lines[n] for n in inner if lines[n].begins_statement), None)
+    if first is None:
+        return False
+    return _HEAD.split(first.text.strip(), maxsplit=1)[0].strip() == run[0].head
 
 
 def _together(run: list[Statement], given: frozenset[str], before: frozenset[str]) -> int:
