@@ -158,3 +158,18 @@ def test_an_oserror_without_a_number_is_not_of_the_network() -> None:
 def test_numbers_that_stay(name: str) -> None:
     """A device that is not there and a call that does not exist are so a minute later."""
     assert ORCHESTRATOR.analyze(OSError(getattr(errno, name), "x")).transient is False
+
+
+@pytest.mark.parametrize(
+    ("text", "transient"),
+    [
+        ("OOM when allocating tensor with shape[512,1024,1024]", False),
+        ("Out of memory while trying to allocate 17179869184 bytes", False),
+        ("Quota exceeded for requests per minute", True),
+    ],
+)
+def test_a_resource_that_is_exhausted(text: str, transient: bool) -> None:
+    """It may be an allowance of requests, or the memory of a device."""
+    error = foreign("tensorflow.python.framework.errors_impl.ResourceExhaustedError", text)
+
+    assert ORCHESTRATOR.analyze(error).transient is transient

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from .chain import Link, chain_facts, link_of_exception
 from .codes import facts_of_line
 from .facts import NOTHING, Facts, Provider
 from .fingerprint import fingerprint_of
+from .lazy_regex import LazyRegex
 from .log_text import link_of_text
 from .matcher import ANALYSIS_SECONDS, PatternMatch, PatternSet
 from .plain import Outline
@@ -31,7 +33,11 @@ __all__ = ["Classification", "classify"]
 
 _SOON = 300.0  # seconds
 _MOST_NAME = 500
-_RETRY = RecoveryStrategy.RETRY
+_RETRY, _LESS = RecoveryStrategy.RETRY, RecoveryStrategy.GRACEFUL_DEGRADATION
+# "Resource exhausted" is said of requests, and of these.
+_ROOM = LazyRegex(
+    r"\boom\b|out of memory|memory limit exceeded|no space left|out of disk", re.IGNORECASE
+)
 _KINDRED = (ErrorType.NETWORK, ErrorType.TIMEOUT, ErrorType.RATE_LIMIT, ErrorType.AI_SERVICE)
 _STAYING = frozenset(
     {
@@ -149,7 +155,10 @@ def _told(link: Link) -> Outline:
 
 
 def _unless_spent(facts: Facts, text: str) -> Facts:
-    """A limit of money or of a day does not pass within minutes, whatever its status is."""
+    """A limit of money, of a day, of memory or of a disk does not pass within minutes."""
+    if _ROOM.search(text) is not None:
+        reasons = ("the message speaks of memory or of a disk", *facts.reasons)
+        return Facts(ErrorType.GENERATION, transient=False, prefer=_LESS, reasons=reasons)
     if (facts.retry_after is not None and facts.retry_after <= _SOON) or not is_spent(text):
         return facts
     reasons = ("the message speaks of money or of a day", *facts.reasons)
