@@ -166,6 +166,16 @@ def test_a_string_that_is_never_closed_costs_no_more_the_longer_it_is(before, qu
     assert time.thread_time() - begun < 2
 
 
+def test_marks_of_models_at_the_end_cost_no_more_the_more_they_are():
+    """What ends with many of them and then something else is read once."""
+    begun = time.thread_time()
+
+    found = correct_code("x = 1\ny = = 2\n" + "</s>   " * 60 + "x\n")
+
+    assert not found.success
+    assert time.thread_time() - begun < 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["", "def broken(x)\n    return x\n"], ids=["sound", "broken"])
 def test_a_file_of_twenty_thousand_lines_is_corrected(ending):

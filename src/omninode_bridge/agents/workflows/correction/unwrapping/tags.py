@@ -16,7 +16,7 @@ _MARK = (
 )
 _ROLE = r"(?:assistant|model|user|system)"
 _HEAD = re.compile(rf"\A(?:\s*{_MARK}(?:{_ROLE}\b)?)+[ \t]*\r?\n?")
-_TAIL = re.compile(rf"(?:[ \t]*{_MARK}(?:{_ROLE})?\s*)+\Z")
+_TAIL = re.compile(rf"(?:[ \t]*+{_MARK}(?:{_ROLE})?\s*+)+\Z")
 _THOUGHT = re.compile(
     r"\A\s*<(think|thinking|thought|reasoning|scratchpad|analysis)>[\s\S]{0,200000}?</\1>[ \t]*\r?\n?",
     re.IGNORECASE,
