@@ -187,6 +187,22 @@ def test_twice_is_once(before: str, after: str) -> None:
     assert correct_code(text, SyntaxError("invalid syntax")).code == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const x = 1;\nfunction add(a, b) {\n    return a + b;\n}\n",
+        "let f = (a) => a + 1;\n",
+        "class A {\n}\n",
+        "public class A {\n    int x = 1;\n}\n",
+        "fn add(a, b) {\n    a + b\n}\n",
+        "int x = 1;\n",
+    ],
+)
+def test_programs_in_other_languages_are_not_translated(text: str) -> None:
+    """A text without a line of Python in it is not Python that was written badly."""
+    assert corrected(text) is None
+
+
 def test_strings_and_comments_keep_what_looks_foreign() -> None:
     """A frame full of foreign signs in strings and comments comes through with one statement changed."""
     text = framed("i++")

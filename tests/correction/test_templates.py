@@ -119,7 +119,7 @@ def test_variables_without_a_value_are_nothing_where_a_value_stands(form: str) -
         ("def f(<param>, b=1):\n    return <param>\n", "def f(param, b=1):\n    return param\n"),
         ("def <class>(): ...\n", "def class_(): ...\n"),
         ("name = 1\ndef $name(): ...\n", "name = 1\ndef name_(): ...\n"),
-        ("$x = 1\n$y = $x + 2\n", "x = 1\ny = x + 2\n"),
+        ("if 1:\n    $x = 1\n    $y = $x + 2\n", "if 1:\n    x = 1\n    y = x + 2\n"),
     ],
 )
 def test_names_are_valid_and_fresh(before: str, after: str) -> None:
@@ -136,6 +136,7 @@ def test_names_are_valid_and_fresh(before: str, after: str) -> None:
         "import os\nx = a <b> c\ny = (\n",
         "class A<T>:\n    pass\n",
         "x = {{ name\ny = 2\n",
+        "FOO=$BAR\nBAZ=${FOO}\n",
     ],
 )
 def test_what_nothing_can_stand_for_is_declined(text: str) -> None:

@@ -274,6 +274,13 @@ def _all_braced(source: Source) -> str:
         held = "".join(rows)
         if any(sign in held for sign in ("\\", "#", "'", '"', "lambda", "{", "[")) or len(rows) < 3:
             continue
+        if any(
+            row.rstrip().endswith(":") and not row.split()[0].rstrip(":").isidentifier()
+            for row in rows
+        ):
+            continue
+        if any(row.rstrip().endswith(":") and row.count("(") != row.count(")") for row in rows):
+            continue
         done, open_at = [], []
         for row in rows:
             pad = len(row) - len(row.lstrip())

@@ -12,6 +12,7 @@ from .models import Fix
 from .residue_blocks import without_tags
 from .residue_holes import Hole, around, find_holes, word_before
 from .residue_names import as_identifier, filtered, fresh, look_up, words_of
+from .source import has_python, parse
 
 __all__ = ["UNKNOWN", "fill_variables", "filled_by_chance", "rendered"]
 
@@ -88,12 +89,14 @@ def fill_variables(text: str, values: Mapping[str, object]) -> tuple[str, list[F
     for hole in holes:
         groups.setdefault(hole.key, []).append(hole)
     taken = _words_outside(text, holes)
+    # Shell, PHP and configuration are full of such variables, and none of them is a template.
+    sure = has_python(text) or parse(text) is not None
     edits: list[tuple[Hole, str, Fix]] = []
     for (name, filters), same in groups.items():
         value = filtered(look_up(values, name), filters)
         roles = [_role(text, hole) if hole.quoted is None else "" for hole in same]
         named = any(role in ("class", "def", "name") for role in roles)
-        if not named and value is None and "used" in roles:
+        if value is None and (not sure or (not named and "used" in roles)):
             continue
         known = value is not None
         rule = "template" if known else UNKNOWN

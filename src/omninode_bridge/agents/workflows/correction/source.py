@@ -13,6 +13,11 @@ from dataclasses import dataclass
 __all__ = ["Offsets", "Problem", "find_problem", "newline_of", "parse", "read", "split_lines"]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_PYTHON = re.compile(
+    r"^[ \t]*(?:(?:async[ \t]+)?def[ \t]|from[ \t]+[\w.]+[ \t]+import\b"
+    r"|(?:class|if|elif|else|for|while|try|except|finally|with)\b[^\r\n;]*:[ \t]*(?:\#[^\r\n]*)?\r?$)",
+    re.MULTILINE,
+)
 _QUIET = threading.Lock()
 _UNREADABLE = (ValueError, MemoryError, RecursionError, OverflowError, TypeError, SystemError)
 
@@ -43,6 +48,11 @@ class Problem:
 def split_lines(text: str) -> list[str]:
     """Split where CPython does (not at form feeds or U+2028), line ends kept."""
     return _LINE.findall(text)
+
+
+def has_python(text: str) -> bool:
+    """Whether a line is of Python and of no other language: a `def`, a header with its colon."""
+    return _PYTHON.search(text) is not None
 
 
 def newline_of(text: str) -> str:

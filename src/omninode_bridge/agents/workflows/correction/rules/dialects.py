@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from omninode_bridge.agents.workflows.correction.bench import Bench
 from omninode_bridge.agents.workflows.correction.models import Fix
 from omninode_bridge.agents.workflows.correction.proposal import Proposal
-from omninode_bridge.agents.workflows.correction.source import Problem
+from omninode_bridge.agents.workflows.correction.source import Problem, has_python
 
 from .foreign import FOREIGN
 from .foreign_comments import with_hashes
@@ -34,6 +34,9 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
         yield Proposal(plain, fix, _COST)
     code = Code(text)
     yield from habits_changed("python2", code, PYTHON2, _COST, upto)
+    if not has_python(text):
+        # All of it is another language: nobody wants that translated.
+        return
     single = list(habits_changed("foreign", code, FOREIGN, _COST, upto))
     yield from single
     if count or len(single) > 1:
@@ -55,4 +58,6 @@ def _together(text: str, line: int) -> Iterator[Proposal]:
             code = Code(changed.text)
             done.append(habit.what)
     if done:
-        yield Proposal(code.text, Fix("foreign", line, f"made it Python: {', '.join(done)}"), _TOGETHER)
+        yield Proposal(
+            code.text, Fix("foreign", line, f"made it Python: {', '.join(done)}"), _TOGETHER
+        )
