@@ -16,6 +16,8 @@ __all__ = ["propose"]
 
 _STARTS = frozenset({"not", "lambda", "await", "None", "True", "False", "yield"})
 _ENDS = frozenset({"None", "True", "False"})
+# Statements that list names without brackets.
+_LISTS = frozenset({"import", "global", "nonlocal", "del"})
 _MOST_LINES = 300
 _MOST = 8
 
@@ -53,12 +55,19 @@ def _gaps(tokens: list[Token]) -> Iterator[tuple[Token, Token, bool]]:
     """Yield neighbours in brackets of which the first ends a value and the second begins one."""
     depth = 0
     before: Token | None = None
-    breaks = False
+    breaks = listed = False
     for token in tokens:
         if token.kind == "newline":
             breaks = True
+            listed = listed and depth > 0
             continue
-        if before is not None and depth and _ends(before) and _begins(token, before):
+        listed = listed or token.text in _LISTS
+        if (
+            before is not None
+            and (depth or (listed and not breaks))
+            and _ends(before)
+            and _begins(token, before)
+        ):
             yield before, token, breaks
         if token.text in ("(", "[", "{") and token.kind == "op":
             depth += 1
