@@ -61,6 +61,7 @@ def test_class_methods_get_the_class():
         "class A:\n    @classmethod\n    def f(cls):\n        return self.x\n",
         "class A:\n    def f(this):\n        return self.x\n",
         "class A:\n    x = self.y\n",
+        "from typing import TypeVar\nT = TypeVar('T')\nclass A:\n    def f() -> T:\n        return self\n",
     ],
 )
 def test_self_is_not_given_to_what_may_mean_something_else(code):

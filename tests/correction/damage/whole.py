@@ -28,6 +28,8 @@ def compound(rng: random.Random, source: Source) -> Damaged | None:
     inner = rng.choice(_INNER)(rng, source)
     if inner is None or "accept" in inner.check:
         return None
+    if inner.check == "ast" and inner.error is None and tree_of(inner.broken) is not None:
+        return None
     outer = rng.choice(_OUTER)
     if outer is layout.indent_whole:
         broken = "".join(

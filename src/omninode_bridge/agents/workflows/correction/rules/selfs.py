@@ -35,6 +35,8 @@ def parameters(bench: Bench, text: str, undefined: Sequence[str]) -> tuple[str, 
             found = method_of(use.node, parents)
             if found is None or not _lacks(found[0], found[1], name):
                 return text, []
+            if _had_a_type(found[0], tree):
+                return text, []
             chosen[id(found[0])] = (found[0], name)
     fixes = []
     offsets = Offsets(text)
@@ -63,6 +65,23 @@ def _lacks(method: Function, owner: ast.ClassDef, name: str) -> bool:
         or any(base.endswith("Meta") for base in bases)
     )
     return of_class if name == "cls" else "classmethod" not in words
+
+
+def _had_a_type(method: Function, tree: ast.Module) -> bool:
+    """Whether a type variable is returned that no parameter has: the lost one was annotated with it."""
+    given = method.returns
+    if not isinstance(given, ast.Name):
+        return False
+    arguments = ast.walk(method.args)
+    if any(isinstance(node, ast.Name) and node.id == given.id for node in arguments):
+        return False
+    return any(
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "attr", getattr(node.value.func, "id", "")) == "TypeVar"
+        and any(isinstance(t, ast.Name) and t.id == given.id for t in node.targets)
+        for node in tree.body
+    )
 
 
 def _with_parameter(text: str, at: int, name: str) -> str | None:
