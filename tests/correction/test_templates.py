@@ -196,6 +196,7 @@ def test_other_sets_are_left_alone(text: str) -> None:
     [
         ('x = {{"a": 1}\ny = 2\n', 'x = {"a": 1}\ny = 2\n'),
         ("x = {{\n    'a': 1,\n}\ny = 2\n", "x = {\n    'a': 1,\n}\ny = 2\n"),
+        ("x = {{'a': 1}\n\n@x\ndef f(): ...\n", "x = {'a': 1}\n\n@x\ndef f(): ...\n"),
         ("x = {'a': 1}}\ny = 2\n", "x = {'a': 1}\ny = 2\n"),
     ],
 )

@@ -66,7 +66,12 @@ def _print_statement(rng: random.Random, source: Source) -> tuple[str, str] | No
 
 
 def _old_except(rng: random.Random, source: Source) -> tuple[str, str] | None:
-    rows = [n for n, row in enumerate(source.lines) if re.match(r"\s*except [\w.]+ as \w+:", row)]
+    rows = [
+        n
+        for n, row in enumerate(source.lines)
+        if re.match(r"\s*except [\w.]+ as \w+:", row)
+        and not _in_string(source, source.at(n + 1, len(row) - 1))
+    ]
     if not rows:
         return None
     lines = list(source.lines)

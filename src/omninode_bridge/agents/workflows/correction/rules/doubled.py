@@ -24,7 +24,8 @@ _SAID = re.compile(
     r"unhashable type|\b(?:Syntax|Indentation|Tab)Error\b|doubled? (?:curly )?braces?|as a set element"
 )
 _INSIDE = (ast.Dict, ast.Set, ast.DictComp, ast.SetComp)
-_ENDS = frozenset({",", ")", "]", "}", ":", ";"})
+# A decorator begins the statement after the one that was cut short.
+_ENDS = frozenset({",", ")", "]", "}", ":", ";", "@"})
 _COST = 0.5
 _MOST_CHARS = 400_000
 _MOST = 400
