@@ -4,7 +4,8 @@ python benchmarks/correction.py [--seed N] [--each N] [--classes a,b]
 
 The damage is that of ``tests/correction/damage``. A tool claims a repair where what it returns
 differs from what it was given and compiles; ours says whether it does. A claim is false where the
-outcome is not what was there before the damage. Times are CPU time of one file; ruff gets all files
+outcome is not what was there before the damage. A tool that needs more than 2 s of CPU time for a
+file has given it up. Times are CPU time of one file; ruff gets all files
 at once, which is the best for it.
 """
 
@@ -14,6 +15,7 @@ import argparse
 import os
 import platform
 import random
+import signal
 import sys
 import time
 from collections import defaultdict
@@ -29,6 +31,7 @@ from _correctors import PEERS, compiles, run_ruff
 from omninode_bridge.agents.workflows.correction import Correction, correct_code
 
 OURS = "this package"
+MOST_SECONDS = 2.0
 # Not among the classes of damage: what must be left alone, declined, or flagged.
 _APART = ("intact", "garbage", "truncated")
 
@@ -94,10 +97,31 @@ def peer_column(made: list[Damaged], peer) -> Column:
     column = Column()
     for case in made:
         begun = time.thread_time()
-        text = peer(case.broken)
+        text = in_time(peer, case.broken)
         column.times.append((time.thread_time() - begun) * 1000)
         told(column, case, text)
     return column
+
+
+class Late(BaseException):
+    """A tool took longer than it may; no `except Exception` of its own keeps it."""
+
+
+def in_time(peer, text: str) -> str | None:
+    """Let a tool work for some seconds of CPU time; there are texts on which one never ends."""
+
+    def stop(signum, frame):
+        raise Late
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, MOST_SECONDS)
+    try:
+        return peer(text)
+    except Late:
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def ruff(made: list[Damaged], *, unsafe: bool) -> Column:
