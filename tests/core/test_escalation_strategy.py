@@ -66,7 +66,7 @@ def asking(
 
 
 async def test_pending_is_no_success(make: Make) -> None:
-    """A human was told; nobody has answered, so there is no usable result and no end yet."""
+    """A human was told; nobody has answered, so there is no usable result."""
     orchestrator, _ = asking(make, escalation={})
     heard: list[Any] = []
     orchestrator.on_recovery_success(heard.append)
@@ -83,7 +83,8 @@ async def test_pending_is_no_success(make: Make) -> None:
     assert row.status == "open"
     assert heard == []
     stats = orchestrator.get_statistics()
-    assert (stats.total_attempts, stats.escalated, stats.pending) == (0, 1, 1)
+    assert (stats.total_attempts, stats.escalated, stats.pending) == (1, 1, 1)
+    assert stats.success_rate == 0.0
 
 
 @pytest.mark.parametrize(

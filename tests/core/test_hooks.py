@@ -133,8 +133,8 @@ async def test_metrics_and_signals(make: Make, clock: Any) -> None:
     assert "y" in sink.heard[3][2]
 
 
-async def test_a_pending_escalation_has_not_ended(make: Make) -> None:
-    """Neither success nor failure is told; the signal says that a human was asked."""
+async def test_a_pending_escalation_is_told_to_no_hook(make: Make) -> None:
+    """Neither success nor failure; the signal says that a human was asked, the metrics count a failure."""
     sink = Sink()
     orchestrator = make(
         metrics_collector=sink, signal_coordinator=sink, escalation={}, enable_notifications=False
@@ -144,7 +144,8 @@ async def test_a_pending_escalation_has_not_ended(make: Make) -> None:
     await orchestrator.handle_error(RecoveryContext("w", "n", exception=PermissionError("x")))
 
     assert heard == [("attempt", "n", "escalation")]
-    assert sink.heard == [("recovery_escalated", "w", "n")]
+    assert sink.heard[0] == ("recovery_escalated", "w", "n")
+    assert [entry[0] for entry in sink.heard[1:]] == ["failure"]
 
 
 async def test_hooks_run_in_order_and_all_of_them(make: Make) -> None:

@@ -59,10 +59,12 @@ class Teller:
         await self._call(emit, event)
 
     async def ended(self, result: RecoveryResult) -> None:
-        """Say how the recovery ended; one that waits for a human has not ended."""
+        """Say how the recovery ended.
+
+        One that leaves a question open has handed its failure back, so it is counted as one; no hook
+        hears of it, because the question may still be answered.
+        """
         self._recorder.record(result)
-        if result.metadata.get("pending"):
-            return
         if result.success:
             await self.succeeded(result.strategy_used, result.duration_ms)
         elif self._metrics is not None:
@@ -71,6 +73,8 @@ class Teller:
                 strategy=result.strategy_used,
                 error=result.error_message,
             )
+        if result.metadata.get("pending"):
+            return
         for hook in self._hooks.success if result.success else self._hooks.failure:
             await self._call(hook, result)
 

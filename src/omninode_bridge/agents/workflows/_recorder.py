@@ -60,8 +60,6 @@ class Recorder:
                 self._escalations["escalated"] += 1
                 self._escalations["delivered"] += bool(result.metadata.get("delivered"))
                 self._escalations["pending" if pending else "resolved"] += 1
-            if pending:
-                return
             self._ended += 1
             self._succeeded += result.success
             self._total_ms += result.duration_ms
