@@ -212,6 +212,10 @@ def test_a_pair_that_is_doubled_on_one_side_is_made_single(before: str, after: s
         ("x = [TRUE, NULL, nil, undefined]\n", "x = [True, None, None, None]\n"),
         ("x = [true, -Infinity, NaN]\n", 'x = [True, -float("inf"), float("nan")]\n'),
         ("def f(a=true) -> null: ...\n", "def f(a=True) -> None: ...\n"),
+        (
+            "x = [true]\ndef f(a):\n    match a:\n        case list(b=true): ...\n",
+            "x = [True]\ndef f(a):\n    match a:\n        case list(b=True): ...\n",
+        ),
         ("x = {'true': true}  # true\n", "x = {'true': True}  # true\n"),
     ],
 )

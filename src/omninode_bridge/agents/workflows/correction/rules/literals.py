@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 from omninode_bridge.agents.workflows.correction.bench import Bench
@@ -35,6 +36,13 @@ def meant(bench: Bench, text: str, undefined: Sequence[str]) -> tuple[str, list[
             # Inside of a string the tree does not tell places: that one stays undefined.
             if text.startswith(name, at):
                 places[at] = (name, use.node.lineno)
+    tree = bench.tree(text)
+    for node in ast.walk(tree) if tree is not None else ():
+        # To Python `case true:` gives a name to whatever comes.
+        if isinstance(node, ast.MatchAs) and node.pattern is None and node.name in _MEANT:
+            at = offsets.at(node.lineno, node.col_offset)
+            if "(" not in _MEANT[node.name] and text.startswith(node.name, at):
+                places[at] = (node.name, node.lineno)
     fixes: dict[str, Fix] = {}
     for at in sorted(places, reverse=True):
         name, line = places[at]
