@@ -86,7 +86,7 @@ def test_good_patterns_have_no_findings(regex: str) -> None:
     [
         (r"(a+)+b declined", "unsafe", "error"),
         (r"(a|a)*b declined", "unsafe", "error"),
-        (r"(\w+) failed \1", "unsafe", "warning"),
+        (r"(\w+) failed \1", None, None),
         (r"costs $a", "never-matches", "error"),
         (r"price ^x", "never-matches", "error"),
         (r"(?:a$b|c$d) declined", "never-matches", "error"),
