@@ -355,7 +355,10 @@ def test_names_reach_the_records(make: Make) -> None:
     orchestrator = make(base_delay=0, new_id=lambda: "fresh")
     orchestrator.on_recovery_attempt(lambda c, s: seen.append((c.workflow_id, c.node_name)))
 
-    run(orchestrator.with_options(workflow_id="w", node_name="n"), fails_then(ConnectionError("x"), 1))
+    run(
+        orchestrator.with_options(workflow_id="w", node_name="n"),
+        fails_then(ConnectionError("x"), 1),
+    )
     run(orchestrator, fails_then(ConnectionError("x"), 1))
 
     assert seen[-1] == ("fresh", "scripted")
