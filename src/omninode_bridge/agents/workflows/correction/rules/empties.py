@@ -66,6 +66,11 @@ def what_happened(lines: list[Line], opener: int, following: int | None) -> str:
         if run[0].word in LEAVING and len(run) > 1:
             return MOVED
         return EMPTY if said else UNKNOWN
+    if kind in {"for", "while"}:
+        first = run_of(lines, following)[0][0]
+        # A loop that leaves at once, whatever it is given, is no loop: its block may be gone.
+        if first.word in LEAVING and not first.reads & header_names(lines[opener].text)[1]:
+            return UNKNOWN
     return MOVED
 
 
