@@ -11,10 +11,10 @@ from .complaint import Complaint, read_complaint
 from .diagnose import diagnose
 from .diagnosis import Alternative, Tried
 from .guard import objection
-from .imports import complete
 from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
+from .naming import named
 from .residue import UNKNOWN, filled_by_chance, rendered
-from .rules import COMPLAINT_RULES, NAME_RULES
+from .rules import COMPLAINT_RULES
 from .search import search
 from .truncation import complete_part
 from .unwrap import Unwrapped, unwrap
@@ -194,7 +194,7 @@ class _Job:
             if not lacking.endswith("would not be defined"):
                 return lacking
             names = self.bench.names(candidate)
-            done, _, _ = complete(self.bench, candidate, list(names.undefined) if names else [])
+            done, _, _ = named(self.bench, candidate, list(names.undefined) if names else [])
             return objection(self.bench, taken.code, done, dropped=taken.dropped, slack=_SLACK)
 
         found = search(self.bench, self.text, against)
@@ -228,18 +228,12 @@ class _Job:
         said = self.complaint
         names = self.bench.names(base)
         undefined = list(names.undefined) if names else []
-        named = said is not None and any(name in undefined for name in said.undefined)
-        if named or unparsed:
-            for meant in NAME_RULES:
-                text, fixes = meant(self.bench, self.text, undefined)
-                if fixes and self.bench.problem(text) is None:
-                    self.take(text, fixes)
-                    now = self.bench.names(text)
-                    undefined = [name for name in undefined if now and name in now.undefined]
-            text, fixes, left = complete(self.bench, self.text, undefined)
+        spoken_of = said is not None and any(name in undefined for name in said.undefined)
+        if spoken_of or unparsed:
+            text, fixes, left = named(self.bench, self.text, undefined)
             self.take(text, fixes)
             # A text that had no tree is not known to have lacked these names before it was damaged.
-            if left and (named or not self.parsed):
+            if left and (spoken_of or not self.parsed):
                 self.reason = f"name {left[0]!r} is not defined, and no import of it is certain"
         if said is None:
             return
