@@ -30,6 +30,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._deadline",
         "agents.workflows._foreign",
         "agents.workflows._ports",
+        "agents.workflows._spending",
         "agents.workflows._staged_tasks",
         "agents.workflows._threads",
         "agents.workflows.recovery_models",

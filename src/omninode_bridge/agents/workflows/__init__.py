@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ._call import Call
     from ._clock import Clock, SystemClock
     from ._ports import EscalationStore, Event, Notifier
+    from ._spending import report_spending
     from ._workflow_models import (
         StepInputs,
         WorkflowFailedError,
@@ -104,6 +105,7 @@ __all__ = [
     "WorkflowStep",
     "execute_with_recovery",
     "render_with_recovery",
+    "report_spending",
     "validate_with_recovery",
 ]
 
@@ -111,6 +113,7 @@ _HOMES = {
     "_call": ("Call",),
     "_clock": ("Clock", "SystemClock"),
     "_ports": ("EscalationStore", "Event", "Notifier"),
+    "_spending": ("report_spending",),
     "_workflow_models": (
         "StepInputs",
         "WorkflowFailedError",

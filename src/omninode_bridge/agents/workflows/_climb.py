@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from ._attempt_text import reason_of, text_of
@@ -12,6 +13,7 @@ from ._climb_settings import ClimbSettings
 from ._climb_view import prepare_step
 from ._ladder import Enter, Entered, LogEntry, Run, Stop, decide
 from ._quick import FirstRetry
+from ._spending import Spending, counted
 from .recovery_models import (
     Attempt,
     AttemptRecord,
@@ -140,21 +142,31 @@ class Climb:
                 self.prepared.withdraw()  # what was admitted has not run
             raise
         begun, ran_before = engine.monotonic(), self.environment.count
-        try:
-            performed = await self.prepared.perform(attempt)
-        except Exception as error:
-            if self.environment.is_foreign(error):
-                raise
-            performed = Performed(ok=False, error=error, tried=self.environment.count > ran_before)
+        budget = self.settings.plan.budget
+        unlimited = budget.tokens is None and budget.money is None
+        with nullcontext() if unlimited else counted() as spent:
+            try:
+                performed = await self.prepared.perform(attempt)
+            except Exception as error:
+                if self.environment.is_foreign(error):
+                    raise
+                ran = self.environment.count > ran_before
+                performed = Performed(ok=False, error=error, tried=ran)
         ended = engine.monotonic()
         self.performed = performed
-        self._conclude(attempt, performed, await self._elapsed(), (ended - begun) * 1000)
+        duration_ms = (ended - begun) * 1000
+        self._conclude(attempt, performed, await self._elapsed(), duration_ms, spent)
 
     async def _elapsed(self) -> float:
         return (await self.settings.engine.now() - self.began_at).total_seconds()
 
     def _conclude(
-        self, attempt: Attempt, performed: Performed, elapsed: float, duration_ms: float
+        self,
+        attempt: Attempt,
+        performed: Performed,
+        elapsed: float,
+        duration_ms: float,
+        spent: Spending | None = None,
     ) -> None:
         analysis = None
         if performed.error is not None:
@@ -162,8 +174,8 @@ class Climb:
             if performed.tried:
                 self._carry(attempt, analysis.fingerprint)
                 self.error = performed.error
-        self.log.append(outcome_of(attempt, performed, elapsed, analysis))
-        self.records.append(record_of(attempt, performed, duration_ms, analysis))
+        self.log.append(outcome_of(attempt, performed, elapsed, analysis, spent))
+        self.records.append(record_of(attempt, performed, duration_ms, analysis, spent))
 
     def _carry(self, attempt: Attempt, fingerprint: str) -> None:
         """Keep a correction that moved the error on, for later steps to build on."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ._attempt_text import ERROR_TEXT_LIMIT, text_of
 from ._redaction import redact
+from ._spending import Spending
 from .recovery_models import Attempt, AttemptRecord, ErrorAnalysis, Outcome
 from .recovery_strategies._stepped import Performed
 
@@ -25,7 +26,11 @@ def first_outcome(analysis: ErrorAnalysis) -> Outcome:
 
 
 def outcome_of(
-    attempt: Attempt, performed: Performed, elapsed: float, analysis: ErrorAnalysis | None
+    attempt: Attempt,
+    performed: Performed,
+    elapsed: float,
+    analysis: ErrorAnalysis | None,
+    spent: Spending | None = None,
 ) -> Outcome:
     """Return what the ladder needs to know; `analysis` is of the error that remains, if any."""
     outcome = Outcome(
@@ -35,6 +40,8 @@ def outcome_of(
         final=performed.final,
         pending=performed.pending,
         tried=performed.tried,
+        tokens=0.0 if spent is None else spent.tokens,
+        money=0.0 if spent is None else spent.money,
     )
     if analysis is None:
         return outcome
@@ -48,7 +55,11 @@ def outcome_of(
 
 
 def record_of(
-    attempt: Attempt, performed: Performed, duration_ms: float, analysis: ErrorAnalysis | None
+    attempt: Attempt,
+    performed: Performed,
+    duration_ms: float,
+    analysis: ErrorAnalysis | None,
+    spent: Spending | None = None,
 ) -> AttemptRecord:
     """Return the account of an attempt: texts and fingerprints, no live exceptions."""
     text = ""
@@ -62,5 +73,6 @@ def record_of(
         error=text,
         fingerprint=analysis.fingerprint if analysis is not None else "",
         duration_ms=duration_ms,
-        details={k: v for k, v in performed.details.items() if k != "metadata"},
+        details={k: v for k, v in performed.details.items() if k != "metadata"}
+        | ({} if spent is None else spent.details()),
     )

@@ -129,7 +129,7 @@ def _continue(
         return f"the budget of {plan.budget.seconds:g} s is used up"
     for name in ("tokens", "money"):
         if not free and getattr(left, name) <= 0:
-            return f"the budget of {getattr(plan.budget, name):g} {name} is used up"
+            return f"the budget of {getattr(plan.budget, name):.12g} {name} is used up"
     return Run(
         Attempt(
             n=len(attempts) + 1,

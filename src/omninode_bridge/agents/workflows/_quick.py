@@ -97,7 +97,7 @@ def first_wait(
     if type(strategy) is not RetryStrategy or strategy.bucket is not None:
         return None
     budget = options.budget or DEFAULT_BUDGET
-    if budget.attempts == 0 or budget.tokens == 0 or budget.money == 0:
+    if budget.attempts == 0 or budget.tokens is not None or budget.money is not None:
         return None
     moves = RetryMoves(
         strategy.max_retries,

@@ -29,7 +29,8 @@ class RecoveryBudget:
             counted.
         seconds: from the start of the recovery, waits included. A wait that would end later is
             not started; a call that is already running is not cut short.
-        tokens: language-model tokens that attempts report through `RecoveryContext.metadata`.
+        tokens: language-model tokens that the runs report with `report_spending()`; once they are
+            spent no further run is begun. What nothing reports is not known and limits nothing.
         money: the same for cost, in whatever unit the caller counts.
     """
 
