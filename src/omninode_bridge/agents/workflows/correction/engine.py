@@ -11,6 +11,7 @@ from .complaint import Complaint, read_complaint
 from .diagnose import diagnose
 from .diagnosis import Alternative, Tried
 from .guard import objection
+from .imports import complete
 from .models import DEFAULT_BUDGET, Correction, CorrectionBudget, Fix
 from .naming import named
 from .residue import UNKNOWN, filled_by_chance, rendered
@@ -194,7 +195,8 @@ class _Job:
             if not lacking.endswith("would not be defined"):
                 return lacking
             names = self.bench.names(candidate)
-            done, _, _ = named(self.bench, candidate, list(names.undefined) if names else [])
+            # Imports only: a name that became undefined by an edit must not become a member.
+            done, _, _ = complete(self.bench, candidate, list(names.undefined) if names else [])
             return objection(self.bench, taken.code, done, dropped=taken.dropped, slack=_SLACK)
 
         found = search(self.bench, self.text, against)
