@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from omninode_bridge.agents.workflows.classification import PatternSet
+from omninode_bridge.agents.workflows.classification import PatternSet, _compiled
 from omninode_bridge.agents.workflows.classification._memo import Memo
 from omninode_bridge.agents.workflows.recovery_models import (
     ErrorPattern,
@@ -380,6 +380,8 @@ def test_the_memo_forgets_what_was_not_asked_for_longest() -> None:
         ("(" * 1_000 + "a" + ")" * 1_000, "groups lie too deep in one another"),
         ("(?<=a+)b", "look-behind requires fixed-width pattern"),
         ("a|(?<=a+)b", "look-behind requires fixed-width pattern"),
+        ("[[:alpha:]]+", "[[:alpha:] is no class of letters here; write [a-z] or"),
+        ("[^[:digit:]]", "is no class of letters here"),
         ("a{3,2}", "min repeat greater than max repeat at position"),
         ("a{99999999999999999999}", "the repetition number is too large"),
     ],
@@ -426,3 +428,52 @@ def test_slow_patterns_in_threads_end_in_time_too() -> None:
         thread.join(timeout=10)
 
     assert found == [("quick", ("slow",))] * 4
+
+
+@pytest.mark.parametrize(
+    "letter", ["\u0131", "\u0130", "\xdf", "\u212a", "k", "s", "\u017f", "[s]"]
+)
+def test_a_long_literal_takes_no_longer_at_the_first_search(letter: str) -> None:
+    """What an engine works out of it is worked out before, or not at all."""
+    patterns = PatternSet.of(
+        [pattern("long", letter * (1_000 if len(letter) > 1 else 1_500) + "+")]
+    )
+    text = letter.strip("[]") * 8_000
+
+    begun = time.thread_time()
+    found = patterns.search(text)
+
+    assert time.thread_time() - begun < 0.05
+    assert found.match is not None or found.skipped
+
+
+@pytest.mark.parametrize(
+    ("regex", "text"),
+    [
+        ("(?x) (a+)+ b  # " + "long comment " * 20, "a" * 10 + "b"),
+        ("(?s)" + "x" * 150 + ".*?y.*?z+", "x" * 150 + "\n1y2z"),
+        ("x" * 150 + "(?P<n>a+)+b|c", "x" * 150 + "aab"),
+    ],
+)
+def test_a_long_regex_means_the_same_in_the_engine_with_a_timeout(regex: str, text: str) -> None:
+    """Flags, comments, alternatives and groups are what they were."""
+    (clause,) = (
+        _compiled.clauses_of(regex) if "|c" not in regex else _compiled.clauses_of(regex)[:1]
+    )
+    expected = re.search(regex, text, re.IGNORECASE)
+
+    found = clause._search_timed(text, 0, len(text), 1.0)
+
+    assert expected is not None
+    assert found is not None
+    assert dict(found) == expected.groupdict()
+
+
+def test_a_set_within_a_set_does_not_warn() -> None:
+    """It means what it means to the standard library, and nobody is told about the future."""
+    patterns = PatternSet.of(
+        [pattern("odd", r"[[a]+ [a||b]+ [a&&b]"), pattern("slow", "([[a]+)+$")]
+    )
+
+    assert patterns.match("[a b &") is not None
+    assert patterns.search("a" * 10_000 + "!").skipped == ("slow",)

@@ -14,6 +14,7 @@ from ._chains import Chain, has_chain
 from ._haystack import Haystack
 from ._literals import Needs, plain_cases
 from ._pieces import pieces_of
+from ._tree import quiet
 from .lazy_regex import LazyRegex
 from .safety import EXPONENTIAL, Shape, analyse
 
@@ -28,6 +29,9 @@ _QUICK_SECONDS = 5e-4  # what is run without looking at the clock
 _COMPILE_SECONDS = 1e-5  # what the `regex` module takes to compile a character, at most
 _EXPONENTIAL_LENGTH = 12
 _FEW_STARTS = 64
+_LONG = 128  # characters
+# Flags of the whole regex, which stand before all else.
+_FLAGS = LazyRegex(r"(?:\(\?[a-zA-Z]+\))*")
 # Flags under which letters outside ASCII are not held equal to those inside it.
 _BY_CASE = LazyRegex(r"\(\?[a-z]*(?:a|-[a-z]*i)")
 
@@ -55,7 +59,8 @@ class Clause:
         """
         if self._shape.chains is not None:
             return
-        self._engine = re.compile(self._source, re.IGNORECASE)
+        with quiet(self._source):
+            self._engine = re.compile(self._source, re.IGNORECASE)
         if self._shape.degree:
             import regex  # noqa: F401 - to import it takes longer than an analysis may
         if len(self._source) * _COMPILE_SECONDS > PATTERN_SECONDS / 4 and self._may_be_slow:
@@ -113,7 +118,8 @@ class Clause:
                 return self._search_timed(hay.text, start, end, left)
         engine = self._engine
         if engine is None:
-            engine = self._engine = re.compile(self._source, re.IGNORECASE)
+            with quiet(self._source):
+                engine = self._engine = re.compile(self._source, re.IGNORECASE)
         try:
             if starts > _FEW_STARTS or not self._shape.prefix:
                 return _groups(engine.search(hay.text, start, end))
@@ -177,10 +183,26 @@ class Clause:
             source = self._source
             if not _BY_CASE.search(source):
                 source = plain_cases(source)
-            self._timed = regex.compile(source, regex.IGNORECASE | regex.VERSION0)
+            with quiet(source):
+                self._timed = regex.compile(_unlisted(source), regex.IGNORECASE | regex.VERSION0)
         except regex.error as error:
             raise re.error(str(error)) from error
         return self._timed
+
+
+def _unlisted(source: str) -> str:
+    """Return a long regex as one alternative of two, the other of which never matches.
+
+    For the literal that every match must hold, the `regex` module makes tables at the first search,
+    in a time that grows with the third power of its length and heeds no timeout; for alternatives
+    it makes none.
+    """
+    if len(source) <= _LONG:
+        return source
+    flags = _FLAGS.match(source)
+    ahead = flags[0] if flags else ""
+    end = "\n" if "x" in ahead else ""  # the end of a comment, if it ends with one
+    return f"{ahead}(?:{source[len(ahead) :]}{end}|(?!))"
 
 
 def _groups(match: Any, text: str | None = None) -> Mapping[str, str] | None:
@@ -210,7 +232,8 @@ def clauses_of(source: str) -> tuple[Clause, ...]:
                 clause.prepare()
         except re.error:
             # The whole one tells the right place.
-            re.compile(source, re.IGNORECASE)
+            with quiet(source):
+                re.compile(source, re.IGNORECASE)
             raise
     except RecursionError:
         raise re.error("groups lie too deep in one another") from None

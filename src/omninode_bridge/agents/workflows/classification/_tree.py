@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-__all__ = ["MAXREPEAT", "REPEATS", "Items", "Tree", "inside", "parse"]
+__all__ = ["MAXREPEAT", "REPEATS", "Items", "Tree", "inside", "parse", "quiet"]
 
 MAXREPEAT = parser.MAXREPEAT
 REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
@@ -17,6 +20,8 @@ Items = list[tuple[str, Any]]
 _MOST_COPIES = 10_000  # an engine that unrolls counted repeats takes a megabyte for so many
 _MOST_IN_RANGES = 300_000  # ignoring case, `re` walks through every character of a range
 _WALKED = 0x10000
+_POSIX = re.compile(r"(?<!\\)\[\^?\[:\^?[a-z]+:\]")
+_ODD_SETS = re.compile(r"\[\^?\[|--|&&|~~|\|\|")
 
 
 class Tree:
@@ -31,8 +36,14 @@ class Tree:
     __slots__ = ("flags", "items", "names")
 
     def __init__(self, source: str, flags: int = re.IGNORECASE) -> None:
+        posix = _POSIX.search(source)
+        if posix:
+            raise re.error(
+                f"{posix[0]} is no class of letters here; write [a-z] or \\w", source, posix.start()
+            )
         try:
-            tree = parser.parse(source, flags)
+            with quiet(source):
+                tree = parser.parse(source, flags)
             self.items, copies, walked = _plain(tree)
         except RecursionError:
             raise re.error("groups lie too deep in one another") from None
@@ -47,6 +58,17 @@ class Tree:
             )
         self.flags: int = tree.state.flags
         self.names: dict[str, int] = tree.state.groupdict
+
+
+@contextmanager
+def quiet(source: str) -> Iterator[None]:
+    """Compile without the warnings about what a set may mean one day."""
+    if not _ODD_SETS.search(source):  # what is rare alone touches the filters, which are global
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 def parse(source: str, flags: int = re.IGNORECASE) -> Tree:
