@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -361,3 +362,76 @@ def test_the_base_needs_an_execute() -> None:
 
     with pytest.raises(ConfigurationError, match="strategy_type is 'again'"):
         Odd()
+
+
+async def test_the_state_that_it_sees_is_a_copy(make: Make) -> None:
+    """What a strategy writes into `context.state` stays with it: the caller's mapping is untouched."""
+    mine: dict[str, Any] = {"a": 1}
+
+    async def execute(context: RecoveryContext, operation: Any) -> RecoveryResult:
+        context.state["x"] = 1  # type: ignore[index]
+        return RecoveryResult.recovered(CUSTOM, await operation(context.state))
+
+    result = await with_custom(make, custom(execute)).handle_error(
+        context(state=mine), operation=lambda a, x: (a, x)
+    )
+
+    assert result.result == (1, 1)
+    assert mine == {"a": 1}
+
+
+class Plain(BaseRecoveryStrategy):
+    """A strategy whose `execute()` is no coroutine function."""
+
+    def __init__(self, execute: Callable[[], Any]) -> None:
+        super().__init__(CUSTOM)
+        self._execute = execute
+
+    def execute(self, context: RecoveryContext, **kwargs: Any) -> Any:  # type: ignore[override]
+        return self._execute()
+
+
+def test_a_plain_execute_counts_like_any_other(make: Make) -> None:
+    """Its result is taken, in a loop and without one."""
+    orchestrator = with_custom(make, Plain(lambda: RecoveryResult.recovered(CUSTOM, "value")))
+    runs = orchestrator.with_options(strategy=CUSTOM)
+    failing = ScriptedCall([RuntimeError("Custom odd error")])
+
+    assert runs.run_sync(failing.sync) == "value"
+    assert asyncio.run(runs.run(failing)) == "value"
+
+
+async def test_a_plain_execute_does_not_hold_up_the_loop(make: Make) -> None:
+    """It runs in a worker thread, like every plain function."""
+    seen: list[int] = []
+
+    def execute() -> RecoveryResult:
+        seen.append(threading.get_ident())
+        return RecoveryResult.recovered(CUSTOM, 1)
+
+    await with_custom(make, Plain(execute)).handle_error(context())
+
+    assert seen != [threading.get_ident()]
+
+
+async def test_a_plain_execute_that_returns_a_coroutine(make: Make) -> None:
+    """A decorated `execute()` may hand on what it wraps."""
+
+    async def later() -> RecoveryResult:
+        return RecoveryResult.recovered(CUSTOM, "later")
+
+    result = await with_custom(make, Plain(later)).handle_error(context())
+
+    assert result.result == "later"
+
+
+async def test_a_plain_execute_that_raises_stop_iteration(make: Make) -> None:
+    """It has failed, and nobody waits for it forever."""
+
+    def execute() -> RecoveryResult:
+        raise StopIteration("odd")
+
+    result = await with_custom(make, Plain(execute)).handle_error(context())
+
+    assert not result.success
+    assert "StopIteration" in (result.error_message or "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from ._call import Call
+from ._call import Call, is_async_callable
 from ._ladder import FixedMoves
 from .recovery_models import Attempt, RecoveryContext, RecoveryResult
 from .recovery_strategies import BaseRecoveryStrategy, Performed, PreparedStep
@@ -32,6 +32,10 @@ class Host(Protocol):
         """Run the call and book its time."""
         ...
 
+    async def offload(self, work: Callable[[], Any]) -> Any:
+        """Do something plain without holding up the event loop."""
+        ...
+
     async def finish(self, awaitable: Awaitable[Any]) -> Any:
         """Await something that may suspend."""
         ...
@@ -52,7 +56,7 @@ def prepare_foreign(
         del attempt
         booked = None if call is None else _Booked(call, host)
         kwargs = {} if booked is None else {"operation": booked}
-        result = await host.finish(strategy.execute(host.context, **kwargs))
+        result = await _execute(host, strategy, kwargs)
         if booked is not None and booked.passing is not None:
             raise booked.passing
         if not isinstance(result, RecoveryResult):
@@ -72,6 +76,20 @@ def prepare_foreign(
         return Performed(ok=False, message=message, details=details, error=error)
 
     return PreparedStep(FixedMoves(), perform)
+
+
+async def _execute(host: Host, strategy: BaseRecoveryStrategy, kwargs: Mapping[str, Any]) -> Any:
+    """Let the strategy work on a copy of the state; `execute()` may be a plain function."""
+    context = host.context.replace(state=dict(host.context.state))
+
+    def work() -> Any:
+        try:
+            return strategy.execute(context, **kwargs)
+        except StopIteration as error:  # a future can carry none
+            raise RuntimeError(f"execute() raised {error!r}") from error
+
+    given = work() if is_async_callable(strategy.execute) else await host.offload(work)
+    return await host.finish(given) if inspect.isawaitable(given) else given
 
 
 def _requires_operation(strategy: BaseRecoveryStrategy) -> bool:

@@ -35,6 +35,9 @@ class BaseRecoveryStrategy(ABC):
     async def execute(self, context: RecoveryContext, **kwargs: Any) -> RecoveryResult:
         """Try to recover; return failures instead of raising them.
 
+        A plain function will do as well; it runs in a worker thread where there is an event loop.
+        ``context.state`` is a shallow copy of the caller's mapping.
+
         ``success=True`` means that the call returned or an output was verified, and that
         ``result`` holds it.
         """
