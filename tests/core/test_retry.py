@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from omninode_bridge.agents.workflows import (
+    CircuitBreakerStrategy,
     ErrorRecoveryOrchestrator,
     RecoveryBudget,
     RecoveryContext,
@@ -229,3 +230,13 @@ def test_settings_that_cannot_be(settings: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=name) as refused:
         RetryStrategy(**settings)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("strategy", [RetryStrategy(1, 0), CircuitBreakerStrategy()])
+async def test_the_operation_by_position(strategy: Any, clock: FakeClock) -> None:
+    """`execute(context, operation)` is the same for every built-in strategy."""
+    context = RecoveryContext("w", "n", exception=ConnectionError("x"))
+
+    result = await strategy.execute(context, lambda: "value", clock=clock)
+
+    assert result.result == "value"

@@ -172,16 +172,22 @@ class SteppedStrategy(BaseRecoveryStrategy):
     def prepare(self, view: StepView) -> PreparedStep | str:
         """Return the step's moves, or why it cannot be climbed, in words."""
 
-    async def execute(self, context: RecoveryContext, **kwargs: Any) -> RecoveryResult:
+    async def execute(
+        self,
+        context: RecoveryContext,
+        operation: Callable[..., Any] | None = None,
+        **kwargs: Any,
+    ) -> RecoveryResult:
         """Climb a ladder that has this step alone.
 
         Args:
-            context: of the error.
-            **kwargs: ``operation``, the callable to run again; ``clock``; ``budget``.
+            context: of the error; its state gives the operation's arguments.
+            operation: the callable to run again.
+            **kwargs: ``clock`` and ``budget``.
         """
         from omninode_bridge.agents.workflows._standalone import climb_alone
 
-        return await climb_alone(self, context, **kwargs)
+        return await climb_alone(self, context, operation=operation, **kwargs)
 
 
 def check_flags(**flags: Any) -> None:
