@@ -10,16 +10,24 @@ import pytest
 from omninode_bridge.agents.metrics import MetricsCollector
 from omninode_bridge.agents.workflows import (
     ErrorRecoveryOrchestrator,
+    ErrorType,
     EscalationStrategy,
     RecoveryBudget,
     RecoveryContext,
     StagedParallelExecutor,
     TemplateManager,
+    ValidationContext,
+    WorkflowResult,
 )
-from omninode_bridge.agents.workflows.monitoring import AlertManager
+from omninode_bridge.agents.workflows.monitoring import AlertManager, HealthChecker
 from omninode_bridge.errors import ConfigurationError, WorkflowDefinitionError
 
 Make = Callable[..., ErrorRecoveryOrchestrator]
+
+
+class Client:
+    """Something with methods, of which one may fail."""
+
 
 REFUSALS: list[tuple[Callable[[ErrorRecoveryOrchestrator], Any], str]] = [
     (lambda o: ErrorRecoveryOrchestrator(escalation=5), "escalation is 5; it must be a mapping"),  # type: ignore[arg-type]
@@ -33,6 +41,24 @@ REFUSALS: list[tuple[Callable[[ErrorRecoveryOrchestrator], Any], str]] = [
     (lambda o: AlertManager(error_recovery=o, notification_channel=5), "notification_channel is 5"),  # type: ignore[arg-type]
     (lambda o: MetricsCollector().increment("x", 10**400), "it must be a finite number"),
     (lambda o: TemplateManager(templates=5), "templates is 5; it must map names to texts"),  # type: ignore[arg-type]
+    (
+        lambda o: o.recoverable(ErrorType.NETWORK)(Client),
+        "decorates the class .*Client; .* methods",
+    ),
+    (lambda o: o.recoverable()(Client), "decorates the class .*Client; .* methods"),
+    (lambda o: o.recoverable(Client), "decorates the class .*Client; .* methods"),
+    (lambda o: o.recoverable(staticmethod(Client)), "decorates the class .*Client"),
+    (lambda o: o.recoverable(ConnectionError), "error_type is <class 'ConnectionError'>"),
+    (lambda o: o.with_options(degradation={}), "degradation is {}; it must be a list of steps"),
+    (lambda o: o.with_options(degradation=[]), r"degradation is \[\]; it must be a list of steps"),
+    (lambda o: o.with_options(degradation=5), "degradation is 5; it must be a list of steps"),
+    (lambda o: o.with_options(degradation="x"), "degradation is 'x'; it must be a list of steps"),
+    (lambda o: o.with_options(max_degradation=-1), "^max_degradation is -1; it must be a number"),
+    (lambda o: o.with_options(max_degradation=True), "^max_degradation is True; it must be"),
+    (lambda o: o.with_options(max_degradation="1"), "^max_degradation is '1'; it must be"),  # type: ignore[arg-type]
+    (lambda o: ValidationContext(level="x"), "level is 'x'; it must be one of 'basic'"),
+    (lambda o: ValidationContext(level=5), "level is 5; it must be one of 'basic'"),  # type: ignore[arg-type]
+    (lambda o: HealthChecker(error_recovery=5), "error_recovery is 5; it must be an"),  # type: ignore[arg-type]
     (lambda o: TemplateManager(filters={"x": 5}), "it must map names to functions"),  # type: ignore[dict-item]
 ]
 
@@ -52,6 +78,10 @@ def test_it_is_refused(
         ((5, []), "workflow_id is 5; it must be a text"),
         (("w", None), "stages is None; it must be a list"),
         (("w", [], 5), "finished is 5; it must be a WorkflowResult"),
+        (
+            ("w", [], WorkflowResult(workflow_id="other", success=False)),
+            "finished is of the workflow 'other'; it must be of 'w'",
+        ),
     ],
 )
 async def test_a_workflow_that_is_none(arguments: tuple[Any, ...], sentence: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -137,13 +137,23 @@ def _settings(options: Mapping[str, Any]) -> dict[RecoveryStrategy, dict[str, An
         if options.get(name) is not None:
             put(RecoveryStrategy.ALTERNATIVE_PATH, name, options[name])
     degradation = options.get("degradation")
+    if degradation is not None and not _is_several(degradation):
+        raise ConfigurationError(
+            f"degradation is {degradation!r}; it must be a list of steps or a mapping of levels, "
+            "with one at least"
+        )
     if isinstance(degradation, Mapping):
         for level, flags in degradation.items():
             put(RecoveryStrategy.GRACEFUL_DEGRADATION, level, flags)
     elif degradation is not None:
         put(RecoveryStrategy.GRACEFUL_DEGRADATION, "degradation_steps", degradation)
-    if options.get("max_degradation") is not None:
-        put(RecoveryStrategy.GRACEFUL_DEGRADATION, "max_level", options["max_degradation"])
+    most = options.get("max_degradation")
+    if most is not None:
+        if isinstance(most, bool) or not isinstance(most, int) or most < 0:
+            raise ConfigurationError(
+                f"max_degradation is {most!r}; it must be a number of stages, 0 or more, or None"
+            )
+        put(RecoveryStrategy.GRACEFUL_DEGRADATION, "max_level", most)
     if options.get("fallback") is not None:
         put(RecoveryStrategy.GRACEFUL_DEGRADATION, "fallback", options["fallback"])
     if options.get("corrections") is not None:
@@ -159,6 +169,13 @@ def _settings(options: Mapping[str, Any]) -> dict[RecoveryStrategy, dict[str, An
             raise ConfigurationError(f"{name} is {value!r}; it must be a mapping of settings")
         settings[kind] = dict(value)
     return settings
+
+
+def _is_several(value: Any) -> bool:
+    """Whether it is a collection with something in it; an iterator cannot be asked."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        return False
+    return not isinstance(value, Sized) or len(value) > 0
 
 
 def _number(value: Any, what: str) -> float | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from enum import Enum
 from types import CoroutineType
-from typing import Any
+from typing import Any, NoReturn
 
 from omninode_bridge.errors import ConfigurationError
 
@@ -29,6 +30,8 @@ def decorate(
     if _can_be_decorated(error_type) and strategy is None and not options:
         decorated: Decorated = _wrap(machine, error_type, parse_options())
         return decorated
+    if isinstance(error_type, type) and not issubclass(error_type, (BaseException, Enum)):
+        _refuse_class(error_type)
     declared = {"strategy": strategy} if strategy is not None else {}
     parsed = parse_options(error_type, **declared, **options)
     return functools.partial(_wrap, machine, options=parsed)
@@ -38,11 +41,20 @@ def _can_be_decorated(thing: Any) -> bool:
     return (callable(thing) or isinstance(thing, classmethod)) and not isinstance(thing, type)
 
 
+def _refuse_class(cls: type[Any]) -> NoReturn:
+    raise ConfigurationError(
+        f"recoverable() decorates the class {cls.__qualname__}; it must be a function, so decorate "
+        "its methods, or a function that makes one"
+    )
+
+
 def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
     if isinstance(fn, (staticmethod, classmethod)):
         return type(fn)(_wrap(machine, fn.__func__, options))
     if not callable(fn):
         raise ConfigurationError(f"recoverable() decorates {fn!r}; it must be a function")
+    if isinstance(fn, type):
+        _refuse_class(fn)
     if inspect.isasyncgenfunction(fn):
         return wrap_stream(machine, fn, options)
     if inspect.isgeneratorfunction(fn):

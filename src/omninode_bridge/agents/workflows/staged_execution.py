@@ -113,7 +113,7 @@ class StagedParallelExecutor:
             workflow_id: goes into events, inputs and messages.
             stages: the definition; checked as a whole before anything runs.
             finished: how an earlier run ended, as `WorkflowFailedError` carries it; steps that it
-                had done are not run again.
+                had done are not run again. It must be of the same workflow.
 
         Raises:
             WorkflowDefinitionError: a double id, an unknown dependency, a cycle, or no workflow.
@@ -129,6 +129,11 @@ class StagedParallelExecutor:
         if finished is not None and not isinstance(finished, WorkflowResult):
             raise WorkflowDefinitionError(
                 f"finished is {finished!r}; it must be a WorkflowResult or None"
+            )
+        if finished is not None and finished.workflow_id != workflow_id:
+            raise WorkflowDefinitionError(
+                f"finished is of the workflow {finished.workflow_id!r}; "
+                f"it must be of {workflow_id!r}, which is run here"
             )
         definition = tuple(stages)
         plan = make_plan(definition)

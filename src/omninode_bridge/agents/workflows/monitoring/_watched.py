@@ -10,8 +10,9 @@ from omninode_bridge.agents.workflows._machine import Machine
 from omninode_bridge.agents.workflows._ports import Notifier
 from omninode_bridge.agents.workflows.error_recovery import ErrorRecoveryOrchestrator
 from omninode_bridge.agents.workflows.recovery_models.statistics import RecoveryStatistics
+from omninode_bridge.errors import ConfigurationError
 
-__all__ = ["StatisticsSource", "clock_of", "notifiers_of", "notifies"]
+__all__ = ["StatisticsSource", "check_source", "clock_of", "notifiers_of", "notifies"]
 
 
 class StatisticsSource(Protocol):
@@ -20,6 +21,18 @@ class StatisticsSource(Protocol):
     def get_statistics(self) -> RecoveryStatistics:
         """Return the counts of all recoveries so far."""
         ...
+
+
+def check_source(error_recovery: object) -> None:
+    """Refuse what gives no statistics.
+
+    Raises:
+        ConfigurationError: it says what would be right.
+    """
+    if not callable(getattr(error_recovery, "get_statistics", None)):
+        raise ConfigurationError(
+            f"error_recovery is {error_recovery!r}; it must be an ErrorRecoveryOrchestrator"
+        )
 
 
 def clock_of(error_recovery: object) -> Clock:

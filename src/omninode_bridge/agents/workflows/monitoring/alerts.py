@@ -20,7 +20,7 @@ from omninode_bridge.errors import ConfigurationError
 from ._arguments import channel_names, count, number, positive, severity_word
 from ._notices import Notices
 from ._statistic import Statistic
-from ._watched import StatisticsSource, clock_of, notifiers_of, notifies
+from ._watched import StatisticsSource, check_source, clock_of, notifiers_of, notifies
 from .alert import Alert, Threshold
 
 __all__ = ["AlertManager"]
@@ -70,10 +70,7 @@ class AlertManager:
         history: int = 100,
         clock: Clock | None = None,
     ) -> None:
-        if not callable(getattr(error_recovery, "get_statistics", None)):
-            raise ConfigurationError(
-                f"error_recovery is {error_recovery!r}; it must be an ErrorRecoveryOrchestrator"
-            )
+        check_source(error_recovery)
         self._error_recovery = error_recovery
         self._clock = clock or clock_of(error_recovery)
         self._interval = positive("interval_seconds", interval_seconds)

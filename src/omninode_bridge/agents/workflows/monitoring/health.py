@@ -17,7 +17,7 @@ from omninode_bridge.agents.workflows._threads import run_in_thread
 from omninode_bridge.errors import ConfigurationError
 
 from ._arguments import positive, text
-from ._watched import StatisticsSource, clock_of
+from ._watched import StatisticsSource, check_source, clock_of
 from .health_models import CheckResult, HealthStatus
 
 __all__ = ["HealthChecker"]
@@ -70,6 +70,8 @@ class HealthChecker:
         timeout: float = 5.0,
         clock: Clock | None = None,
     ) -> None:
+        if error_recovery is not None:
+            check_source(error_recovery)
         self._error_recovery = error_recovery
         self._timeout = positive("timeout", timeout)
         self._clock = clock or clock_of(error_recovery)

@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from omninode_bridge.errors import ConfigurationError
+
 __all__ = [
     "Severity",
     "ValidationContext",
@@ -70,6 +72,9 @@ class ValidationContext:
         level: how much is checked; None for the level of the pipeline.
         known_names: names that are defined for the code without its doing.
         metadata: for the user's own validators.
+
+    Raises:
+        ConfigurationError: a level that does not exist.
     """
 
     workflow_id: str = ""
@@ -77,6 +82,12 @@ class ValidationContext:
     level: ValidationLevel | str | None = None
     known_names: Collection[str] = ()
     metadata: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+
+    def __post_init__(self) -> None:
+        levels = list(ValidationLevel)
+        if self.level is not None and self.level not in levels:
+            known = ", ".join(repr(str(level)) for level in levels)
+            raise ConfigurationError(f"level is {self.level!r}; it must be one of {known}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
