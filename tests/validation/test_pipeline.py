@@ -376,7 +376,6 @@ def test_a_validator_that_cannot_be_used_is_refused(settings: dict[str, Any], wo
         ((b"x = 1",), "code is of type bytes"),
         ((None,), "code is of type NoneType"),
         (("x = 1", {"workflow_id": "w"}), "must be a ValidationContext"),
-        (("x = 1", ValidationContext(level="deep")), "level is 'deep'"),
     ],
 )
 async def test_arguments_that_cannot_be_used_are_refused(
