@@ -61,6 +61,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._first_run",
         "agents.workflows._hooks",
         "agents.workflows._machine",
+        "agents.workflows._metadata_names",
         "agents.workflows._options",
         "agents.workflows._planning",
         "agents.workflows._recorder",
@@ -103,7 +104,7 @@ UPWARD: dict[tuple[str, str], str] = {
 ALONE: dict[str, tuple[str, ...]] = {
     "agents.coordination": ("agents.metrics", "errors"),
     "agents.metrics": ("errors",),
-    "runtime": ("errors",),
+    "runtime": ("errors", "agents.workflows._redaction_errors"),  # that knows only texts
 }
 
 # Third-party modules are imported inside functions, so that a base install can import the core and say which extra

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import pickle
 import subprocess
 import sys
@@ -135,6 +136,29 @@ async def test_a_broken_hook_does_not_break_the_operation(caplog: pytest.LogCapt
 
     assert result == 6
     assert [record.message for record in caplog.records] == ["node.hook_failed"] * 2
+
+
+async def test_what_a_broken_hook_raises_is_logged_without_secrets(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its text is redacted, and no log shows the chain of causes, whose texts nobody has looked at."""
+
+    class Broken(NodeDoubler):
+        def on_operation_started(self, operation: str) -> None:
+            try:
+                raise KeyError("password=hunter2-cause")
+            except KeyError as error:
+                raise ValueError("cannot reach api_key=hunter2-own") from error
+
+    await Broken().double(3)
+
+    (record,) = caplog.records
+    told = vars(record)
+    assert (told["node_name"], told["operation"]) == (Broken.node_name, "double it")
+    assert told["error"].startswith("ValueError: cannot reach")
+    assert "on_operation_started" in told["traceback"]
+    assert record.exc_info is None
+    assert "hunter2" not in logging.Formatter().format(record) + told["error"] + told["traceback"]
 
 
 @pytest.mark.parametrize(

@@ -92,8 +92,10 @@ class Tracked:
 
 
 def _hook_failed(node: NodeCore, operation: str, failure: Exception) -> None:
-    extra = {"node_name": node.node_name, "operation": operation}
-    logger.error("node.hook_failed", exc_info=failure, extra=extra)
+    from omninode_bridge.agents.workflows._redaction_errors import failure_fields
+
+    fields = {"node_name": node.node_name, "operation": operation, **failure_fields(failure)}
+    logger.error("node.hook_failed", extra=fields)
 
 
 def _unwritten(method: object) -> bool:

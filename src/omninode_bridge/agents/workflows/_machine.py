@@ -66,6 +66,8 @@ class Machine(MachineParts):
             call = call.replace(rerun=options.rerun)
         if context.exception is not None and passes_through(context.exception, options.never):
             raise context.exception
+        if context.metadata:
+            self.metadata_names.notice(context.metadata, self.config.strategies.values())
         if context.exception is not None and analysis.transient is not False:
             self.sdk_retries.notice(context.exception)
         return await run_recovery(self, context, call, options, analysis=analysis, wants_code=True)

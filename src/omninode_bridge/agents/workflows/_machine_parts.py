@@ -9,6 +9,7 @@ from ._analysis import analyze, declines
 from ._clock import Clock
 from ._config import Config
 from ._inference import Inference
+from ._metadata_names import MetadataNames
 from ._options import RunOptions
 from ._parts import check_parts
 from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
@@ -39,6 +40,7 @@ class MachineParts:
     inference: Inference = field(default_factory=lambda: Inference(enabled=False))
     switch: Switch = field(default_factory=Switch)
     sdk_retries: SdkRetries = field(default_factory=SdkRetries)
+    metadata_names: MetadataNames = field(default_factory=MetadataNames)
 
     def __post_init__(self) -> None:
         check_parts(

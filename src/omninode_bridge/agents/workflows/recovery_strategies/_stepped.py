@@ -168,6 +168,10 @@ class SteppedStrategy(BaseRecoveryStrategy):
         """Return the keys of metadata that are right for this strategy."""
         return self.keys | COMMON_KEYS | ESCALATION_KEYS
 
+    def names(self) -> frozenset[str]:
+        """Return every key of metadata that it knows by its whole name."""
+        return self.known_keys()
+
     @abstractmethod
     def prepare(self, view: StepView) -> PreparedStep | str:
         """Return the step's moves, or why it cannot be climbed, in words."""

@@ -79,7 +79,13 @@ class GracefulDegradationStrategy(SteppedStrategy):
 
     def knows(self, key: str) -> bool:
         """Whether the key is a setting, a level or the name of a step."""
+        if not isinstance(key, str):
+            return False  # metadata of a context may have any keys
         return super().knows(key) or key.startswith("level_") or key in self.steps
+
+    def names(self) -> frozenset[str]:
+        """Return the settings and the names of the steps."""
+        return super().names() | self.steps.keys()
 
     def configured(self, metadata: Mapping[str, Any]) -> GracefulDegradationStrategy:
         """Return a strategy with these settings over its own; ``level_n`` keys are levels."""
