@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -279,3 +280,29 @@ def test_the_reference_lists_every_finding() -> None:
     }
 
     assert listed == given
+
+
+def test_a_regex_that_an_orchestrator_refuses_is_a_finding() -> None:
+    """Also one that only we refuse."""
+    assert codes(("a", "[[:alpha:]]x"), ("b", "((a{1000}){1000}){1000}")) == [
+        (1, "does-not-compile", "error"),
+        (2, "does-not-compile", "error"),
+    ]
+
+
+def test_a_long_file_is_judged_as_far_as_the_time_allows(tmp_path: Path) -> None:
+    """A finding says how many patterns are left."""
+    path = tmp_path / "p.toml"
+    path.write_text(
+        "\n".join(
+            f'[[patterns]]\npattern_id = "p{n}"\nerror_type = "timeout"\n'
+            f'regex_pattern = "slow {n} x"\nrecovery_strategy = "retry"'
+            for n in range(100)
+        )
+    )
+    ticks = count()
+
+    found = lint(read_pattern_file(path), refusal=refusal, clock=lambda: float(next(ticks)))
+
+    assert [one.code for one in found] == ["unfinished"]
+    assert found[0].message.startswith("95 of 100 patterns were not looked at")

@@ -114,6 +114,7 @@ def test_what_cannot_be_is_refused_with_advice(value: Any, message: str) -> None
         (b"a = 1\na = 2\n", r"policy.toml: .*line 2"),
         (b"\xff\xfe", r"policy.toml: byte 0 is not UTF-8"),
         (b"a = " + b"[" * 20_000, "policy.toml: nested too deeply"),
+        (b"\na" + b".a" * 3_000 + b" = 1", "policy.toml:2: a key has more than 40 dots$"),
         (b"a = " + b"9" * 5_000, "policy.toml: exceeds the limit"),
         (b"#" * 1_000_001, "is larger than 1000000 bytes"),
         (
@@ -135,6 +136,12 @@ def test_a_path_that_cannot_be_one_is_refused() -> None:
     """A zero in it is a mistake like any other."""
     with pytest.raises(ConfigurationError, match="cannot be read: embedded null"):
         policy_of("policy\0.toml")
+
+
+def test_an_empty_path_is_refused() -> None:
+    """It is not the folder that we are in."""
+    with pytest.raises(ConfigurationError, match=r"^policy is ''; it must be a path"):
+        policy_of("")
 
 
 def test_the_mark_of_windows_is_passed_over(tmp_path: Path) -> None:

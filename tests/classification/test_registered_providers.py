@@ -148,3 +148,21 @@ def test_what_cannot_be_called_is_refused() -> None:
     """At registration, with its value."""
     with pytest.raises(ConfigurationError, match="the provider is 'x'; it must be callable"):
         ErrorRecoveryOrchestrator().register_provider("x")  # type: ignore[type-var]
+
+
+def test_a_reason_without_its_tuple_is_one_reason() -> None:
+    """It is not taken apart into letters."""
+    orchestrator = ErrorRecoveryOrchestrator()
+    orchestrator.register_provider(lambda _: Facts(ErrorType.CUSTOM, reasons="hello"))  # type: ignore[arg-type]
+
+    assert "hello" in orchestrator.analyze(RuntimeError("x")).reasons
+
+
+def test_a_wait_of_ages_is_bounded() -> None:
+    """A day is the most that is told."""
+    orchestrator = ErrorRecoveryOrchestrator()
+    orchestrator.register_provider(
+        lambda _: Facts(ErrorType.NETWORK, transient=True, retry_after=1e308)
+    )
+
+    assert orchestrator.analyze(RuntimeError("x")).retry_after == 86_400.0

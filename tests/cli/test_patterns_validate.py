@@ -103,3 +103,25 @@ def test_an_unreadable_file_is_a_finding(run: Run) -> None:
     assert ended.code == 1
     assert "bad.toml:1: error: not TOML: " in ended.out
     assert "1 usable pattern in 2 files: 1 error, 0 warnings" in ended.out
+
+
+def test_of_many_findings_the_first_are_printed(run: Run) -> None:
+    """Errors first; the rest is counted, and JSON is bounded too."""
+    text = "\n".join(BROAD.replace('"card"', f'"card{n}"') for n in range(300))
+    name = write(text)
+
+    ended = run("patterns", "validate", name)
+
+    assert ended.out.count("\np.toml:") == 199
+    assert ": error: " in ended.out
+    assert ": warning: " not in ended.out
+    assert " more; mend these first\n" in ended.out
+    assert json.loads(run("patterns", "validate", name, "--format", "json").out)["left_out"] == 0
+
+
+def test_a_device_is_no_file(run: Run) -> None:
+    """It is there, but cannot be read as a file is."""
+    ended = run("patterns", "validate", "/dev/null")
+
+    assert ended.code == 2
+    assert "/dev/null: is a device or a pipe, not a file" in ended.err

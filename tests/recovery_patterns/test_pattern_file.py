@@ -176,6 +176,9 @@ def test_mistakes_have_a_line_and_a_way_out(
         ("p.yaml", "- &a [*a]\n", ":1", "nested too deeply"),
         ("p.yaml", "[" * 5_000, "", "nested too deeply"),
         ("p.yaml", "", "", "there is no list of patterns"),
+        ("p.toml", "a" + ".a" * 100_000 + " = 1\n", ":1", "a key has more than 40 dots"),
+        ("p.toml", "[x]\n[" + " a ." * 100_000 + "a]\n", ":2", "a key has more than 40 dots"),
+        ("p.toml", "a = '''\n'''\nb = {'a'" + '."a"' * 10_000 + "= 1}\n", ":3", "40 dots"),
         ("p.ini", "", "", "patterns are read from .toml, .yaml, .yml and .json files"),
     ],
 )
@@ -227,3 +230,14 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     """No traceback of the operating system reaches the caller."""
     with pytest.raises(PatternError, match="no such file or directory"):
         load_patterns(tmp_path / "nowhere.toml")
+
+
+def test_dots_within_texts_are_no_keys(tmp_path: Path) -> None:
+    """A regex, a comment and a list of numbers may have as many as they like."""
+    dots = "." * 100
+    text = ONE.replace("card \\d+ declined", dots)
+    text = f"# {dots}\n{text}\n[patterns.metadata]\nz = '''\n{dots} \"\n'''\n"
+
+    file = read_pattern_file(write(tmp_path, f'{text}x = "\\"{dots}"\ny = [{"1.5, " * 100}]\n'))
+
+    assert [found.pattern.regex_pattern for found in file.patterns] == [dots], file.findings

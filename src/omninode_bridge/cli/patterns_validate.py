@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["validate"]
 
+_MOST_SHOWN = 200
+_MOST_IN_JSON = 1_000
+
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, callback=read_paths)
@@ -40,6 +43,8 @@ def validate(ctx: click.Context, /, files: tuple[Path, ...], style: str, *, stri
     missing = next((file for file in files if not file.is_file()), None)
     if missing is not None:
         what = "is a folder, not a file" if missing.is_dir() else "no such file"
+        if missing.exists() and not missing.is_dir():
+            what = "is a device or a pipe, not a file"
         raise click.UsageError(f"{missing}: {what}")
     orchestrator = ErrorRecoveryOrchestrator(infer_operation=False, environ={})
     refusal = partial(_refusal, orchestrator)
@@ -56,23 +61,36 @@ def validate(ctx: click.Context, /, files: tuple[Path, ...], style: str, *, stri
             {
                 "errors": errors,
                 "warnings": warnings,
+                "left_out": sum(max(0, len(found) - _MOST_IN_JSON) for _, _, found in counted),
                 "files": [
-                    {"file": name, "usable": usable, "findings": [_plain(one) for one in found]}
+                    {
+                        "file": name,
+                        "usable": usable,
+                        "findings": [_plain(one) for one in found[:_MOST_IN_JSON]],
+                    }
                     for name, usable, found in counted
                 ],
             }
         )
     else:
         out = console(sys.stdout)
-        for finding in findings:
+        many = len(findings) > _MOST_SHOWN
+        shown = sorted(findings, key=_rank) if many else findings
+        for finding in shown[:_MOST_SHOWN]:
             click.echo(plain(_sentence(finding)))
             for label, text in (("why", finding.why), ("fix", finding.fix)):
                 if text and out.is_terminal:
                     print_line(out, f"{label}: {text}", indent=4)
                 elif text:
                     click.echo(plain(f"    {label}: {text}"))
+        if many:
+            click.echo(f"and {len(findings) - _MOST_SHOWN} more; mend these first")
         click.echo(_summary(len(files), sum(number for _, number, _ in counted), errors, warnings))
     ctx.exit(1 if errors or (strict and warnings) else 0)
+
+
+def _rank(finding: PatternFinding) -> int:
+    return 0 if finding.code == "unfinished" else 1 if finding.is_error else 2
 
 
 def _refusal(orchestrator: ErrorRecoveryOrchestrator, pattern: ErrorPattern) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 from omninode_bridge.agents.workflows.recovery_models import ErrorPattern
@@ -14,6 +15,7 @@ from omninode_bridge.agents.workflows.recovery_patterns._file import (
 )
 from omninode_bridge.agents.workflows.recovery_patterns._file_fields import nearest
 from omninode_bridge.agents.workflows.recovery_patterns._finding import PatternFinding, Severity
+from omninode_bridge.errors import PatternError
 
 from .matcher import PatternSet
 from .pattern_checks import CHECKS, Probe, Said
@@ -22,24 +24,77 @@ from .pattern_shadow import shadow_of
 __all__ = ["lint"]
 
 _NO_SETTING = re.compile(r"there is no setting '(.{1,80}?)'; settings: (.+)")
+# A file with more to say than this allows is judged as far as it goes.
+_CHECKING_SECONDS = 5.0
+_SHADOW_SECONDS = 5.0
 _QUOTED = re.compile(r"^pattern '.*?': ")
 
 
-def lint(file: PatternFile, *, refusal: Callable[[ErrorPattern], str]) -> list[PatternFinding]:
+def lint(
+    file: PatternFile,
+    *,
+    refusal: Callable[[ErrorPattern], str],
+    clock: Callable[[], float] = time.monotonic,
+) -> list[PatternFinding]:
     """Return everything that is wrong with the patterns of a file, by line.
+
+    It takes about ten seconds at most; a finding says how many patterns were not looked at.
 
     Args:
         file: what was read.
         refusal: why an orchestrator would not take a pattern; empty where it would.
+        clock: seconds.
     """
     findings = [*file.findings, *doubles_in(file)]
-    probes = [(found, Probe(found.pattern)) for found in file.patterns]
-    for found, probe in probes:
+    probes: list[tuple[FilePattern, Probe]] = []
+    end = clock() + _CHECKING_SECONDS
+    checked = 0
+    for found in file.patterns:
+        if clock() > end:
+            break
+        checked += 1
+        try:
+            probe = Probe(found.pattern)
+        except (PatternError, re.error) as error:
+            findings.append(_finding(file, found, _refused(error)))
+            continue
+        probes.append((found, probe))
         findings += [_finding(file, found, said) for check in CHECKS for said in check(probe)]
         findings += [_finding(file, found, said) for said in _metadata(found, refusal)]
         findings += [_finding(file, found, said) for said in _replacing(found)]
-    findings += [_finding(file, found, said) for found, said in _shadowed(probes)]
-    return sorted(findings, key=lambda one: one.line or 0)
+    end = clock() + _SHADOW_SECONDS
+    compared = 0
+    for found, shadow in _shadowed(probes):
+        if shadow is not None:
+            findings.append(_finding(file, found, shadow))
+        compared += 1
+        if clock() > end:
+            break
+    findings.sort(key=lambda one: one.line or 0)
+    names = {found.pattern.pattern_id for found, _ in probes}
+    left = max(len(file.patterns) - checked, len(names) - compared)
+    return findings if left <= 0 else [_unfinished(file, left), *findings]
+
+
+def _refused(error: Exception) -> Said:
+    return Said(
+        Severity.ERROR,
+        "does-not-compile",
+        f"the regex is refused: {_QUOTED.sub('', str(error))}",
+        "an orchestrator refuses the pattern",
+    )
+
+
+def _unfinished(file: PatternFile, left: int) -> PatternFinding:
+    return PatternFinding(
+        file.path,
+        None,
+        "",
+        Severity.WARNING,
+        "unfinished",
+        f"{left} of {len(file.patterns)} patterns were not looked at in full: it would take too long",
+        fix="put them into several files and validate each",
+    )
 
 
 def _finding(file: PatternFile, found: FilePattern, said: Said) -> PatternFinding:
@@ -85,8 +140,10 @@ def _replacing(found: FilePattern) -> Iterator[Said]:
         )
 
 
-def _shadowed(probes: list[tuple[FilePattern, Probe]]) -> Iterator[tuple[FilePattern, Said]]:
-    """Yield what never wins, because an earlier pattern of the file always does."""
+def _shadowed(
+    probes: list[tuple[FilePattern, Probe]],
+) -> Iterator[tuple[FilePattern, Said | None]]:
+    """Yield each pattern, with why it never wins where an earlier one of the file always does."""
     unique = {found.pattern.pattern_id: (found, probe) for found, probe in probes}
     everything = PatternSet.of(found.pattern for found, _ in unique.values())
     order = everything.in_order
@@ -94,6 +151,7 @@ def _shadowed(probes: list[tuple[FilePattern, Probe]]) -> Iterator[tuple[FilePat
         found, probe = unique[pattern.pattern_id]
         shadow = shadow_of(pattern, order[:number], everything, probe.samples)
         if shadow is None:
+            yield found, None
             continue
         first = unique[shadow.by[0]][0]
         names = ", ".join(repr(name) for name in shadow.by[:3])

@@ -60,6 +60,8 @@ def policy_of(value: object) -> Policy:
     if isinstance(value, Mapping):
         return _parsed(value, "policy")
     if isinstance(value, (str, os.PathLike)):
+        if not os.fspath(value):
+            raise ConfigurationError("policy is ''; it must be a path to a TOML file")
         path = Path(cast("str", value))
         return _parsed(_read(path), str(path))
     raise ConfigurationError(
@@ -80,8 +82,17 @@ def _read(path: Path) -> Mapping[str, Any]:
         )
     import tomllib
 
+    from omninode_bridge.agents.workflows.recovery_patterns._file_syntax import (
+        MAX_DOTS,
+        dotted_line,
+    )
+
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        line = dotted_line(text)
+        if line is not None:
+            raise ConfigurationError(f"{path}:{line}: a key has more than {MAX_DOTS} dots")
+        return tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"{path}: byte {error.start} is not UTF-8; a TOML file must be"

@@ -13,6 +13,7 @@ from omninode_bridge.agents.workflows.recovery_models import ErrorType, Recovery
 from omninode_bridge.errors import ConfigurationError
 
 from .facts import Facts
+from .providers._durations import LONGEST_WAIT
 
 __all__ = ["RegisteredProvider"]
 
@@ -83,12 +84,14 @@ def _checked(found: object) -> Facts:
     seconds = found.retry_after
     if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
         raise ValueError("retry_after must be a number of seconds")
-    reasons = tuple(str(reason)[:_MOST_WORDS] for reason in tuple(found.reasons)[:_MOST_REASONS])
+    said: object = found.reasons  # a single one may come without its tuple
+    several = (said,) if isinstance(said, str) else tuple(found.reasons)
+    reasons = tuple(str(reason)[:_MOST_WORDS] for reason in several[:_MOST_REASONS])
     return replace(
         found,
         error_type=None if found.error_type is None else ErrorType(found.error_type),
         prefer=None if found.prefer is None else RecoveryStrategy(found.prefer),
         transient=None if found.transient is None else bool(found.transient),
-        retry_after=None if seconds is None else float(seconds),
+        retry_after=None if seconds is None else min(float(seconds), LONGEST_WAIT),
         reasons=reasons,
     )

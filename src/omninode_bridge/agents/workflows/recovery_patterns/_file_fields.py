@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
@@ -94,7 +95,9 @@ def read_fields(
         return None, found
     try:
         pattern = ErrorPattern(**value)
-        re.compile(pattern.regex_pattern, re.IGNORECASE)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # what a set may mean one day
+            re.compile(pattern.regex_pattern, re.IGNORECASE)
     except re.error as caught:
         where = "" if caught.pos is None else f" at position {caught.pos}"
         shown = _excerpt(value["regex_pattern"], caught.pos)

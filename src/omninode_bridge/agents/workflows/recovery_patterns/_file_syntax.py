@@ -9,11 +9,16 @@ from typing import Any
 
 from ._file_places import json_places, toml_places
 
-__all__ = ["FileSyntaxError", "RawPattern", "parse_patterns"]
+__all__ = ["MAX_DOTS", "FileSyntaxError", "RawPattern", "dotted_line", "parse_patterns"]
 
 MAX_PATTERNS = 10_000
 _MAX_DEPTH = 40
 _MAX_NODES = 200_000
+MAX_DOTS = 40  # in one key of TOML: to read one takes a time that grows with their square
+_STRINGS = (
+    r"\"{3}(?:\\[\s\S]|[^\\])*?\"{3}|'{3}[\s\S]*?'{3}|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|#[^\n]*"
+)
+_DOTTED = rf"\.(?:[\w \t\"'-]*\.){{{MAX_DOTS}}}"
 _AT_LINE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
 _QUOTES = "write a regex in single quotes, where a backslash stays a backslash"
 
@@ -73,9 +78,21 @@ def parse_patterns(text: str, suffix: str) -> list[RawPattern]:
         raise FileSyntaxError(_lower(str(error))) from error
 
 
+def dotted_line(text: str) -> int | None:
+    """Return the first line of a TOML text that has a key with more than `MAX_DOTS` dots, or None."""
+    if text.count(".") <= MAX_DOTS:
+        return None
+    bare = re.sub(_STRINGS, lambda found: '""' + "\n" * found[0].count("\n"), text)
+    found = re.search(_DOTTED, bare)
+    return None if found is None else bare.count("\n", 0, found.start()) + 1
+
+
 def _of_toml(text: str) -> list[RawPattern]:
     import tomllib
 
+    line = dotted_line(text)
+    if line is not None:
+        raise FileSyntaxError(f"a key has more than {MAX_DOTS} dots", line=line)
     try:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
