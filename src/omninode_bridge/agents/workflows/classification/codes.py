@@ -38,7 +38,7 @@ _STATUS = LazyRegex(
     r"\bHTTP(?:/[\d.]+)?(?:[ _-]?(?:error|status(?:[ _]code)?|code))?[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
     r"|\b(?:error[ _]?code|status(?:[ _]?code)?|response[ _]code|response[ _]status)[\"']?[:= (\"']{1,3}([1-5]\d\d)\b"
     r"|^\(?([45]\d\d)\)?(?::? [A-Z]|, message=|\n|$)"
-    r"|^\w+\(([45]\d\d), "
+    r"|^\w*\(([45]\d\d), "
     r"|\b(?:client error|server error|redirect response)[:']{0,2} ?'?([345]\d\d)\b"
     r"|(?:^|: )([45]\d\d) \{"
     r"|\b(?:returned|URL returned) error: ([45]\d\d)\b"
@@ -57,14 +57,17 @@ _STATE = LazyRegex(r"\bSQLSTATE[\[=: (']{1,3}([0-9A-Z]{5})\b|^\('([0-9A-Z]{5})',
 _MYSQL = LazyRegex(r"^\(?(?:\w+[.(])*(\d{4})(?: \([0-9A-Z]{5}\))?[,:] ")
 _GRPC = LazyRegex(r"\bStatusCode\.([A-Z_]+)|\bgrpc.{0,20}?\b([A-Z]{4,}(?:_[A-Z]+)?)\b")
 _CLOUD = LazyRegex(
-    r"An error occurred \((\w+)\) when calling|^\((\w+)\)(?: |$)|^([a-z]+_[a-z_]+): |\bname=([A-Z][A-Z_]+)\b"
-    r"|['\"](?:code|error)['\"]: ['\"]([A-Za-z_]{3,60})['\"]|^Code: (\w+)$|\b[Cc]ode: ([A-Z][a-z]+[A-Z][A-Za-z]{2,60})\b|\bErrorCode: ?(\w+)|\(Code: ([A-Za-z]\w+)\)",
+    r"An error occurred \((\w+)\) when calling|^\((\w+)\)(?: |$)|^\(['\"]?([A-Z][a-z]+[A-Z]\w{2,60}|[A-Z]+(?:_[A-Z]+)+)['\"]?, |\b(PGRST[\dX]\d\d)\b|^([a-z]+_[a-z_]+): |\bname=([A-Z][A-Z_]+)\b"
+    r"|\b(?:[Cc]ode|[Ee]rror)[:=]([A-Z][a-z]+[A-Z][A-Za-z]{2,60}|[A-Z]+(?:_[A-Z]+)+)\b"
+    r"|['\"](?:(?:error_?)?[cC]ode|error)['\"]: ?['\"]([A-Za-z_]{3,60})['\"]|^Code: (\w+)$|\b[Cc]ode: ([A-Z][a-z]+[A-Z][A-Za-z]{2,60})\b|\bErrorCode: ?(\w+)|\(Code: ([A-Za-z]\w+)\)",
     re.MULTILINE,
 )
 _NEVER = LazyRegex(
     r"\b(?:do not|don't|never|must not|should not|cannot be|not be) (?:try|retry|retried|tried) ?(?:again|this)?|\bnot retr(?:y|i)able|\bnon-?retr(?:y|i)able",
     re.IGNORECASE,
 )
+_TRANSIENT = LazyRegex(r"\bis_?transient\b['\"]?\s?[:=]\s?true", re.IGNORECASE)
+_EXCHANGE = LazyRegex(r"\bAPIError\(code=-(\d{1,5})\)")
 _MODELS = LazyRegex(r"when calling the (?:Converse|InvokeModel|InvokeEndpoint|InvokeAgent)")
 _REPLY = LazyRegex(r"^\(?b?'?([45]\d\d)[ ,-]|\(([45]\d\d), b?'|\bgot ([45]\d\d)\b")
 _AMQP = LazyRegex(r"\(?([2-5]\d\d)[,)]")
@@ -74,6 +77,17 @@ _BROKERS = frozenset({"pika", "amqp", "aiormq", "aio_pika", "kombu"})
 # Python says "name 'x' is not defined"; without the first word, a template engine says it.
 _UNDEFINED = stays(ErrorType.GENERATION, reasons=("an undefined name of a template",))
 _FORBIDDEN = ("HTTP status 403",)  # so some services answer what is over a limit
+_MARKED = passes(ErrorType.NETWORK, reasons=("the message says that it is transient",))
+# Binance's own numbers, which stand without their sign.
+_OF_EXCHANGE = {
+    **dict.fromkeys((1001, 1004, 1008), passes(ErrorType.NETWORK)),
+    **dict.fromkeys((1003, 1015), passes(ErrorType.RATE_LIMIT)),
+    1007: passes(ErrorType.TIMEOUT),
+    **dict.fromkeys((1002, 1022, 2014, 2015), stays(ErrorType.SECURITY)),
+    **dict.fromkeys(
+        (1020, 1021, *range(1100, 1200), 2010, 2011, 2013), stays(ErrorType.VALIDATION)
+    ),
+}
 _VALUES = frozenset({"ValueError", "builtins.ValueError"})
 _QUOTED = LazyRegex(
     r"(?<![\w.])((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Exceeded|Refused|NotFound|Denied|Unavailable|Warning))"
@@ -89,6 +103,13 @@ def facts_of_message(name: str, message: str) -> Facts | None:
     found = _BROKER.search(message)
     if found:
         return facts_of_kafka(found[1])
+    if "ransient" in message and _TRANSIENT.search(message):
+        return _MARKED
+    if "APIError(" in message:
+        found = _EXCHANGE.search(message)
+        facts = _OF_EXCHANGE.get(int(found[1])) if found else None
+        if facts is not None and found:
+            return facts.completed(Facts(reasons=(f"error code -{found[1]}",)))
     status = _status(message)
     if is_model_service(name):
         return facts_of_llm_text(f"{name} {message}", status)

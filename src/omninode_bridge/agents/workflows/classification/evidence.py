@@ -38,6 +38,12 @@ _RETRY, _LESS = RecoveryStrategy.RETRY, RecoveryStrategy.GRACEFUL_DEGRADATION
 _ROOM = LazyRegex(
     r"\boom\b|out of memory|memory limit exceeded|no space left|out of disk", re.IGNORECASE
 )
+_SETTINGS = ("Config", "Usage", "Setting", "Setup", "Argument", "Parameter", "Missing", "Option")
+_KEYLESS = LazyRegex(
+    r"\bapi[ _-]?key\b.{0,60}?\b(?:missing|invalid|required|not (?:been )?(?:set|found|provided|given|valid|configured)|must be set|incorrect|expired|revoked)\b"
+    r"|\b(?:missing|invalid|incorrect|wrong|no|expired|without|provide|requires?|set) (?:\w+ ){0,4}api[ _-]?key\b|\b[A-Z_]*API_KEY\b.{0,60}?\b(?:missing|not set|required|must be set|invalid)\b",
+    re.IGNORECASE,
+)
 _KINDRED = (ErrorType.NETWORK, ErrorType.TIMEOUT, ErrorType.RATE_LIMIT, ErrorType.AI_SERVICE)
 _STAYING = frozenset(
     {
@@ -128,6 +134,8 @@ def classify(
         facts, rank = _written(error)
     if facts.error_type is ErrorType.RATE_LIMIT and facts.transient is True and not facts.told:
         facts = _unless_spent(facts, text)
+    if facts.error_type is ErrorType.VALIDATION and facts.transient is False and facts.reasons:
+        facts = _unless_keyless(facts, text)
     deadline = time.monotonic() + ANALYSIS_SECONDS
     own = patterns.search(text, built_in=False, deadline=deadline)
     match, skipped = own.match, own.skipped
@@ -163,6 +171,16 @@ def _unless_spent(facts: Facts, text: str) -> Facts:
         return facts
     reasons = ("the message speaks of money or of a day", *facts.reasons)
     return replace(facts, transient=False, reasons=reasons)
+
+
+def _unless_keyless(facts: Facts, text: str) -> Facts:
+    """A key that is missing or wrong is more than a fault of the configuration."""
+    by = facts.reasons[0]
+    named = by.startswith("the name of the class ") and any(word in by for word in _SETTINGS)
+    if not named or "key" not in text.lower() or _KEYLESS.search(text) is None:
+        return facts
+    reasons = ("the message speaks of an API key", *facts.reasons)
+    return replace(facts, error_type=ErrorType.SECURITY, reasons=reasons)
 
 
 def _written(error: BaseException) -> tuple[Facts, int]:

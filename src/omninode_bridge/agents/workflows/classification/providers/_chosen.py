@@ -10,6 +10,7 @@ from types import MappingProxyType
 from omninode_bridge.agents.workflows.classification.facts import NOTHING, Facts, Provider
 
 from . import (
+    bodies,
     classes,
     cloud,
     frames,
@@ -42,6 +43,7 @@ _TABLE: tuple[tuple[Provider, Known], ...] = (
     (grpc.grpc_facts, grpc.KNOWN),
     (cloud.cloud_facts, cloud.KNOWN),
     (replies.reply_facts, replies.KNOWN),
+    (bodies.body_facts, bodies.KNOWN),
     (http.http_facts, http.KNOWN),
     (waits.wait_facts, waits.KNOWN),
     (process.process_facts, process.KNOWN),

@@ -31,6 +31,13 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
     ),
     (
         (
+            " retryable| retriable|serialization conflict|serialisation conflict|serialization fail|serialisation fail"
+            "|conflict retry|retry conflict"
+        ),
+        _NETWORK,
+    ),
+    (
+        (
             "max retries| retries exceeded| retry exceeded| retries exhausted| retry exhausted| retries exceed"
             "| retry error | max attempts| max step | attempts exceeded| attempts exhausted| retry exhaust"
             "| retry failed"
@@ -52,7 +59,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         (
             "content filter|content policy|model not found|billing|insufficient quota|insufficient funds"
             "|insufficient balance|insufficient credit|budget exceeded|payment required|out of credits|moderation"
-            "|quota exceeded|spend limit|guardrail"
+            "|quota exceeded|quota exhausted|budget exhausted|credits exhausted|allowance exhausted|spend limit|guardrail"
         ),
         stays(ErrorType.AI_SERVICE),
     ),
@@ -154,6 +161,7 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
         ),
         _DATA,
     ),
+    (" lost | exhausted ", _NETWORK),
     ("recursion", stays(ErrorType.GENERATION)),
     (
         "truncated output|output truncated|incomplete output|finish reason",

@@ -28,7 +28,7 @@ SENTENCES: tuple[tuple[str, LazyRegex, Facts], ...] = (
             r"|x509: |no valid credential|credentials? (?:not found|are missing|have expired)|expired token|invalid token"
             r"|unable to locate credentials|not logged in|login required|could not find .{0,20}credentials|requires authentication"
             r"|is forbidden\b|authenticationfailed|invalid credentials|-err \[auth\]|login (?:failed|incorrect)|logon failure|wrong password|bad username"
-            r"|net::err_(?:cert|ssl|bad_ssl|blocked_by|access_denied|insecure)|administratively prohibited|not authorized|insufficient (?:permission|privilege|scope)|bad signature|path traversal"
+            r"|net::err_(?:cert|ssl|bad_ssl|blocked_by|access_denied|insecure)|administratively prohibited|not authorized|insufficient (?:permission|privilege|scope)|bad signature|path traversal|\bis private\b"
         ),
         _SECRET,
     ),

@@ -62,10 +62,18 @@ _ROWS: tuple[tuple[str, Facts], ...] = (
             "|try again| retry later|retryable|backend error| server error |aborted|cancelled|connection lost|leader"
             "|transient|temporarily|not ready|resource conflict|being deleted|communication error"
             "|concurrent modification|conditional request conflict|econnrefused|econnreset|enotfound|eai again"
-            "|service internal"
+            "|service internal|unable to lock|could not lock|lock row|row lock"
         ),
         passes(ErrorType.NETWORK),
     ),
+)
+# PostgREST: the longest beginning first.
+_POSTGREST: tuple[tuple[str, Facts], ...] = (
+    ("PGRST003", passes(ErrorType.TIMEOUT)),
+    ("PGRST0", passes(ErrorType.NETWORK)),
+    ("PGRST1", stays(ErrorType.VALIDATION)),
+    ("PGRST2", stays(ErrorType.VALIDATION)),
+    ("PGRST3", stays(ErrorType.SECURITY)),
 )
 _PHRASES = tuple((tuple(phrases.split("|")), facts) for phrases, facts in _ROWS)
 _FIELDS = ("code", "error_code", "errorcode", "err_code", "error_name")
@@ -75,6 +83,9 @@ _FIELDS = ("code", "error_code", "errorcode", "err_code", "error_name")
 def facts_of_code(code: str) -> Facts | None:
     """Tell by a code such as ``ThrottlingException``."""
     told = Facts(reasons=(f"error code {code}",))
+    if code.startswith("PGRST"):
+        facts = next((f for start, f in _POSTGREST if code.startswith(start)), None)
+        return facts.completed(told) if facts else None
     text = words_of(code)
     for phrases, facts in _PHRASES:
         for phrase in phrases:
@@ -151,7 +162,7 @@ def _rows() -> list[tuple[str, Facts]]:
     return [
         (", ".join(f"*{phrase.strip()}*" for phrase in phrases), facts)
         for phrases, facts in _PHRASES
-    ]
+    ] + [(f"{start}...", facts) for start, facts in _POSTGREST]
 
 
 KNOWN = Known(

@@ -14,7 +14,7 @@ from ._read import ANSWER_NAMES, attribute, family_of, headers_of, packages_of
 
 __all__ = ["KNOWN", "label_facts"]
 
-_FLAGS = ("retriable", "retryable", "is_retryable", "is_retriable")
+_FLAGS = ("retriable", "retryable", "is_retryable", "is_retriable", "is_transient")
 _MONGO = ("RetryableWriteError", "TransientTransactionError", "RetryableReadError")
 _SHOULD = ("x-should-retry", "stripe-should-retry")
 _KAFKA = frozenset({"kafka", "aiokafka"})  # elsewhere False is often only what nobody set

@@ -28,10 +28,12 @@ _STATES: Mapping[str, Facts] = {
     "22": _DATA,
     "23": _DATA,
     "25": _DATA,
+    "2D": _DATA,
     "25P03": _LATE,
     "25P04": _LATE,
     "26": _DATA,
     "28": _SECRET,
+    "34": _DATA,
     "3D": _DATA,
     "3F": _DATA,
     "40": _PASSES,
@@ -40,6 +42,7 @@ _STATES: Mapping[str, Facts] = {
     "42000": _SYNTAX,
     "42501": _SECRET,
     "42601": _SYNTAX,
+    "44": _DATA,
     "53": _PASSES,
     "53100": _FULL,
     "54": _DATA,
@@ -50,6 +53,8 @@ _STATES: Mapping[str, Facts] = {
     "57014": _LATE,
     "57P04": _DATA,
     "58": _PASSES,
+    "58P01": _DATA,
+    "58P02": _DATA,
     "XX": _FULL,
     "70100": _LATE,
     "72000": _LATE,
@@ -97,7 +102,7 @@ _MYSQL = _numbers(
     (
         (
             _PASSES,
-            "1040 1047 1053 1158 1159 1160 1161 1180 1203 1205 1213 1226 3572 2002 2003 2005 2006 2013 2055",
+            "1037 1040 1041 1047 1053 1158 1159 1160 1161 1180 1203 1205 1213 1226 1927 3572 4031 2002 2003 2005 2006 2013 2055",
         ),
         (_LATE, "1317 1969 3024"),
         (_SECRET, "1044 1045 1129 1130 1142 1143 1227 1370 1698 1820 2026 2059 2061 3118"),
@@ -106,7 +111,7 @@ _MYSQL = _numbers(
             _DATA,
             "1048 1049 1290 1836 1050 1054 1062 1136 1146 1169 1216 1217 1264 1265 1292 1366 1364 1406 1451 1452 3819",
         ),
-        (_FULL, "1021 1114 3675"),
+        (_FULL, "1021 1114 1206 3675"),
     )
 )
 _SQLITE: Mapping[str, Facts] = {
@@ -206,6 +211,9 @@ def _of_holder(holder: object) -> Facts | None:
         if isinstance(state, str) and len(state) == 5:
             return facts_of_sqlstate(state)
     package = module.partition(".")[0]
+    if package == "postgrest":
+        code = attribute(holder, "code")
+        return facts_of_sqlstate(code) if isinstance(code, str) and len(code) == 5 else None
     if package == "pyodbc" and isinstance(first, str) and len(first) == 5:
         return facts_of_sqlstate(first)
     return facts_of_sqlite_text(text_of(holder, 512)) if package in _SQLITES else None
@@ -233,7 +241,9 @@ KNOWN = Known(
     reads="`sqlstate`, `pgcode`, `diag`, MySQL's numbers, `sqlite_errorname` and SQLite's sentences; also of `orig`",
     names=frozenset({"sqlite_errorname", "sqlstate", "pgcode", "sql_state", "orig", "diag"}),
     asks=lambda cls: any(
-        name in _SQLITES or name == "pyodbc" or any(part in name.lower() for part in _MYSQLS)
+        name in _SQLITES
+        or name in {"pyodbc", "postgrest"}
+        or any(part in name.lower() for part in _MYSQLS)
         for name in packages_of(cls)
     ),
     source="ISO/IEC 9075, appendix A of the PostgreSQL manual, the error references of MySQL and SQLite",
