@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -57,3 +60,25 @@ async def test_a_generator_function_is_refused() -> None:
 
     with pytest.raises(ConfigurationError, match="generator function"):
         await ErrorRecoveryOrchestrator().run(numbers)
+    with pytest.raises(ConfigurationError, match="generator function"):
+        ErrorRecoveryOrchestrator().run_sync(numbers)
+
+
+async def test_a_timeout_stops_what_wraps_a_coroutine_function() -> None:
+    """Clients of models decorate their coroutine functions with plain ones."""
+    begun: list[int] = []
+
+    async def inner(x: int) -> int:
+        begun.append(x)
+        if len(begun) < 2:
+            await asyncio.Event().wait()
+        return x
+
+    @functools.wraps(inner)
+    def create(x: int) -> Any:
+        return inner(x)
+
+    runs = ErrorRecoveryOrchestrator(base_delay=0).with_options(attempt_timeout=0.01)
+
+    assert await runs.run(create, 1) == 1
+    assert begun == [1, 1]

@@ -87,17 +87,17 @@ def test_sound_files_come_back_byte_for_byte():
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_two_thousand_sound_files_come_back_byte_for_byte(part):
-    """The whole of them, with several errors each."""
+    """The whole of them, each with one of several errors."""
     paths = sound_files(2_000)[part::PARTS]
 
-    assert comes_back(sound_texts(paths, 2_000 // PARTS), 3) >= 2_000 // PARTS * 0.8
+    assert comes_back(sound_texts(paths, 2_000 // PARTS), 1) >= 2_000 // PARTS * 0.8
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_twice_is_once_on_every_kind_of_damage(name):
     """What was corrected is in order: neither the same error nor none changes it again."""
-    for case in cases(31, 5, (name,)):
+    for case in cases(31, 3, (name,), files=120):
         error = case.error if case.error is None else f"{type(case.error).__name__}: {case.error}"
         assert broken_promise(case.broken, error) == "", case.kind
 

@@ -14,7 +14,7 @@ from omninode_bridge.errors import NoCallError
 
 from .recovery_models import Rerun
 
-__all__ = ["Call", "call_in_thread", "change_hash", "is_async_callable"]
+__all__ = ["Call", "call_in_thread", "change_hash", "is_async_callable", "wraps_coroutine_function"]
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -29,6 +29,14 @@ def is_async_callable(fn: Callable[..., Any]) -> bool:
     if isinstance(fn, type):
         return False
     return inspect.iscoroutinefunction(getattr(fn, "__call__", None))  # noqa: B004 -- its kind, not whether
+
+
+def wraps_coroutine_function(fn: Callable[..., Any]) -> bool:
+    """Whether `fn` is or wraps a coroutine function, as methods of clients of models do."""
+    try:
+        return is_async_callable(fn) or is_async_callable(inspect.unwrap(fn))
+    except ValueError:  # it wraps itself
+        return False
 
 
 async def call_in_thread(fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:

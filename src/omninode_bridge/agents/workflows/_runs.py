@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
-from types import CoroutineType
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from omninode_bridge.errors import ConfigurationError
 
 from ._blocking import drive, run_to_end
-from ._call import Call, is_async_callable
+from ._call import Call, is_async_callable, wraps_coroutine_function
 from ._first_run import first_run
 from ._machine import Machine
 from ._options import RunOptions
@@ -79,13 +79,16 @@ class Runs:
             self._succeeded(fn, *self._limit)
         return value
 
-    def _refuse(self, fn: Callable[..., Any]) -> None:
+    def _refuse_generators(self, fn: Callable[..., Any]) -> None:
         if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
             raise ConfigurationError(
                 f"{fn!r} is a generator function; run() takes functions and coroutine functions, "
                 "and recoverable() decorates async generators"
             )
-        if self._options.attempt_timeout is not None and not is_async_callable(fn):
+
+    def _refuse(self, fn: Callable[..., Any]) -> None:
+        self._refuse_generators(fn)
+        if self._options.attempt_timeout is not None and not wraps_coroutine_function(fn):
             raise ConfigurationError(
                 f"{fn!r} is a plain function, which attempt_timeout cannot stop; "
                 "make it a coroutine function or leave attempt_timeout out"
@@ -125,6 +128,8 @@ class Runs:
             raise ConfigurationError(
                 f"{fn!r} returned a coroutine; await run() instead of run_sync()"
             )
+        if isinstance(value, (GeneratorType, AsyncGeneratorType)):
+            self._refuse_generators(fn)
         return cast("T", value)
 
     def call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
