@@ -62,6 +62,9 @@ _CLOUD = LazyRegex(
     r"|['\"](?:(?:error_?)?[cC]ode|error)['\"]: ?['\"]([A-Za-z_]{3,60})['\"]|^Code: (\w+)$|\b[Cc]ode: ([A-Z][a-z]+[A-Z][A-Za-z]{2,60})\b|\bErrorCode: ?(\w+)|\(Code: ([A-Za-z]\w+)\)",
     re.MULTILINE,
 )
+_THREE = LazyRegex(r"[1-5]\d\d")
+# Every match of the names above holds one of these.
+_MARKS = ("ode", "rror", "(", "_", "name=", "PGRST")
 _NEVER = LazyRegex(
     r"\b(?:do not|don't|never|must not|should not|cannot be|not be) (?:try|retry|retried|tried) ?(?:again|this)?|\bnot retr(?:y|i)able|\bnon-?retr(?:y|i)able",
     re.IGNORECASE,
@@ -100,9 +103,10 @@ def facts_of_message(name: str, message: str) -> Facts | None:
     """Tell by the codes in a message; `name` is the class that said it, empty if unknown."""
     message = message[:_MOST]
     package = name.partition(".")[0]
-    found = _BROKER.search(message)
-    if found:
-        return facts_of_kafka(found[1])
+    if "KafkaError{" in message:
+        found = _BROKER.search(message)
+        if found:
+            return facts_of_kafka(found[1])
     if "ransient" in message and _TRANSIENT.search(message):
         return _MARKED
     if "APIError(" in message:
@@ -116,18 +120,20 @@ def facts_of_message(name: str, message: str) -> Facts | None:
     facts = _of_package(package, name, message)
     if facts is not None:
         return facts
-    if _MODELS.search(message):
+    if "when calling the " in message and _MODELS.search(message):
         facts = facts_of_operation(message, status)
         if facts is not None:
             return facts
-    found = _CLOUD.search(message)
+    found = _CLOUD.search(message) if any(mark in message for mark in _MARKS) else None
     facts = facts_of_code(next(filter(None, found.groups()))) if found else None
     if facts is not None:
         return facts
-    found = _TLS.search(message)
-    if found:
-        return facts_of_tls(found[1])
-    if _CERTIFICATE.search(message):
+    lowered = message.lower()
+    if "[ssl: " in lowered:
+        found = _TLS.search(message)
+        if found:
+            return facts_of_tls(found[1])
+    if ("certificate" in lowered or "signed" in lowered) and _CERTIFICATE.search(message):
         return stays(ErrorType.SECURITY, reasons=("the certificate",))
     facts = _of_number(message)
     if facts is not None or not status:
@@ -136,7 +142,7 @@ def facts_of_message(name: str, message: str) -> Facts | None:
 
 
 def _status(message: str) -> int | None:
-    found = _STATUS.search(message)
+    found = _STATUS.search(message) if _THREE.search(message) else None
     return int(next(filter(None, found.groups()))) if found else None
 
 
@@ -166,17 +172,22 @@ def _is_mysql(name: str) -> bool:
 
 
 def _of_state(message: str) -> Facts | None:
+    if not message.startswith("('") and "sqlstate" not in message.lower():
+        return None
     found = _STATE.search(message)
     return facts_of_sqlstate((found[1] or found[2]).upper()) if found else None
 
 
 def _of_number(message: str) -> Facts | None:
-    found = _ERRNO.search(message)
-    if found:
-        return facts_of_errno(int(found[1] or found[2]))
+    if "rrno" in message:
+        found = _ERRNO.search(message)
+        if found:
+            return facts_of_errno(int(found[1] or found[2]))
     facts = _of_state(message)
     if facts is not None:
         return facts
+    if "StatusCode." not in message and "grpc" not in message:
+        return None
     found = _GRPC.search(message)
     return facts_of_grpc(found[1] or found[2]) if found else None
 
@@ -215,9 +226,15 @@ def facts_of_line(name: str, message: str) -> Facts:
             or facts_of_prose(message[:_MOST])
             or facts
         )
-    if facts.transient is not False and _NEVER.search(message[:_MOST]):
+    if facts.transient is not False and _forbids(message[:_MOST]):
         return replace(facts, transient=False, reasons=("the message forbids it", *facts.reasons))
     return facts
+
+
+def _forbids(message: str) -> bool:
+    lowered = message.lower()
+    told = "retr" in lowered or "try" in lowered or "tried" in lowered
+    return told and _NEVER.search(message) is not None
 
 
 def _of_line(name: str, message: str) -> Facts:

@@ -44,6 +44,7 @@ _KEYLESS = LazyRegex(
     r"|\b(?:missing|invalid|incorrect|wrong|no|expired|without|provide|requires?|set) (?:\w+ ){0,4}api[ _-]?key\b|\b[A-Z_]*API_KEY\b.{0,60}?\b(?:missing|not set|required|must be set|invalid)\b",
     re.IGNORECASE,
 )
+_ROOMS = ("oom", "memory", "no space left", "out of disk")
 _KINDRED = (ErrorType.NETWORK, ErrorType.TIMEOUT, ErrorType.RATE_LIMIT, ErrorType.AI_SERVICE)
 _STAYING = frozenset(
     {
@@ -164,7 +165,8 @@ def _told(link: Link) -> Outline:
 
 def _unless_spent(facts: Facts, text: str) -> Facts:
     """A limit of money, of a day, of memory or of a disk does not pass within minutes."""
-    if _ROOM.search(text) is not None:
+    lowered = text.lower()
+    if any(word in lowered for word in _ROOMS) and _ROOM.search(text) is not None:
         reasons = ("the message speaks of memory or of a disk", *facts.reasons)
         return Facts(ErrorType.GENERATION, transient=False, prefer=_LESS, reasons=reasons)
     if (facts.retry_after is not None and facts.retry_after <= _SOON) or not is_spent(text):

@@ -30,7 +30,7 @@ _MAX_DEPTH = 6
 
 def link_of_text(text: str) -> Link:
     """Return the chain of errors that a text shows; the last one of a traceback is the error."""
-    if _START.search(text) or _MEMBER.search(text):
+    if _START.search(text) or ("+-" in text and _MEMBER.search(text)):
         return _of_traceback(text)
     return _of_plain(text)
 
@@ -50,7 +50,7 @@ def _of_traceback(text: str, depth: int = 0) -> Link:
 
 def _of_block(block: str, depth: int) -> Link:
     """Read one traceback: the error stands after the frames, the members of a group in its box."""
-    first = _MEMBER.search(block)
+    first = _MEMBER.search(block) if "+-" in block else None
     if first is None or depth >= _MAX_DEPTH:
         return _of_end(block)
     link = _of_end(block[: first.start()])

@@ -18,7 +18,7 @@ _LESS = RecoveryStrategy.GRACEFUL_DEGRADATION
 _OTHER = RecoveryStrategy.ALTERNATIVE_PATH
 _MOST = 2048
 _MONEY, _SIZE, _ALLOWANCE = "money", "the size of the context", "the allowance of a day or a month"
-_SPENT = frozenset({_MONEY, _ALLOWANCE})
+_PERIODS = ("day", "daily", "month", "tpd", "rpd")
 _OF_ANY_STATUS = frozenset({"memory", "the key"})
 # A limit that is over soon, although the vendor speaks of a plan beside it.
 _SOON = LazyRegex(r"per ?min|(?:retry|try again) in \d|retrydelay")
@@ -132,7 +132,7 @@ def is_spent(text: str) -> bool:
     return any(
         pattern.search(text) is not None and not _is_throttling(what, text, 429)
         for what, pattern, _ in _ROWS
-        if what in _SPENT
+        if what == _MONEY or (what == _ALLOWANCE and any(word in text for word in _PERIODS))
     )
 
 

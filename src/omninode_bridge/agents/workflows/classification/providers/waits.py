@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
@@ -34,6 +35,7 @@ _RESETS = (
 _NOTHING: Wait = (None, None, "")
 _MAX_DETAILS = 16
 _UNIT = r"(?:milliseconds?|minutes?|mins?|ms|m|seconds?|secs?|s|hours?|hrs?|h)(?![a-z])"
+_BEGINNINGS = ("again", "retry", "wait", "available", "reset")
 _WORDS = LazyRegex(
     r"(?:again|retry|retrying|wait|available|resets?)(?: your request)?(?: after| in| for)?(?: about)?"
     rf" ((?:\d+(?:\.\d+)? ?{_UNIT}[ ,]{{0,2}}){{1,3}})"
@@ -155,12 +157,27 @@ def wait_in_words(exception_or_text: BaseException | str) -> Wait:
     lowered = text.lower()
     if "again" not in lowered and "retry" not in lowered and "wait" not in lowered:
         return _NOTHING
-    found = _WORDS.search(lowered)
+    found = _first_wait(lowered)
     if not found:
         return _NOTHING
     told = found[1] or found[2]
     seconds, moment, said = wait_of_text(told.rstrip(" ,"), "the message asks for")
     return (seconds, moment, said) if seconds is not None else _NOTHING
+
+
+def _first_wait(lowered: str) -> re.Match[str] | None:
+    """Search where one of the words is that it begins with: many times faster than to search for all."""
+    starts: list[int] = []
+    for word in _BEGINNINGS:
+        at = lowered.find(word)
+        while at >= 0:
+            starts.append(at)
+            at = lowered.find(word, at + 1)
+    for at in sorted(starts):
+        found = _WORDS.compiled.match(lowered, at)
+        if found:
+            return found
+    return None
 
 
 def _rows() -> list[tuple[str, Facts]]:
