@@ -13,7 +13,7 @@ from omninode_bridge.agents.workflows.correction.models import Fix
 from omninode_bridge.agents.workflows.correction.proposal import Proposal
 from omninode_bridge.agents.workflows.correction.source import Offsets, Problem
 
-from .habits import closing
+from .habits import partners
 from .tokens import tokens_of
 
 __all__ = ["propose", "wanted"]
@@ -72,11 +72,12 @@ def propose(bench: Bench, text: str, problem: Problem) -> Iterator[Proposal]:
     if problem.stage != 1 or "{{" not in text or len(text) > _MOST_CHARS:
         return
     tokens = tokens_of(text)
+    closed = partners(tokens)
     places: list[int] = []
     for number, (one, other) in enumerate(pairwise(tokens)):
         if one.text != "{" or other.text != "{" or one.end != other.start or len(places) >= _MOST:
             continue
-        end = closing(tokens, number + 1)
+        end = closed.get(number + 1, -1)
         after = next((t for t in tokens[end + 1 : end + 9] if t.kind != "newline"), None)
         if end < 0 or (after is not None and after.text not in _ENDS and after.kind != "name"):
             continue

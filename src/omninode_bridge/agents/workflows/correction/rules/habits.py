@@ -24,6 +24,7 @@ __all__ = [
     "edited",
     "habits_changed",
     "is_expression",
+    "partners",
     "statements",
 ]
 
@@ -149,6 +150,18 @@ def closing(tokens: list[Token], at: int) -> int:
             if not depth:
                 return number
     return -1
+
+
+def partners(tokens: list[Token]) -> dict[int, int]:
+    """Return, for each opening bracket that is closed, the number of the token that closes it."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for number, token in enumerate(tokens):
+        if token.kind == "op" and token.text in _OPEN:
+            opened.append(number)
+        elif token.kind == "op" and token.text in _CLOSE and opened:
+            found[opened.pop()] = number
+    return found
 
 
 def statements(tokens: list[Token]) -> Iterator[Statement]:
