@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import os
 from collections.abc import Callable, Coroutine, Iterator
+from types import CoroutineType
 from typing import Any
 
 import pytest
@@ -60,10 +61,10 @@ def leaks() -> Iterator[None]:
     import gc
 
     gc.collect()
-    before = {id(one) for one in gc.get_objects() if inspect.iscoroutine(one)}
+    before = {id(one) for one in gc.get_objects() if type(one) is CoroutineType}
     yield
     gc.collect()
-    left = [one for one in gc.get_objects() if inspect.iscoroutine(one) and id(one) not in before]
+    left = [one for one in gc.get_objects() if type(one) is CoroutineType and id(one) not in before]
     assert [one for one in left if inspect.getcoroutinestate(one) != "CORO_CLOSED"] == []
 
 
