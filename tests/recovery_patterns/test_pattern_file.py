@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 from omninode_bridge.agents.workflows.recovery_patterns import load_patterns
 from omninode_bridge.agents.workflows.recovery_patterns._file import read_pattern_file
+from omninode_bridge.agents.workflows.recovery_patterns._file_syntax import dotted_line
 from omninode_bridge.errors import PatternError
 
 TOML = """\
@@ -241,3 +243,17 @@ def test_dots_within_texts_are_no_keys(tmp_path: Path) -> None:
     file = read_pattern_file(write(tmp_path, f'{text}x = "\\"{dots}"\ny = [{"1.5, " * 100}]\n'))
 
     assert [found.pattern.regex_pattern for found in file.patterns] == [dots], file.findings
+
+
+@pytest.mark.parametrize(
+    "part",
+    ['\\"', '"""\\"', "'''a\"\"\"\n", '"a\n', "a. " * 13 + "\n", ".a" * 39 + " =\n", '"', "'"],
+)
+def test_no_text_takes_long_to_be_looked_through(part: str) -> None:
+    """Quotes that are never closed are read once."""
+    text = "." * 50 + '"' + part * (1_000_000 // len(part))
+    begun = time.thread_time()
+
+    dotted_line(text)
+
+    assert time.thread_time() - begun < 1

@@ -15,8 +15,10 @@ MAX_PATTERNS = 10_000
 _MAX_DEPTH = 40
 _MAX_NODES = 200_000
 MAX_DOTS = 40  # in one key of TOML: to read one takes a time that grows with their square
+# A text that is never closed is taken up to its end too: nothing is read twice.
 _STRINGS = (
-    r"\"{3}(?:\\[\s\S]|[^\\])*?\"{3}|'{3}[\s\S]*?'{3}|\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|#[^\n]*"
+    r"\"{3}(?:\\[\s\S]|[^\\])*?(?:\"{3}|\Z)|'{3}[\s\S]*?(?:'{3}|\Z)"
+    r"|\"(?:\\.|[^\"\\\n])*+\"?|'[^'\n]*+'?|#[^\n]*"
 )
 _DOTTED = rf"\.(?:[\w \t\"'-]*\.){{{MAX_DOTS}}}"
 _AT_LINE = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)")
