@@ -1,10 +1,22 @@
-"""Regexes that cost nothing until they are used: nothing is compiled at import."""
+"""Regexes that cost nothing until one of them is used: nothing is compiled at import."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 
-__all__ = ["LazyRegex"]
+__all__ = ["LazyRegex", "compile_waiting"]
+
+
+# Regexes of modules that were imported and not used yet.
+_WAITING: list[LazyRegex] = []
+
+
+def compile_waiting() -> None:
+    """Compile what was imported and not used yet."""
+    with contextlib.suppress(IndexError):  # another thread may take the last one
+        while _WAITING:
+            _WAITING.pop()._compile()
 
 
 class LazyRegex:
@@ -16,13 +28,23 @@ class LazyRegex:
         self._source = source
         self._flags = flags
         self._compiled: re.Pattern[str] | None = None
+        _WAITING.append(self)
 
     @property
     def compiled(self) -> re.Pattern[str]:
-        """The regex itself."""
+        """The regex itself; the first that is asked for has all the others compiled with it.
+
+        So the first analysis of a process pays for them, and not each of the first hundred a part.
+        """
+        if self._compiled is None:
+            compile_waiting()
+            self._compile()
+        assert self._compiled is not None  # noqa: S101 -- it was compiled just now
+        return self._compiled
+
+    def _compile(self) -> None:
         if self._compiled is None:
             self._compiled = re.compile(self._source, self._flags)
-        return self._compiled
 
     def search(self, text: str) -> re.Match[str] | None:
         """Search as `re.Pattern.search()` does."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from omninode_bridge.agents.workflows.classification.facts import NOTHING, Facts, Provider
+from omninode_bridge.agents.workflows.classification.lazy_regex import compile_waiting
 
 from . import (
     bodies,
@@ -70,6 +71,7 @@ def facts_of(exception: BaseException, providers: Sequence[Provider] = DEFAULT_P
     """
     found: Facts | None = None
     kept = _kept(exception)
+    compile_waiting()  # before the clock runs: it is our time, not the exception's
     deadline = time.perf_counter() + READING_SECONDS
     slow = False
     for provider, names in _asked_about(exception, providers):
