@@ -13,6 +13,19 @@ from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
 __all__ = ["check_parts"]
 
 
+def provides(part: object, protocol: type) -> bool:
+    """Whether an object has the methods of a protocol, also where it makes them when asked.
+
+    `isinstance` does not see those of a proxy or a mock from Python 3.12 on.
+    """
+    if isinstance(part, type):
+        return False
+    try:
+        return all(callable(getattr(part, name, None)) for name in vars(protocol) if name[0] != "_")
+    except Exception:  # noqa: BLE001 - a stranger's object may do anything
+        return False
+
+
 def check_parts(
     *, notifiers: Any, clock: Any, store: Any, metrics: Any, signals: Any, **callables: Any
 ) -> None:
@@ -26,7 +39,7 @@ def check_parts(
             f"notifiers is {notifiers!r}; it must be a mapping of names to notifiers"
         )
     for name, notifier in notifiers.items():
-        if not isinstance(name, str) or not isinstance(notifier, Notifier):
+        if not isinstance(name, str) or not provides(notifier, Notifier):
             raise ConfigurationError(
                 f"notifiers has {name!r}: {notifier!r}; it takes names and objects with send()"
             )
@@ -38,7 +51,7 @@ def check_parts(
     )
     for what, part, protocol in wanted:
         optional = what in ("metrics_collector", "signal_coordinator")
-        if not (optional and part is None) and not isinstance(part, protocol):
+        if not (optional and part is None) and not provides(part, protocol):
             raise ConfigurationError(f"{what} is {part!r}; it must be a {protocol.__name__}")
     for what, source in callables.items():
         if not callable(source):
