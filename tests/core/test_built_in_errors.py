@@ -7,6 +7,7 @@ import pytest
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
 from omninode_bridge.agents.workflows.classification import classify
 from omninode_bridge.agents.workflows.classification.plain import _PLAIN
+from omninode_bridge.agents.workflows.classification.providers import _chosen
 
 TEXTS = (
     "",
@@ -22,6 +23,12 @@ TEXTS = (
     "permission denied: password authentication failed",
     "template x render failed: undefined",
 )
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reading take as long as a busy machine makes it take: it is not what is tested here."""
+    monkeypatch.setattr(_chosen, "READING_SECONDS", 60.0)
 
 
 @pytest.mark.parametrize("cls", sorted(_PLAIN, key=lambda cls: cls.__name__))
