@@ -15,6 +15,17 @@
     │   ├── UnknownEscalationError      no escalation has this id (also a LookupError)
     │   ├── DecisionRefusedError        a human's answer that cannot be applied; nothing changed
     │   └── NotDeliveredError           no channel took the notice
+    ├── EngineError                     what an engine says of itself; never recovered from
+    │   ├── JournalError                the journal's file cannot be used
+    │   │   ├── JournalLockedError      another process keeps writing to it
+    │   │   ├── JournalFullError        no room: the disk, or the size that it may have
+    │   │   ├── JournalReadOnlyError    it may be read only
+    │   │   └── JournalVersionError     a newer version of this package has written it
+    │   ├── NotDurableError             a result, argument or function that a journal cannot keep
+    │   ├── DivergenceError             what runs is not what was recorded
+    │   ├── UnknownWorkflowError        no workflow has this id (also a LookupError)
+    │   ├── WorkflowOwnedError          another live process runs the workflow
+    │   └── WorkflowCancelledError      somebody cancelled the workflow
     ├── CorrectionError                 code that could not be corrected; carries the best attempt
     ├── WorkflowError
     │   ├── WorkflowDefinitionError     a cycle, an unknown dependency, a double name
@@ -42,21 +53,32 @@ __all__ = [
     "ContractSyntaxError",
     "CorrectionError",
     "DecisionRefusedError",
+    "DivergenceError",
+    "EngineError",
     "EscalationError",
+    "JournalError",
+    "JournalFullError",
+    "JournalLockedError",
+    "JournalReadOnlyError",
+    "JournalVersionError",
     "MissingExtraError",
     "NoCallError",
     "NotAContractError",
     "NotDeliveredError",
+    "NotDurableError",
     "OmninodeBridgeError",
     "OutcomeUnknownError",
     "PatternError",
     "RecoveryError",
     "StepTimeoutError",
     "UnknownEscalationError",
+    "UnknownWorkflowError",
     "UnsupportedFeatureError",
     "UnusableResultError",
+    "WorkflowCancelledError",
     "WorkflowDefinitionError",
     "WorkflowError",
+    "WorkflowOwnedError",
 ]
 
 
@@ -136,6 +158,66 @@ class DecisionRefusedError(EscalationError):
 
 class NotDeliveredError(EscalationError):
     """No channel took the notice."""
+
+
+class EngineError(OmninodeBridgeError):
+    """What an engine says of itself, not of the work; nothing recovers from it."""
+
+
+class JournalError(EngineError):
+    """The journal's file cannot be used.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class JournalLockedError(JournalError):
+    """Another process keeps writing to the journal for longer than may be waited."""
+
+
+class JournalFullError(JournalError):
+    """There is no room: on the disk, or within the size that the journal may have."""
+
+
+class JournalReadOnlyError(JournalError):
+    """The journal may be read only."""
+
+
+class JournalVersionError(JournalError):
+    """A newer version of this package has written the journal."""
+
+
+class NotDurableError(EngineError, TypeError):
+    """A result, an argument or a function that a journal cannot keep."""
+
+
+class DivergenceError(EngineError):
+    """What runs is not what was recorded."""
+
+
+class UnknownWorkflowError(EngineError, LookupError):
+    """No workflow has this id."""
+
+
+class WorkflowOwnedError(EngineError):
+    """Another live process runs the workflow.
+
+    Attributes:
+        pid: of that process, or None where it is another machine's.
+    """
+
+    def __init__(self, message: str, *, pid: int | None = None) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class WorkflowCancelledError(EngineError):
+    """Somebody cancelled the workflow."""
 
 
 class CorrectionError(OmninodeBridgeError):

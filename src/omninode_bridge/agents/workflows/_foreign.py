@@ -37,6 +37,7 @@ FOREIGN_CONTROL_FLOW = frozenset(
         "langgraph.errors.GraphInterrupt",
         "langgraph.errors.NodeInterrupt",
         "langgraph.errors.ParentCommand",
+        "omninode_bridge.errors.EngineError",
         "prefect.exceptions.Abort",
         "prefect.exceptions.CancelledRun",
         "prefect.exceptions.Pause",

@@ -22,22 +22,39 @@ class WorkflowStep:
             parameter, or one named ``inputs``, is given `StepInputs`.
         dependencies: ids of steps, of any stage, that must be done before.
         timeout_seconds: how long it may run; None for no limit of its own.
+        arguments: handed to the operation by name; JSON values where an engine keeps results.
+        version: stands for everything that the operation's result depends on besides its arguments,
+            its inputs and its own code; an engine that keeps results runs the step again when it
+            changes. A closure, a bound method or an object with state needs one there.
     """
 
     step_id: str
     operation: Callable[..., Any] = field(repr=False)
     dependencies: Sequence[str] = ()
     timeout_seconds: float | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
+    version: str | None = None
 
     def __post_init__(self) -> None:
         _check_id("step_id", self.step_id)
         who = f"step {self.step_id!r}"
+        if not isinstance(self.arguments, Mapping) or not all(
+            isinstance(name, str) for name in self.arguments
+        ):
+            raise WorkflowDefinitionError(
+                f"arguments of {who} is {self.arguments!r}; it must be a mapping of parameter names"
+            )
+        if self.version is not None and not isinstance(self.version, str):
+            raise WorkflowDefinitionError(
+                f"version of {who} is {self.version!r}; it must be a text or None"
+            )
         if not callable(self.operation):
             raise WorkflowDefinitionError(
                 f"operation of {who} is {self.operation!r}; it must be callable"
             )
         _check_timeout(who, self.timeout_seconds)
         object.__setattr__(self, "dependencies", _names(who, self.dependencies))
+        object.__setattr__(self, "arguments", dict(self.arguments))
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,10 +157,12 @@ def _name(node: Any, stages: Sequence[PlannedStage], steps: Sequence[PlannedStep
 
 def _handing(step: WorkflowStep) -> Handing:
     try:
-        parameters = inspect.signature(step.operation).parameters.values()
+        signature = inspect.signature(step.operation)
     except (TypeError, ValueError):  # some functions written in C say nothing
         return Handing()
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    _refuse_unknown_arguments(step, signature)
+    parameters = [p for p in signature.parameters.values() if p.name not in step.arguments]
     required = [p for p in parameters if p.default is p.empty and p.kind not in variable]
     if len(required) > 1:
         raise WorkflowDefinitionError(
@@ -169,7 +171,9 @@ def _handing(step: WorkflowStep) -> Handing:
         )
     if required:
         only = required[0]
-        if only.kind is inspect.Parameter.KEYWORD_ONLY:
+        if only.kind is inspect.Parameter.KEYWORD_ONLY or (
+            step.arguments and only.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        ):
             return Handing(by_name=only.name)
         return Handing(by_position=True)
     bound = step.operation.keywords if isinstance(step.operation, functools.partial) else {}
@@ -178,3 +182,15 @@ def _handing(step: WorkflowStep) -> Handing:
         if parameter.name == "inputs" and parameter.kind in named and "inputs" not in bound:
             return Handing(by_name="inputs")
     return Handing()
+
+
+def _refuse_unknown_arguments(step: WorkflowStep, signature: inspect.Signature) -> None:
+    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = signature.parameters
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+        return
+    for name in step.arguments:
+        if name not in parameters or parameters[name].kind not in by_name:
+            raise WorkflowDefinitionError(
+                f"operation of step {step.step_id!r} has no parameter {name!r}, which arguments names"
+            )

@@ -80,7 +80,9 @@ def describe(error: BaseException) -> str:
 async def _call(planned: PlannedStep, inputs: StepInputs) -> Any:
     operation, handing = planned.step.operation, planned.handing
     args = (inputs,) if handing.by_position else ()
-    kwargs = {handing.by_name: inputs} if handing.by_name is not None else {}
+    kwargs = dict(planned.step.arguments)
+    if handing.by_name is not None:
+        kwargs[handing.by_name] = inputs
     if is_async_callable(operation):
         value = operation(*args, **kwargs)
     else:

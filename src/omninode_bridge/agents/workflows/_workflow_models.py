@@ -67,6 +67,7 @@ class StepOutcome:
         recovery: what the recovery told, where the operation returned a `RecoveryResult`.
         duration_ms: how long it ran; 0 for one that did not.
         reused: it was not run, an earlier run had done it.
+        stale: why what an earlier run had done was not reused; empty where there was nothing.
     """
 
     step_id: str
@@ -80,6 +81,7 @@ class StepOutcome:
     recovery: RecoveryResult | None = None
     duration_ms: float = 0.0
     reused: bool = False
+    stale: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,14 @@ class EscalationReport:
         assignee: a person or team; empty where nobody is named.
         channels: names of the channels that are to be told, in order.
         folded: how many further reports of the same fingerprint this notice stands for.
+        repeat: this notice may have been delivered before; nobody knows.
+        answers: kinds of answers that can be applied; empty where nobody said.
+        edits: names of the arguments that ``edit`` may change; empty where nobody said.
+        check: name of the check that a store holds an edited input or a value against; may be empty.
+        subject: what that check needs to know, such as the path of a contract; JSON values.
+        timeout: seconds that an answer is waited for; None for no limit.
+        on_timeout: what happens then: ``expire``, or the answer that is given for the human:
+            ``retry``, ``skip`` or ``abort``.
     """
 
     escalation_id: str
@@ -151,6 +159,13 @@ class EscalationReport:
     pattern_id: str | None = None
     pauses: bool = False
     folded: int = 0
+    repeat: bool = False
+    answers: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
+    check: str = ""
+    subject: Mapping[str, Any] = field(default_factory=dict)
+    timeout: float | None = None
+    on_timeout: str = "expire"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
