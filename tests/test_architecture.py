@@ -80,6 +80,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._template",
         "agents.workflows._workflow_models",
         "agents.workflows.engines",
+        "agents.workflows.journal",
         "agents.workflows.integrations",
         "agents.workflows.monitoring",
         "agents.workflows.staged_execution",

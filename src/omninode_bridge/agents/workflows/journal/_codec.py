@@ -1,0 +1,93 @@
+"""What a journal keeps: plain JSON, checked when it is first written."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Final
+
+from omninode_bridge.errors import NotDurableError
+
+__all__ = ["MAX_DEPTH", "MAX_TEXT", "decode", "encode"]
+
+MAX_DEPTH: Final = 100
+#: Characters of one encoded value.
+MAX_TEXT: Final = 64 * 1024 * 1024
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+def encode(value: Any, what: str = "the value") -> str:
+    """Return the JSON text of a value made of None, bool, int, float, str, list and dict.
+
+    Tuples, sets, dates, enums and other subclasses would come back as something else, so they are
+    refused, not converted.
+
+    Args:
+        value: to be kept.
+        what: how the message calls it.
+
+    Raises:
+        NotDurableError: anything else is in it, or it is too deep or too large; the message names
+            the path of the culprit.
+    """
+    _check(value, what)
+    text = _ENCODER.encode(value)
+    if len(text) > MAX_TEXT:
+        raise NotDurableError(
+            f"{what} has {len(text)} characters as JSON; a journal keeps up to {MAX_TEXT}, "
+            "so write it to a file and keep its path"
+        )
+    return text
+
+
+def decode(text: str) -> Any:
+    """Return the value of a text that `encode()` gave."""
+    return json.loads(text)
+
+
+def _check(value: Any, what: str) -> None:
+    """Look at everything in the value, without recursion."""
+    if type(value) is str and value.isascii():
+        return
+    pending: list[tuple[Any, tuple[Any, ...]]] = [(value, ())]
+    while pending:
+        one, path = pending.pop()
+        kind = type(one)
+        if kind in _SCALARS:
+            if kind is str and not one.isascii():
+                _check_text(one, what, path)
+            elif kind is float and not math.isfinite(one):
+                raise _refused(what, path, f"is {one!r}, which is no number in JSON")
+        elif len(path) >= MAX_DEPTH:
+            raise _refused(what, path[:5], f"is nested more than {MAX_DEPTH} deep")
+        elif kind is dict:
+            for key, item in one.items():
+                if type(key) is not str:
+                    raise _refused(what, path, f"has the key {key!r:.80}; keys must be texts")
+                if not key.isascii():
+                    _check_text(key, what, path)
+                pending.append((item, (*path, key)))
+        elif kind is list:
+            pending.extend((item, (*path, index)) for index, item in enumerate(one))
+        else:
+            raise _refused(
+                what,
+                path,
+                f"is a {kind.__qualname__}; a journal keeps None, bool, int, float, str, list and dict",
+            )
+
+
+def _check_text(text: str, what: str, path: tuple[Any, ...]) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _refused(what, path, "has half a character (a lone surrogate)") from error
+
+
+def _refused(what: str, path: tuple[Any, ...], why: str) -> NotDurableError:
+    place = "".join(f"[{step!r:.80}]" for step in path)
+    return NotDurableError(f"{what}{place} {why}")

@@ -1,0 +1,264 @@
+"""The journal's file: who may write when, how durable a write is, what a failure is called.
+
+Two connections write. What steps record goes through one with ``synchronous=NORMAL``: it survives
+the death of the process, and a power failure may cost the last moments, which then run again.
+Escalations and decisions go through one with ``synchronous=FULL``, which survives both.
+(https://www.sqlite.org/pragma.html#pragma_synchronous)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import math
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
+from omninode_bridge.agents.workflows._threads import run_in_thread
+from omninode_bridge.errors import ConfigurationError, JournalError
+
+from ._faults import is_busy, journal_error, translated
+from ._owner import boot_id
+from ._place import checked_path, keep_private, make_file
+from ._schema import form, prepare
+
+__all__ = ["DEFAULT_MAX_BYTES", "JournalFile"]
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+DEFAULT_MAX_BYTES: Final = 1024 * 1024 * 1024
+_LEAST_BYTES: Final = 1024 * 1024
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
+
+
+def _quiet(boundary: str) -> None:
+    del boundary
+
+
+class JournalFile:
+    """One open journal; shared by any number of threads and event loops of this process.
+
+    Args:
+        path: of the file; it is made where it does not exist, for its owner alone (mode 0600).
+        clock: what the hour is.
+        busy_timeout: seconds of real time to wait for another process that writes.
+        max_bytes: how large the file may grow.
+        boundary: called with a name before and after everything that is made durable or sent.
+        boot: identifies this start of the machine; the machine's own by default.
+
+    Raises:
+        ConfigurationError: an argument that cannot be used.
+        JournalError: the file cannot be opened or is none of ours; see `omninode_bridge.errors`.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        busy_timeout: float = 10.0,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        boundary: Callable[[str], None] | None = None,
+        boot: str | None = None,
+    ) -> None:
+        if isinstance(busy_timeout, bool) or not isinstance(busy_timeout, (int, float)):
+            raise ConfigurationError(f"busy_timeout is {busy_timeout!r}; it must be seconds")
+        if not 0 <= busy_timeout < math.inf:
+            raise ConfigurationError(f"busy_timeout is {busy_timeout!r}; it must be 0 or more")
+        if (
+            isinstance(max_bytes, bool)
+            or not isinstance(max_bytes, int)
+            or max_bytes < _LEAST_BYTES
+        ):
+            raise ConfigurationError(
+                f"max_bytes is {max_bytes!r}; it must be a whole number from {_LEAST_BYTES}"
+            )
+        self.path = checked_path(path)
+        self.clock = clock
+        self.boot_id = boot_id() if boot is None else boot
+        self.boundary = _quiet if boundary is None else boundary
+        self._busy_timeout = float(busy_timeout)
+        self._max_bytes = max_bytes
+        self._process = os.getpid()
+        self._locks = {False: threading.Lock(), True: threading.Lock()}
+        self._reading = threading.Lock()
+        with translated(self.path, waited=self._busy_timeout):
+            make_file(self.path)
+            first = self._connect("FULL")
+            try:
+                first.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout * 1000)}")
+                form(first, self.path)  # before anything of it is changed
+                if first.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+                    raise JournalError(
+                        f"the journal {str(self.path)!r} is on a file system that SQLite cannot write "
+                        "ahead on; name a file on a local disk",
+                        path=str(self.path),
+                    )
+                prepare(first, self.path)
+                first.execute("PRAGMA busy_timeout = 0")
+                keep_private(self.path)
+                self._writers = {False: self._connect("NORMAL"), True: first}
+                self._reader = self._connect("NORMAL", busy_timeout=self._busy_timeout)
+                self._reader.execute("PRAGMA query_only = ON")
+            except BaseException:
+                first.close()
+                raise
+        # One thread of our own for what is told to flush: a new one each time costs as much as the flush.
+        self._flushing = ThreadPoolExecutor(1, thread_name_prefix="omninode-bridge-journal")
+        connections = (*self._writers.values(), self._reader)
+        self._close = weakref.finalize(self, _close, connections, self._flushing, os.getpid())
+
+    # -- writing -------------------------------------------------------------------------------
+
+    async def write(self, work: Work[T], *, durable: bool) -> T:
+        """Run `work` in a transaction and return what it returns once that is committed.
+
+        The loop is never held up by another writer, nor by a disk that is told to flush.
+
+        Args:
+            work: is given the connection; runs again after a wait where the file was locked.
+            durable: whether it survives a power failure too.
+
+        Raises:
+            JournalError: it could not be written; nothing of it was.
+        """
+        self._check()
+        if durable:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._flushing, functools.partial(self.write_now, work, durable=True)
+            )
+        pause, until = _FIRST_PAUSE, time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                return self._transact(work, durable=False)
+            except sqlite3.Error as error:
+                if not is_busy(error) or time.monotonic() >= until:
+                    raise journal_error(error, self.path, waited=self._busy_timeout) from error
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def write_now(self, work: Work[T], *, durable: bool) -> T:
+        """Do the same and hold up this thread."""
+        self._check()
+        pause, until = _FIRST_PAUSE, time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                return self._transact(work, durable=durable)
+            except sqlite3.Error as error:
+                if not is_busy(error) or time.monotonic() >= until:
+                    raise journal_error(error, self.path, waited=self._busy_timeout) from error
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _transact(self, work: Work[T], *, durable: bool) -> T:
+        connection = self._writers[durable]
+        with self._locks[durable]:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                value = work(connection)
+                self.boundary("commit")
+                connection.execute("COMMIT")
+            except BaseException:
+                # SQLite has ended the transaction by itself where the disk is full
+                if connection.in_transaction:
+                    with suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                raise
+        self.boundary("committed")
+        return value
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def read(self, work: Work[T]) -> T:
+        """Return what `work` reads; it sees one state of the file and locks nobody out."""
+        self._check()
+        with translated(self.path, waited=self._busy_timeout), self._reading:
+            self._reader.execute("BEGIN")
+            try:
+                return work(self._reader)
+            finally:
+                if self._reader.in_transaction:
+                    self._reader.execute("COMMIT")
+
+    async def fetch(self, work: Work[T]) -> T:
+        """Do the same beside the event loop, for what may take long."""
+        self._check()
+        return await run_in_thread(self.read, work)
+
+    # -- the file ------------------------------------------------------------------------------
+
+    def now(self) -> float:
+        """Return the time in seconds since 1970."""
+        return self.clock.now().timestamp()
+
+    def size(self) -> int:
+        """Return the bytes that the file has, without what can be used again."""
+
+        def pages(connection: sqlite3.Connection) -> int:
+            total, free, size = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+            return int((total - free) * size)
+
+        return self.read(pages)
+
+    @property
+    def max_bytes(self) -> int:
+        """How large the file may grow."""
+        return self._max_bytes
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return not self._close.alive
+
+    def close(self) -> None:
+        """Close the file; what is under way in other threads ends first. May be called twice."""
+        with self._locks[False], self._locks[True], self._reading:
+            self._close()
+
+    def _check(self) -> None:
+        if not self._close.alive:
+            raise JournalError(f"the journal {str(self.path)!r} is closed", path=str(self.path))
+        if self._process != os.getpid():
+            raise JournalError(
+                f"the journal {str(self.path)!r} was opened before this process was forked; "
+                "open it again here",
+                path=str(self.path),
+            )
+
+    def _connect(self, synchronous: str, *, busy_timeout: float = 0.0) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=busy_timeout, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            size = connection.execute("PRAGMA page_size").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count = {self._max_bytes // size}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _close(
+    connections: tuple[sqlite3.Connection, ...], flushing: ThreadPoolExecutor, process: int
+) -> None:
+    if os.getpid() != process:
+        return  # a fork's copy: closing it would drop the locks of the process that it came from
+    flushing.shutdown(wait=False, cancel_futures=True)
+    for connection in connections:
+        with suppress(sqlite3.Error):
+            connection.close()

@@ -1,0 +1,148 @@
+"""The tables of the journal, their version, and how an older file becomes a newer one."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from omninode_bridge.errors import JournalError, JournalVersionError
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "form", "prepare"]
+
+# "omnb": tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id)
+APPLICATION_ID: Final = 0x6F6D6E62
+
+_WORKFLOWS = """
+CREATE TABLE workflows(
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL DEFAULT '',          -- what `resume` knows how to begin again, or ''
+  status TEXT NOT NULL DEFAULT 'running', -- running, paused, done, failed, cancelled
+  spec TEXT NOT NULL DEFAULT '{}',        -- JSON: what `resume` needs
+  summary TEXT NOT NULL DEFAULT '{}',     -- JSON: the account of its end
+  error TEXT NOT NULL DEFAULT '',
+  created_at REAL NOT NULL,               -- seconds since 1970, as all times here
+  updated_at REAL NOT NULL,
+  ended_at REAL,
+  runs INTEGER NOT NULL DEFAULT 0,        -- how often somebody began it or took it up
+  cancelled INTEGER NOT NULL DEFAULT 0,   -- somebody wants it to end
+  owner TEXT,                             -- token of who runs it; NULL where nobody does
+  owner_pid INTEGER,
+  owner_started TEXT,
+  owner_boot TEXT,
+  owner_space TEXT,
+  owner_host TEXT,
+  owner_seen REAL
+) WITHOUT ROWID"""
+
+_STEPS = """
+CREATE TABLE steps(
+  workflow_id TEXT NOT NULL,
+  key TEXT NOT NULL,                      -- stage/step
+  status TEXT NOT NULL,                   -- started, done, failed, escalated
+  starts INTEGER NOT NULL,                -- since it last ended
+  code_hash TEXT NOT NULL,
+  arguments_hash TEXT NOT NULL,
+  inputs_hash TEXT NOT NULL,
+  result TEXT,                            -- JSON
+  result_hash TEXT,
+  error TEXT,                             -- one sentence
+  escalation_id TEXT,
+  stale TEXT NOT NULL DEFAULT '',         -- why what was recorded before was not reused
+  started_at REAL NOT NULL,
+  ended_at REAL,
+  duration_ms REAL NOT NULL DEFAULT 0,
+  PRIMARY KEY(workflow_id, key)
+) WITHOUT ROWID"""
+
+_RECOVERIES = """
+CREATE TABLE recoveries(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  workflow_id TEXT NOT NULL,
+  step_key TEXT NOT NULL DEFAULT '',      -- of the workflow's step in which it ran, or ''
+  key TEXT NOT NULL,                      -- unique in the step
+  node_name TEXT NOT NULL,
+  status TEXT NOT NULL,                   -- open, recovered, failed, pending, superseded
+  error_type TEXT NOT NULL DEFAULT '',
+  strategy TEXT,
+  first TEXT NOT NULL,                    -- JSON: the error that began it, as data
+  plan TEXT NOT NULL DEFAULT '{}',        -- JSON: what the ladder was decided by
+  result TEXT,                            -- JSON: the value, where it can be kept
+  account TEXT NOT NULL DEFAULT '{}',     -- JSON: what the caller was told
+  escalation_id TEXT,
+  began_at REAL NOT NULL,
+  ended_at REAL,
+  duration_ms REAL,
+  UNIQUE(workflow_id, step_key, key)
+)"""
+
+_ENTRIES = """
+CREATE TABLE entries(
+  recovery INTEGER NOT NULL,
+  n INTEGER NOT NULL,                     -- order in the log
+  kind TEXT NOT NULL,                     -- attempt, outcome, skipped, waited
+  data TEXT NOT NULL,                     -- JSON
+  at REAL NOT NULL,
+  PRIMARY KEY(recovery, n)
+) WITHOUT ROWID"""
+
+_VERSION_1: Final = (
+    _WORKFLOWS,
+    "CREATE INDEX workflows_by_status ON workflows(status, created_at)",
+    _STEPS,
+    _RECOVERIES,
+    "CREATE INDEX recoveries_by_time ON recoveries(ended_at)",
+    "CREATE INDEX recoveries_by_escalation ON recoveries(escalation_id)",
+    _ENTRIES,
+)
+
+#: What brings a file from each version to the next one; the first makes an empty file a journal.
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1,)
+SCHEMA_VERSION: Final = len(MIGRATIONS)
+
+
+def prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Make an empty file a journal, or an older journal one of this version; all or nothing.
+
+    Raises:
+        JournalError: it is a database of another program.
+        JournalVersionError: a newer version of this package has written it.
+    """
+    if form(connection, path) == SCHEMA_VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statements in MIGRATIONS[form(connection, path) :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def form(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of the file's tables, 0 for an empty file.
+
+    Raises:
+        JournalError: it is a database of another program.
+        JournalVersionError: a newer version of this package has written it.
+    """
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    is_empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if owner != APPLICATION_ID and not (is_empty and not owner and not version):
+        raise JournalError(
+            f"{str(path)!r} is a database of another program; name another file for the journal",
+            path=str(path),
+        )
+    if version > SCHEMA_VERSION:
+        raise JournalVersionError(
+            f"the journal {str(path)!r} has the form {version}, this version of omninode-bridge knows "
+            f"forms up to {SCHEMA_VERSION}; upgrade omninode-bridge, or name another file",
+            path=str(path),
+        )
+    return version
