@@ -59,6 +59,9 @@ class EscalationServices:
         engine: tells the time and waits.
         notifiers: channels by name.
         notify: False records without telling anybody.
+        key: of this recovery within its workflow, the same after a restart; an answer that was taken
+            under it may be taken under it again. Empty where nothing is kept: then only once.
+            A question asked under a key takes the place of an earlier one that is still open.
     """
 
     store: EscalationStore
@@ -66,6 +69,7 @@ class EscalationServices:
     notifiers: Mapping[str, Notifier]
     notify: bool = True
     clock: Clock = SYSTEM_CLOCK
+    key: str = ""
 
 
 @runtime_checkable
