@@ -52,7 +52,62 @@ async def test_the_console_shows_what_matters() -> None:
         "  assignee: ann\n"
         "  and 2 more of the same kind\n"
         "  the workflow waits for an answer\n"
+        "  answer: omninode-bridge escalations answer esc_1 retry|edit|value|skip|abort\n"
     )
+
+
+async def test_the_console_says_how_to_answer_and_until_when() -> None:
+    """Only the answers that can be applied, what an edit may change, the deadline, the repeat."""
+    stream = io.StringIO()
+
+    await ConsoleNotifier(stream).send(
+        report(
+            escalation_id="two words",
+            repeat=True,
+            answers=("edit", "skip"),
+            edits=("text", "mode"),
+            timeout=3600.0,
+            on_timeout="skip",
+        )
+    )
+
+    assert stream.getvalue().splitlines() == [
+        "escalation two words [medium] ValueError: no name",
+        "  repeat: may have been sent before",
+        "  workflow: w, node: n, step: 1",
+        "  error (contract): ValueError: no name",
+        "  answer: omninode-bridge escalations answer 'two words' edit|skip",
+        "  edit may change: text, mode",
+        "  answer until 2030-01-01T01:00:00+00:00, then the answer is 'skip'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (60.0, "answer until 2030-01-01T00:01:00+00:00, then it expires"),
+        (1e300, "answer within 1e+300 s, then it expires"),
+    ],
+)
+async def test_the_deadline_is_told_even_beyond_the_calendar(seconds: float, said: str) -> None:
+    """A moment where there is one, else the seconds."""
+    stream = io.StringIO()
+
+    await ConsoleNotifier(stream).send(report(timeout=seconds))
+
+    assert stream.getvalue().splitlines()[-1] == f"  {said}"
+
+
+async def test_the_console_shows_no_secret_and_no_end_of_text() -> None:
+    """A report that nobody has redacted or cut is redacted and cut here."""
+    stream = io.StringIO()
+
+    await ConsoleNotifier(stream).send(
+        report(description="password=hunter2000 " + "x" * 10**6, chain=("y" * 10**6,) * 99)
+    )
+
+    assert "hunter2000" not in stream.getvalue()
+    assert len(stream.getvalue()) < 50_000
 
 
 async def test_the_console_obeys_no_escape() -> None:
@@ -63,7 +118,7 @@ async def test_the_console_obeys_no_escape() -> None:
 
     assert "\x1b" not in stream.getvalue()
     assert "\r" not in stream.getvalue()
-    assert stream.getvalue().count("\n") == 3
+    assert stream.getvalue().count("\n") == 4
 
 
 async def test_a_narrow_console_still_shows_it() -> None:

@@ -9,6 +9,9 @@ from typing import TextIO
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
+from ._edge import cleaned
+from ._text import brief
+
 __all__ = ["ConsoleNotifier", "from_environment"]
 
 
@@ -27,7 +30,7 @@ class ConsoleNotifier:
         stream = self._stream if self._stream is not None else sys.stderr
         if stream is None:  # a process without a console
             return Receipt(delivered=False, channel="console", detail="there is no standard error")
-        text = render(report)
+        text = render(cleaned(report))
         encoding = getattr(stream, "encoding", None) or "utf-8"
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
@@ -42,21 +45,7 @@ def from_environment(environ: Mapping[str, str], clock: Clock) -> ConsoleNotifie
 
 def render(report: EscalationReport) -> str:
     """Return the notice as plain lines, the last one empty."""
-    first_line = report.error_message.partition("\n")[0]
-    lines = [
-        f"escalation {report.escalation_id} [{report.priority}] {report.description or first_line}",
-        f"  workflow: {report.workflow_id}, node: {report.node_name}, step: {report.step_count}",
-        f"  error ({report.error_type}): {first_line}",
-    ]
-    lines += [f"  caused by: {cause.partition(chr(10))[0]}" for cause in report.chain]
-    lines += [f"  tried: {attempt}" for attempt in report.attempts]
-    if report.assignee:
-        lines.append(f"  assignee: {report.assignee}")
-    if report.folded:
-        lines.append(f"  and {report.folded} more of the same kind")
-    if report.pauses:
-        lines.append("  the workflow waits for an answer")
-    return "\n".join(_plain(line) for line in lines) + "\n"
+    return "\n".join(_plain(line) for line in brief(report)) + "\n"
 
 
 def _plain(line: str) -> str:

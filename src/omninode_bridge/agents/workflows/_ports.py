@@ -23,6 +23,7 @@ __all__ = [
     "Event",
     "MetricsSink",
     "Notifier",
+    "ResolvesNotices",
     "SignalSink",
     "StepContext",
     "StepRef",
@@ -37,6 +38,15 @@ class Notifier(Protocol):
 
     async def send(self, report: EscalationReport) -> Receipt:
         """Deliver the notice once; may raise, which counts as not delivered."""
+        ...
+
+
+@runtime_checkable
+class ResolvesNotices(Protocol):
+    """A channel that can be told that an escalation has ended."""
+
+    async def ended(self, row: EscalationRow) -> Receipt | None:
+        """Take back or complete the notice; None where there is nothing to do; may raise."""
         ...
 
 

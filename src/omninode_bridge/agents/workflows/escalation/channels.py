@@ -26,8 +26,12 @@ NotifierFactory = Callable[[Mapping[str, str], Clock], Notifier | None]
 
 # Ours are found in the same way as anybody's, also where no package metadata is installed.
 _BUILT_IN: Final = {
-    name: f"omninode_bridge.notifiers.{name}:from_environment" for name in (CONSOLE, "slack")
+    name: f"omninode_bridge.notifiers.{name}:from_environment"
+    for name in (CONSOLE, "apprise", "email", "pagerduty", "slack")
 }
+# A channel of any name is one of apprise's where the variable of that name holds addresses.
+_APPRISE: Final = "apprise"
+_APPRISE_VARIABLE: Final = "OMNINODE_BRIDGE_APPRISE"
 
 
 def find_notifier(
@@ -40,9 +44,9 @@ def find_notifier(
     """
     if name in notifiers:
         return notifiers[name]
-    for entry in _entries(name):
+    for entry, settings in _entries(name, environ):
         try:
-            found = entry.load()(environ, clock)
+            found = entry.load()(settings, clock)
         except Exception as error:  # noqa: BLE001 - a broken plug-in must not lose the notice
             logger.warning("escalation.channel_broken", extra={"channel": name})
             return error_text(error, limit=300)
@@ -51,11 +55,24 @@ def find_notifier(
     return "it is not configured"
 
 
-def _entries(name: str) -> list[EntryPoint]:
+def _entries(name: str, environ: Mapping[str, str]) -> list[tuple[EntryPoint, Mapping[str, str]]]:
+    """Return who may answer for the name, with the environment as each is to see it."""
     # Imported here, since it costs more than the rest of the core together.
     from importlib.metadata import EntryPoint, entry_points
 
-    found = list(entry_points(group=GROUP, name=name))
+    found: list[tuple[EntryPoint, Mapping[str, str]]] = [
+        (entry, environ) for entry in entry_points(group=GROUP, name=name)
+    ]
     if name in _BUILT_IN:
-        found.append(EntryPoint(name=name, value=_BUILT_IN[name], group=GROUP))
+        found.append((EntryPoint(name=name, value=_BUILT_IN[name], group=GROUP), environ))
+    addresses = environ.get(_variable_of(name))
+    if addresses:
+        entry = EntryPoint(name=name, value=_BUILT_IN[_APPRISE], group=GROUP)
+        found.append((entry, {**environ, _APPRISE_VARIABLE: addresses}))
     return found
+
+
+def _variable_of(name: str) -> str:
+    """Return the variable for a channel of apprise's: ``ops-chat`` has ``..._OPS_CHAT``."""
+    plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+    return f"{_APPRISE_VARIABLE}_{plain.upper()}"

@@ -1,0 +1,82 @@
+"""An escalation as plain text: the few lines of a console, and everything for a letter."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from datetime import timedelta
+
+from omninode_bridge.agents.workflows.recovery_models import DecisionKind, EscalationReport
+
+__all__ = ["REPEAT", "brief", "complete", "title"]
+
+REPEAT = "repeat: may have been sent before"
+
+
+def title(report: EscalationReport) -> str:
+    """Return what is asked, one line: the description, else how the error begins."""
+    return report.description or report.error_message.partition("\n")[0]
+
+
+def brief(report: EscalationReport) -> list[str]:
+    """Return what everybody must see, most urgent first, a line each."""
+    first_line = report.error_message.partition("\n")[0]
+    lines = [f"escalation {report.escalation_id} [{report.priority}] {title(report)}"]
+    if report.repeat:
+        lines.append(f"  {REPEAT}")
+    lines += [
+        f"  workflow: {report.workflow_id}, node: {report.node_name}, step: {report.step_count}",
+        f"  error ({report.error_type}): {first_line}",
+    ]
+    lines += [f"  caused by: {cause.partition(chr(10))[0]}" for cause in report.chain]
+    lines += [f"  tried: {attempt}" for attempt in report.attempts]
+    if report.assignee:
+        lines.append(f"  assignee: {report.assignee}")
+    if report.folded:
+        lines.append(f"  and {report.folded} more of the same kind")
+    if report.pauses:
+        lines.append("  the workflow waits for an answer")
+    return lines + [f"  {one}" for one in answering(report)]
+
+
+def answering(report: EscalationReport) -> list[str]:
+    """Return how to answer, and until when."""
+    kinds = "|".join(report.answers or tuple(map(str, DecisionKind)))
+    lines = [
+        f"answer: omninode-bridge escalations answer {shlex.quote(report.escalation_id)} {kinds}"
+    ]
+    if report.edits:
+        lines.append(f"edit may change: {', '.join(report.edits)}")
+    if report.timeout is not None:
+        lines.append(_deadline(report, report.timeout))
+    return lines
+
+
+def complete(report: EscalationReport) -> str:
+    """Return everything that the report holds, with headings."""
+    parts = ["\n".join(one.strip() for one in brief(report)), _part("Error", report.error_message)]
+    parts += [_part(f"Cause {n}", cause) for n, cause in enumerate(report.chain, start=1)]
+    if report.code is not None:
+        parts.append(_part("Code", report.code))
+    if report.diff is not None:
+        parts.append(_part("What a correction tried", report.diff))
+    if report.context:
+        shown = json.dumps(report.context, indent=2, ensure_ascii=False, default=str)
+        parts.append(_part("State", shown))
+    elif report.state_keys:
+        parts.append(_part("Names in the state", ", ".join(report.state_keys)))
+    parts.append(f"Reported at {report.timestamp.isoformat()}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _part(heading: str, text: str) -> str:
+    return f"{heading}\n{'-' * len(heading)}\n{text.rstrip()}"
+
+
+def _deadline(report: EscalationReport, seconds: float) -> str:
+    then = "it expires" if report.on_timeout == "expire" else f"the answer is {report.on_timeout!r}"
+    try:
+        end = (report.timestamp + timedelta(seconds=seconds)).isoformat(timespec="seconds")
+    except (OverflowError, ValueError):  # beyond the calendar
+        return f"answer within {seconds:g} s, then {then}"
+    return f"answer until {end}, then {then}"
