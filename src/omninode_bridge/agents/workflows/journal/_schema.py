@@ -86,6 +86,58 @@ CREATE TABLE entries(
   PRIMARY KEY(recovery, n)
 ) WITHOUT ROWID"""
 
+_ESCALATIONS = """
+CREATE TABLE escalations(
+  n INTEGER PRIMARY KEY,                  -- order of opening
+  id TEXT NOT NULL UNIQUE,
+  workflow_id TEXT NOT NULL,
+  key TEXT NOT NULL,                      -- under which it was asked, or ''
+  status TEXT NOT NULL,                   -- open, resolved, expired, superseded
+  priority TEXT NOT NULL,
+  report TEXT NOT NULL,                   -- JSON
+  opened_at REAL NOT NULL,
+  joined INTEGER NOT NULL DEFAULT 0,
+  timeout REAL,                           -- seconds; NULL for never
+  boot TEXT NOT NULL,                     -- of the machine, when it was opened
+  due REAL,                               -- end by that boot's monotonic clock
+  deadline REAL,                          -- the same by the wall clock
+  decision TEXT,                          -- its kind
+  payload TEXT,                           -- JSON
+  decided_by TEXT,
+  at REAL,                                -- when it ended
+  superseded_by TEXT,
+  taken_by TEXT                           -- the key that applied its end; '' for no particular one
+)"""
+
+_NOTICES = """
+CREATE TABLE notices(
+  n INTEGER PRIMARY KEY,                  -- of the escalation
+  fold TEXT,                              -- what it shares with those told as one; NULL for never
+  state TEXT NOT NULL,                    -- due, claimed, delivered, given_up
+  boot TEXT NOT NULL DEFAULT '',
+  due REAL NOT NULL DEFAULT 0,            -- by that boot's monotonic clock; at once on another
+  tries INTEGER NOT NULL DEFAULT 0,
+  maybe INTEGER NOT NULL DEFAULT 0,       -- sends whose process died before their end
+  channels TEXT NOT NULL DEFAULT '{}',    -- JSON: name to [delivered, sends of unknown end]
+  leader INTEGER,                         -- n of the claimed notice that stands for it
+  claimer TEXT,                           -- JSON: the process that sends it
+  claimed_at REAL
+)"""
+
+# However a row is deleted, its notice goes with it, and what that stood for is due again.
+_NOTICE_GONE = """
+CREATE TRIGGER escalation_gone AFTER DELETE ON escalations BEGIN
+  DELETE FROM notices WHERE n = old.n;
+  UPDATE notices SET state = 'due', leader = NULL WHERE state = 'claimed' AND leader = old.n;
+END"""
+
+_WINDOWS = """
+CREATE TABLE notice_windows(
+  fold TEXT PRIMARY KEY,
+  boot TEXT NOT NULL,
+  at REAL NOT NULL                        -- when its like was told, by that boot's monotonic clock
+) WITHOUT ROWID"""
+
 _VERSION_1: Final = (
     _WORKFLOWS,
     "CREATE INDEX workflows_by_status ON workflows(status, created_at)",
@@ -94,6 +146,7 @@ _VERSION_1: Final = (
     "CREATE INDEX recoveries_by_time ON recoveries(ended_at)",
     "CREATE INDEX recoveries_by_escalation ON recoveries(escalation_id)",
     _ENTRIES,
+    "CREATE TABLE tidied(id INTEGER PRIMARY KEY, at REAL NOT NULL)",
 )
 
 #: What brings a file from each version to the next one; the first makes an empty file a journal.
