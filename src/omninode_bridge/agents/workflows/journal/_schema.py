@@ -146,6 +146,13 @@ _VERSION_1: Final = (
     "CREATE INDEX recoveries_by_time ON recoveries(ended_at)",
     "CREATE INDEX recoveries_by_escalation ON recoveries(escalation_id)",
     _ENTRIES,
+    _ESCALATIONS,
+    "CREATE INDEX escalations_by_status ON escalations(status)",
+    "CREATE INDEX escalations_by_key ON escalations(key) WHERE key != ''",
+    _NOTICES,
+    "CREATE INDEX notices_by_state ON notices(state, fold)",
+    _NOTICE_GONE,
+    _WINDOWS,
     "CREATE TABLE tidied(id INTEGER PRIMARY KEY, at REAL NOT NULL)",
 )
 
