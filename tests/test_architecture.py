@@ -28,6 +28,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._blocking",
         "agents.workflows._clock",
         "agents.workflows._deadline",
+        "agents.workflows._durable",
         "agents.workflows._foreign",
         "agents.workflows._ports",
         "agents.workflows._spending",
@@ -51,6 +52,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "orchestrator": (
         "agents.workflows._attached",
         "agents.workflows._analysis",
+        "agents.workflows._errors_data",
+        "agents.workflows._kept_runs",
         "agents.workflows._attempt_text",
         "agents.workflows._parts",
         "agents.workflows._quick",

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
         WorkflowStage,
         WorkflowStep,
     )
+    from .engines import InlineEngine, JournalEngine
     from .error_recovery import ErrorRecoveryOrchestrator
     from .integrations import execute_with_recovery, render_with_recovery, validate_with_recovery
+    from .journal.retention import Retention
     from .recovery_models import (
         Attempt,
         AttemptRecord,
@@ -78,7 +80,9 @@ __all__ = [
     "EscalationStrategy",
     "Event",
     "GracefulDegradationStrategy",
+    "InlineEngine",
     "InputCorrection",
+    "JournalEngine",
     "Notifier",
     "RecoveryBudget",
     "RecoveryContext",
@@ -86,6 +90,7 @@ __all__ = [
     "RecoveryStatistics",
     "RecoveryStrategy",
     "Rerun",
+    "Retention",
     "RetryBucket",
     "RetryStrategy",
     "StagedParallelExecutor",
@@ -121,8 +126,10 @@ _HOMES = {
         "WorkflowStage",
         "WorkflowStep",
     ),
+    "engines": ("InlineEngine", "JournalEngine"),
     "error_recovery": ("ErrorRecoveryOrchestrator",),
     "integrations": ("execute_with_recovery", "render_with_recovery", "validate_with_recovery"),
+    "journal.retention": ("Retention",),
     "recovery_models": (
         "Attempt",
         "AttemptRecord",

@@ -8,9 +8,17 @@ from typing import Any
 from ._call import Call
 from .recovery_models import Rerun
 
-__all__ = ["attach_call", "attached_call", "mark_rerun", "rerun_of"]
+__all__ = [
+    "attach_call",
+    "attach_question",
+    "attached_call",
+    "attached_question",
+    "mark_rerun",
+    "rerun_of",
+]
 
 _ATTRIBUTE = "__omninode_call__"
+_QUESTION = "__omninode_escalation__"
 _LOOPS = frozenset({"asyncio", "concurrent", "contextlib", "functools", "threading"})
 _MAX_FRAMES = 100
 
@@ -36,6 +44,20 @@ def attach_call(error: BaseException, call: Call) -> None:
     if not isinstance(_attribute(error), _Carried):
         with suppress(Exception):  # an exception with slots, or one that refuses, carries nothing
             setattr(error, _ATTRIBUTE, _Carried(call))
+
+
+def attach_question(error: BaseException, escalation_id: str) -> None:
+    """Remember on the exception that a human has been asked about it and has not answered."""
+    with suppress(Exception):
+        setattr(error, _QUESTION, escalation_id)
+
+
+def attached_question(error: BaseException) -> str | None:
+    """Return the id of the escalation that waits for an answer about this exception, or None."""
+    with suppress(AttributeError):
+        found = object.__getattribute__(error, _QUESTION)
+        return found if isinstance(found, str) else None
+    return None
 
 
 def mark_rerun(fn: Any, rerun: Rerun) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from ._attempt_text import reason_of, text_of
 from ._climb_environment import ClimbEnvironment
 from ._climb_outcome import first_outcome, outcome_of, record_of
+from ._climb_replay import Taken, note_outcome, take
 from ._climb_settings import ClimbSettings
 from ._climb_view import prepare_step
 from ._ladder import Enter, Entered, LogEntry, Run, Stop, decide
@@ -122,12 +123,17 @@ class Climb:
             self.ends[kind] = why
         else:
             self.skipped.append(SkippedStep(kind, why))
+        if self.settings.log is not None:
+            self.settings.log.note("skipped", {"strategy": str(kind), "reason": why, "step": step})
         logger.debug("recovery.step_skipped", extra={"strategy": str(kind), "reason": why})
 
     # -- attempts ------------------------------------------------------------------------------
 
     async def _attempt(self, attempt: Attempt) -> None:
         assert self.prepared is not None  # noqa: S101 -- decide() runs only entered steps
+        if self.settings.log is not None and (taken := take(self.settings.log, attempt)):
+            self._take_over(attempt, taken)
+            return
         admit = self.prepared.admit
         if admit is not None and (why := admit()):
             self._skip(attempt.step, why, begun=attempt.move > 0)
@@ -157,6 +163,16 @@ class Climb:
         duration_ms = (ended - begun) * 1000
         self._conclude(attempt, performed, await self._elapsed(), duration_ms, spent)
 
+    def _take_over(self, attempt: Attempt, taken: Taken) -> None:
+        """Count an attempt of an earlier process as one of ours."""
+        self.log.append(attempt)
+        self.performed = taken.performed
+        if taken.performed.error is not None and taken.performed.tried:
+            self._carry(attempt, taken.outcome.fingerprint)
+            self.error = taken.performed.error
+        self.log.append(taken.outcome)
+        self.records.append(taken.record)
+
     async def _elapsed(self) -> float:
         return (await self.settings.engine.now() - self.began_at).total_seconds()
 
@@ -174,8 +190,12 @@ class Climb:
             if performed.tried:
                 self._carry(attempt, analysis.fingerprint)
                 self.error = performed.error
-        self.log.append(outcome_of(attempt, performed, elapsed, analysis, spent))
-        self.records.append(record_of(attempt, performed, duration_ms, analysis, spent))
+        outcome = outcome_of(attempt, performed, elapsed, analysis, spent)
+        record = record_of(attempt, performed, duration_ms, analysis, spent)
+        self.log.append(outcome)
+        self.records.append(record)
+        if self.settings.log is not None:
+            note_outcome(self.settings.log, outcome, record, performed, analysis)
 
     def _carry(self, attempt: Attempt, fingerprint: str) -> None:
         """Keep a correction that moved the error on, for later steps to build on."""

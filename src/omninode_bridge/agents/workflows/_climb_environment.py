@@ -94,13 +94,15 @@ class ClimbEnvironment:
         return run_to_end(value) if inspect.isawaitable(value) else value
 
     async def wait_before(self, attempt: Attempt) -> None:
-        """Wait as the attempt says, and book it."""
-        if attempt.wait <= 0:
+        """Wait as the attempt says, or for what an earlier process left of it, and book it."""
+        log = self._settings.log
+        seconds = attempt.wait if log is None else log.left_of(attempt)
+        if seconds <= 0:
             return
         engine = self._settings.engine
-        logger.debug("recovery.waiting", extra={"seconds": attempt.wait, "n": attempt.n})
+        logger.debug("recovery.waiting", extra={"seconds": seconds, "n": attempt.n})
         slept_from = engine.monotonic()
         try:
-            await engine.sleep(attempt.wait)
+            await engine.sleep(seconds)
         finally:
             self.outside += engine.monotonic() - slept_from

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._call import Call
+from ._durable import RecoveryLog
 from ._ladder import Plan
 from ._ports import StepContext
 from .recovery_models import ErrorAnalysis, ErrorPattern, RecoveryContext, RecoveryStrategy
@@ -26,6 +27,7 @@ class ClimbSettings:
         before_step: called before each step that is climbed.
         never: exception types that pass through untouched.
         blocking: there is no event loop; nothing may suspend.
+        log: where the recovery is kept, if it is; what an earlier process tried is taken from it.
     """
 
     plan: Plan
@@ -44,3 +46,4 @@ class ClimbSettings:
     wants_code: bool = False
     blocking: bool = False
     before_step: Callable[[RecoveryStrategy], Awaitable[None]] | None = None
+    log: RecoveryLog | None = None

@@ -9,10 +9,12 @@ from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
 
-from ._attached import attach_call
+from ._attached import attach_call, attach_question
 from ._attempt_text import add_note, note
 from ._blocking import drive
 from ._call import Call
+from ._durable import RecoveryLog
+from ._errors_data import analysis_of
 from ._foreign import passes_through
 from ._machine_calls import find_call
 from ._machine_parts import MachineParts
@@ -81,35 +83,57 @@ class Machine(MachineParts):
         analysis = self.analyze(subject, self.config)
         return RecoveryResult.failed(None, why, error=error, analysis=analysis)
 
-    async def after_failure(self, error: Exception, call: Call, options: RunOptions) -> Any:
+    async def after_failure(
+        self, error: Exception, call: Call, options: RunOptions, *, log: RecoveryLog | None = None
+    ) -> Any:
         """Recover a call that failed: return its value, or raise `error` with a note.
+
+        Args:
+            error: what it raised.
+            call: what failed.
+            options: of the call.
+            log: where the recovery is kept, in a step of a workflow that is.
 
         Raises:
             Exception: `error` itself, when nothing helped.
         """
-        return self._value(error, call, await self._try(error, call, options))
+        return self._value(error, call, await self._try(error, call, options, log=log))
 
-    def after_failure_blocking(self, error: Exception, call: Call, options: RunOptions) -> Any:
+    def after_failure_blocking(
+        self, error: Exception, call: Call, options: RunOptions, *, log: RecoveryLog | None = None
+    ) -> Any:
         """Do the same in a thread that has no event loop to suspend on."""
         # the error is raised out here: a coroutine cannot let a StopIteration pass
-        return self._value(error, call, drive(self._try(error, call, options, blocking=True)))
+        result = drive(self._try(error, call, options, blocking=True, log=log))
+        return self._value(error, call, result)
 
     async def _try(
-        self, error: Exception, call: Call, options: RunOptions, *, blocking: bool = False
+        self,
+        error: Exception,
+        call: Call,
+        options: RunOptions,
+        *,
+        blocking: bool = False,
+        log: RecoveryLog | None = None,
     ) -> RecoveryResult | Recovered | None:
         """Recover from the error, or return None where it is not for us, or where we break."""
         try:
             if self.switch.why_off() or passes_through(error, options.never):
                 return None
-            analysis = self.analyze(error, self.config)
+            if log is not None and log.first is not None:
+                analysis = analysis_of(log.first, self.config.patterns.in_order)
+            else:
+                analysis = self.analyze(error, self.config)
             if not options.admits(analysis.error_type, transient=analysis.transient):
                 return None
             if analysis.transient is not False:
                 self.sdk_retries.notice(error)
             seed = self.draw()
-            first = await retry_first(
-                self, self.config, analysis, call, options, seed=seed, blocking=blocking
-            )
+            first = None
+            if self.engine is None:
+                first = await retry_first(
+                    self, self.config, analysis, call, options, seed=seed, blocking=blocking
+                )
             if isinstance(first, Recovered):
                 return first
             context = RecoveryContext(
@@ -126,6 +150,7 @@ class Machine(MachineParts):
                 blocking=blocking,
                 first=first,
                 seed=seed,
+                log=log,
             )
         except Exception as failure:
             if passes_through(failure, options.never):
@@ -143,6 +168,8 @@ class Machine(MachineParts):
         if result is not None:
             attach_call(error, call)
             add_note(error, result)
+            if result.metadata.get("pending") and result.escalation_id is not None:
+                attach_question(error, result.escalation_id)
         raise error
 
     def look_at(

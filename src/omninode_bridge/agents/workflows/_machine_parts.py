@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ._analysis import analyze, declines
 from ._clock import Clock
 from ._config import Config
+from ._durable import Engine
 from ._inference import Inference
 from ._metadata_names import MetadataNames
 from ._options import RunOptions
@@ -37,6 +38,7 @@ class MachineParts:
     recorder: Recorder
     metrics: MetricsSink | None = None
     signals: SignalSink | None = None
+    engine: Engine | None = None
     inference: Inference = field(default_factory=lambda: Inference(enabled=False))
     switch: Switch = field(default_factory=Switch)
     sdk_retries: SdkRetries = field(default_factory=SdkRetries)

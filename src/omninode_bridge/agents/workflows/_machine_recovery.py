@@ -9,6 +9,7 @@ from typing import Any
 
 from ._blocking import finisher, run_to_end
 from ._call import Call
+from ._durable import Engine, RecoveryLog, current_step
 from ._hooks import Teller
 from ._machine_parts import MachineParts
 from ._options import RunOptions
@@ -36,14 +37,23 @@ async def run_recovery(
     blocking: bool = False,
     first: FirstRetry | None = None,
     seed: float | None = None,
+    log: RecoveryLog | None = None,
 ) -> RecoveryResult:
     """Run one recovery of an error that may be caught."""
     config = parts.config
     error = context.exception
     if call is not None and not analysis.call_source:
         analysis = analysis.replace(call_source=call.source)
+    keeps_value = log is not None
+    if log is None and parts.engine is not None:
+        log = _log_of(parts.engine, context)
     engine = InlineEngine(
-        parts.clock, draw=parts.draw, store=parts.store, signals=parts.signals, blocking=blocking
+        parts.clock,
+        draw=parts.draw,
+        store=parts.store,
+        signals=parts.signals,
+        blocking=blocking,
+        log=log,
     )
     result = await recover(
         Recovery(
@@ -62,6 +72,7 @@ async def run_recovery(
                     notifiers=parts.notifiers,
                     notify=parts.notify,
                     clock=parts.clock,
+                    key="" if log is None else log.key,
                 )
             },
             human_configured=parts.human_configured,
@@ -70,11 +81,21 @@ async def run_recovery(
             teller=Teller(config.hooks, parts.metrics, parts.recorder, finisher(blocking=blocking)),
             first=first,
             seed=seed,
+            log=log,
+            keeps_value=keeps_value,
         )
     )
     if options.on_result is not None:
         await _tell_caller(parts, options.on_result, result, blocking=blocking)
     return result
+
+
+def _log_of(engine: Engine, context: RecoveryContext) -> RecoveryLog | None:
+    """Return where a recovery is kept that was not begun by a call of ours."""
+    step = current_step.get()
+    if step is not None:
+        return step.recovery(context.node_name, str(context.step_count))
+    return engine.recovery(context.workflow_id, context.node_name, "")
 
 
 async def _tell_caller(

@@ -68,7 +68,7 @@ def _wrap(machine: Machine, fn: Any, options: RunOptions) -> Any:
             "make it a coroutine function or leave attempt_timeout out"
         )
     runs = Runs(machine, options)
-    plain = runs.plain
+    plain = runs.plain and machine.engine is None
     if not is_async_callable(fn):
 
         @functools.wraps(fn)

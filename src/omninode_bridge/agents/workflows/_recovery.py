@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from omninode_bridge.errors import OutcomeUnknownError
@@ -11,11 +12,13 @@ from omninode_bridge.errors import OutcomeUnknownError
 from ._call import Call
 from ._climb import Climb, ClimbSettings
 from ._config import Config
+from ._durable import RecoveryLog
 from ._hooks import Teller, log_end
 from ._options import RunOptions
 from ._planning import PlannedRecovery, plan_recovery
 from ._ports import Event, StepContext
 from ._quick import FirstRetry
+from ._recovery_kept import account_of, begin_kept
 from .recovery_models import (
     ErrorAnalysis,
     RecoveryContext,
@@ -53,12 +56,15 @@ class Recovery:
     teller: Teller
     first: FirstRetry | None = None
     seed: float | None = None
+    log: RecoveryLog | None = None
+    keeps_value: bool = False
 
 
 async def recover(recovery: Recovery) -> RecoveryResult:
     """Climb the ladder and return the true account; raises only what is never ours to catch."""
     began_at = await recovery.engine.now()
-    first, teller = recovery.first, recovery.teller
+    first, teller, log = recovery.first, recovery.teller, recovery.log
+    seed = recovery.seed if log is None else log.plan.get("seed", recovery.seed)
     planned = plan_recovery(
         recovery.config,
         recovery.context,
@@ -66,10 +72,12 @@ async def recover(recovery: Recovery) -> RecoveryResult:
         recovery.options,
         call=recovery.call,
         text=recovery.text,
-        seed=await recovery.engine.random() if recovery.seed is None else recovery.seed,
+        seed=await recovery.engine.random() if seed is None else seed,
         human_configured=recovery.human_configured,
     )
     context = recovery.context
+    if log is not None:
+        began_at -= timedelta(seconds=await begin_kept(recovery, log, planned))
     settings = ClimbSettings(
         plan=planned.plan,
         context=context,
@@ -87,12 +95,19 @@ async def recover(recovery: Recovery) -> RecoveryResult:
         wants_code=recovery.wants_code,
         blocking=recovery.blocking,
         before_step=lambda kind: teller.attempt(context, kind),
+        log=log,
     )
     climb = Climb(settings, context.exception, began_at)
     if first is not None:
         await climb.adopt(first)
     await climb.run()
     result = _account(recovery, planned, climb)
+    if log is not None:
+        await log.close(
+            account_of(result),
+            (_keeps_value(recovery, result), result.result),
+            blocking=recovery.blocking,
+        )
     log_end(
         context.workflow_id,
         context.node_name,
@@ -111,6 +126,15 @@ async def recover(recovery: Recovery) -> RecoveryResult:
     await teller.emit(recovery.engine.emit, event)
     await teller.ended(result)
     return result
+
+
+def _keeps_value(recovery: Recovery, result: RecoveryResult) -> bool:
+    """Whether a later process may be given the value instead of what made it.
+
+    None is what functions return that do something, and what they did to the memory of this process
+    is gone with it; and who handles an error after the fact wants the whole account.
+    """
+    return result.success and result.result is not None and recovery.keeps_value
 
 
 def _account(recovery: Recovery, planned: PlannedRecovery, climb: Climb) -> RecoveryResult:

@@ -12,6 +12,7 @@ from omninode_bridge.errors import ConfigurationError
 from ._blocking import drive, run_to_end
 from ._call import Call, is_async_callable, wraps_coroutine_function
 from ._first_run import first_run
+from ._kept_runs import is_kept, run_kept, run_kept_blocking
 from ._machine import Machine
 from ._options import RunOptions
 from ._planning import limit_of
@@ -66,6 +67,16 @@ class Runs:
         is_coroutine = inspect.iscoroutinefunction(fn)
         if not is_coroutine:
             self._refuse(fn)
+        if is_kept(self._machine):
+            call = self._call(fn, args, kwargs)
+            return await run_kept(
+                self._machine,
+                call,
+                self._options,
+                lambda: first_run(
+                    fn, args, kwargs, self._options.validate, self._options.attempt_timeout
+                ),
+            )
         try:
             if self._plain and is_coroutine:
                 value = await fn(*args, **kwargs)
@@ -135,6 +146,11 @@ class Runs:
     def call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
         """Call `fn` in this thread; a coroutine that it gives comes back as it is, unchecked."""
         options = self._options
+        if is_kept(self._machine):
+            call = self._call(fn, args, kwargs)
+            return run_kept_blocking(
+                self._machine, call, options, lambda: self._first(fn, args, kwargs)
+            )
         try:
             value = fn(*args, **kwargs)
             if type(value) is CoroutineType:
@@ -146,6 +162,12 @@ class Runs:
             return self._machine.after_failure_blocking(error, call, options)
         if self._limit is not None:
             self._succeeded(fn, *self._limit)
+        return value
+
+    def _first(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
+        value = fn(*args, **kwargs)
+        if type(value) is not CoroutineType and self._options.validate is not None:
+            drive(check_result(value, self._options.validate, _finish))
         return value
 
     async def go_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from omninode_bridge.errors import StepTimeoutError
@@ -70,9 +71,14 @@ def stage_status(stage: WorkflowStage, statuses: frozenset[StepStatus]) -> Stage
 
 
 def workflow_result(
-    workflow_id: str, stages: tuple[StageResult, ...], *, duration_ms: float, progress_failures: int
+    workflow_id: str,
+    ended: Iterable[StageResult],
+    *,
+    duration_ms: float,
+    progress_failures: int,
 ) -> WorkflowResult:
     """Return the result of a workflow whose stages ended so."""
+    stages = tuple(ended)
     ended_well = all(
         stage.status is not StageStatus.FAILED
         and all(outcome.status is not StepStatus.ESCALATED for outcome in stage.steps)

@@ -16,6 +16,12 @@ logger = logging.getLogger(__name__)
 class Progress:
     """Counts the steps of one run and tells the callback of each change.
 
+    Args:
+        callback: is told; None tells nobody.
+        workflow_id: of the run.
+        total: steps of the run.
+        held: events wait for `release()`, so that nobody hears of what is not written down.
+
     Attributes:
         finished: steps that have ended.
         running: steps that are running.
@@ -23,7 +29,12 @@ class Progress:
     """
 
     def __init__(
-        self, callback: Callable[[ProgressEvent], object] | None, workflow_id: str, total: int
+        self,
+        callback: Callable[[ProgressEvent], object] | None,
+        workflow_id: str,
+        total: int,
+        *,
+        held: bool = False,
     ) -> None:
         self.finished = 0
         self.running = 0
@@ -31,6 +42,7 @@ class Progress:
         self._callback = callback
         self._workflow_id = workflow_id
         self._total = total
+        self._held: list[ProgressEvent] | None = [] if held else None
 
     def tell(
         self,
@@ -55,6 +67,21 @@ class Progress:
             total=self._total,
             duration_ms=duration_ms,
         )
+        if self._held is not None:
+            self._held.append(event)
+        else:
+            self._call(event)
+
+    def release(self) -> None:
+        """Tell what was held back; what comes after waits for the next time."""
+        held = self._held or []
+        self._held = [] if self._held is not None else None
+        for event in held:
+            self._call(event)
+
+    def _call(self, event: ProgressEvent) -> None:
+        if self._callback is None:
+            return
         try:
             self._callback(event)
         except Exception as error:  # noqa: BLE001 -- who looks on must not stop the work
@@ -64,7 +91,7 @@ class Progress:
                     "workflow.progress_failed",
                     extra={
                         "workflow_id": self._workflow_id,
-                        "event": name,
+                        "event": event.name,
                         **failure_fields(error),
                     },
                 )

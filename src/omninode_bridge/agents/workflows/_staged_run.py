@@ -6,7 +6,6 @@ import asyncio
 import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ._clock import Clock
@@ -14,6 +13,8 @@ from ._staged_definition import StepInputs
 from ._staged_outcomes import blocked, late, not_run, stage_status, workflow_result
 from ._staged_plan import Plan, PlannedStage, PlannedStep
 from ._staged_progress import Progress
+from ._staged_records import StagedRecords
+from ._staged_state import Running, StageState
 from ._staged_step import run_step
 from ._staged_tasks import cancel_all, drain
 from ._workflow_models import (
@@ -25,31 +26,6 @@ from ._workflow_models import (
 )
 
 __all__ = ["StagedRun"]
-
-
-@dataclass(slots=True)
-class _StageState:
-    """Where a stage stands.
-
-    `waits` counts the stages before it that have not ended, `left` its steps that have not.
-    """
-
-    waits: int
-    left: int
-    started: float | None = None
-    timer: asyncio.Task[None] | None = None
-    status: StageStatus | None = None
-    duration_ms: float = 0.0
-    inputs: dict[str, Any] | None = None
-
-
-@dataclass(slots=True)
-class _Running:
-    """A step that runs; `cut` when its stage's time limit has cancelled it."""
-
-    planned: PlannedStep
-    started: float
-    cut: bool = False
 
 
 class StagedRun:
@@ -75,30 +51,35 @@ class StagedRun:
         self._limit = limit
         self._progress = progress
         self._finished = finished
-        self._stages = [_StageState(len(s.needs), len(s.steps)) for s in plan.stages]
+        self._records: StagedRecords | None = None
+        self._launched: list[tuple[PlannedStep, StepInputs]] = []
+        self._stages = [StageState(len(s.needs), len(s.steps)) for s in plan.stages]
         self._waits = [len(step.needs) for step in plan.steps]
         self._outcomes: list[StepOutcome | None] = [None] * len(plan.steps)
         self._ready: list[int] = []
-        self._running: dict[asyncio.Task[StepOutcome], _Running] = {}
+        self._running: dict[asyncio.Task[StepOutcome], Running] = {}
         self._timers: dict[asyncio.Task[None], PlannedStage] = {}
         # Worklists instead of recursion: a chain of skipped steps may be long.
         self._to_start = deque(s for s in plan.stages if not s.needs)
         self._to_check: deque[PlannedStep] = deque()
 
-    async def execute(self) -> WorkflowResult:
+    async def execute(self, records: StagedRecords | None = None) -> WorkflowResult:
         """Run everything that can run, and return how it ended; failures are not raised."""
+        self._records = records
         began = self._clock.monotonic()
         try:
             self._advance()
+            await self._begin()
             while self._running or self._timers:
                 tasks: set[asyncio.Task[Any]] = {*self._running, *self._timers}
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 self._settle(done)
                 self._advance()
+                await self._begin()
         except GeneratorExit:
             cancel_all(
                 (*self._running, *self._timers)
-            )  # nobody will drive us again, so nothing can be waited for
+            )  # nobody drives us again: nothing to wait for
             raise
         except BaseException:
             await drain((*self._running, *self._timers))
@@ -117,7 +98,7 @@ class StagedRun:
                 timer.result()
                 self._expire(stage)
 
-    def _outcome_of(self, running: _Running, task: asyncio.Task[StepOutcome]) -> StepOutcome:
+    def _outcome_of(self, running: Running, task: asyncio.Task[StepOutcome]) -> StepOutcome:
         stage = self._plan.stages[running.planned.stage].stage
         outcome = None if task.cancelled() else task.result()
         ran_ms = (self._clock.monotonic() - running.started) * 1000
@@ -140,7 +121,7 @@ class StagedRun:
                 self._start_stage(self._to_start.popleft())
             elif self._to_check:
                 self._check(self._to_check.popleft())
-            elif self._ready and len(self._running) < self._limit:
+            elif self._ready and len(self._running) + len(self._launched) < self._limit:
                 planned = self._plan.steps[heapq.heappop(self._ready)]
                 if self._outcomes[planned.index] is None:
                     self._launch(planned)
@@ -157,7 +138,7 @@ class StagedRun:
             self._progress.tell("stage_started", stage.stage.stage_id)
             seconds = stage.stage.timeout_seconds
             if seconds is not None and stage.steps:
-                state.timer = asyncio.create_task(_sleep(self._clock, seconds))
+                state.timer = asyncio.create_task(self._clock.sleep(seconds))
                 self._timers[state.timer] = stage
         for index in stage.steps:
             planned = self._plan.steps[index]
@@ -194,6 +175,8 @@ class StagedRun:
         elif known is not None:
             again = not_run(planned, stage, StepStatus.DONE, result=known.result, reused=True)
             self._end_step(planned, again)
+        elif self._records is not None and (kept := self._records.reuse(planned, self._is_done)):
+            self._end_step(planned, kept)
         else:
             heapq.heappush(self._ready, planned.index)
 
@@ -210,16 +193,40 @@ class StagedRun:
             self._results(planned.needs),
             state.inputs,
         )
-        task = asyncio.create_task(run_step(planned, inputs, self._clock))
-        self._running[task] = _Running(planned, self._clock.monotonic())
+        self._launched.append((planned, inputs))
+
+    async def _begin(self) -> None:
+        """Run what was launched, once it is written down that it begins and what ended before."""
+        while True:
+            launched, self._launched = self._launched, []
+            refused: dict[int, StepOutcome] = {}
+            if self._records is not None:
+                refused = await self._records.begin([planned for planned, _ in launched])
+                self._progress.release()
+            for planned, inputs in launched:
+                if planned.index in refused:
+                    self._end_step(planned, refused[planned.index])
+                else:
+                    self._start(planned, inputs)
+            if not refused:
+                return
+            self._advance()
+
+    def _start(self, planned: PlannedStep, inputs: StepInputs) -> None:
+        work = run_step(planned, inputs, self._clock)
+        kept = self._records.within(planned, work) if self._records is not None else work
+        task = asyncio.create_task(kept)
+        self._running[task] = Running(planned, self._clock.monotonic())
         self._progress.running = len(self._running)
-        self._progress.tell("step_started", stage.stage.stage_id, planned.step.step_id)
+        self._progress.tell("step_started", inputs.stage_id, planned.step.step_id)
 
     def _results(self, indexes: Iterable[int]) -> dict[str, Any]:
         outcomes = (self._outcomes[i] for i in indexes)
         return {o.step_id: o.result for o in outcomes if o and o.status is StepStatus.DONE}
 
     def _end_step(self, planned: PlannedStep, outcome: StepOutcome) -> None:
+        if self._records is not None:
+            outcome = self._records.end(planned, outcome)
         self._outcomes[planned.index] = outcome
         self._progress.finished += 1
         self._progress.running = len(self._running)
@@ -274,22 +281,17 @@ class StagedRun:
 
     def _result(self, duration_ms: float) -> WorkflowResult:
         outcomes = [outcome for outcome in self._outcomes if outcome is not None]
-        stages = tuple(
-            StageResult(
-                stage_id=stage.stage.stage_id,
-                status=state.status or StageStatus.SKIPPED,
-                steps=tuple(outcomes[stage.steps.start : stage.steps.stop]),
-                duration_ms=state.duration_ms,
-            )
-            for stage, state in zip(self._plan.stages, self._stages, strict=True)
-        )
         return workflow_result(
             self._workflow_id,
-            stages,
+            (
+                StageResult(
+                    stage_id=stage.stage.stage_id,
+                    status=state.status or StageStatus.SKIPPED,
+                    steps=tuple(outcomes[stage.steps.start : stage.steps.stop]),
+                    duration_ms=state.duration_ms,
+                )
+                for stage, state in zip(self._plan.stages, self._stages, strict=True)
+            ),
             duration_ms=duration_ms,
             progress_failures=self._progress.failures,
         )
-
-
-async def _sleep(clock: Clock, seconds: float) -> None:
-    await clock.sleep(seconds)

@@ -8,6 +8,7 @@ from typing import Any
 
 from omninode_bridge.errors import StepTimeoutError, WorkflowError
 
+from ._attached import attached_question
 from ._call import is_async_callable
 from ._clock import Clock
 from ._deadline import deadline
@@ -64,7 +65,9 @@ async def run_step(planned: PlannedStep, inputs: StepInputs, clock: Clock) -> St
             raise
         if isinstance(error, TimeoutError) and scope.expired():
             return ended(StepStatus.TIMED_OUT, **_late(step.step_id, step.timeout_seconds))
-        return ended(StepStatus.FAILED, error=error, error_message=describe(error))
+        asked = attached_question(error)
+        status = StepStatus.FAILED if asked is None else StepStatus.ESCALATED
+        return ended(status, error=error, error_message=describe(error), escalation_id=asked)
     finally:
         inputs._over = True
     if isinstance(value, RecoveryResult):

@@ -13,6 +13,7 @@ from omninode_bridge.errors import ConfigurationError
 
 from ._clock import SYSTEM_CLOCK, Clock
 from ._config import Config
+from ._durable import Engine
 from ._inference import Inference
 from ._machine import Machine, new_workflow_id
 from ._options import DEFAULT_OPTIONS, DecoratorArguments, OptionArguments, parse_options
@@ -72,6 +73,8 @@ class ErrorRecoveryOrchestrator(Registrations):
         policy: ladders of one's own: a path to a TOML file, a mapping of the same shape, or a
             `Policy`.
         environ: where ``OMNINODE_BRIDGE_RECOVERY=off`` is looked for; the process's by default.
+        engine: keeps recoveries and, where `escalations` is not given, escalations too, such as a
+            `JournalEngine`; nothing outlives the process by default.
 
     Example:
         >>> import asyncio
@@ -108,6 +111,7 @@ class ErrorRecoveryOrchestrator(Registrations):
         infer_operation: bool = True,
         policy: str | os.PathLike[str] | Mapping[str, Any] | Policy | None = None,
         environ: Mapping[str, str] | None = None,
+        engine: Engine | None = None,
     ) -> None:
         strategies = built_in_strategies(
             max_retries=max_retries,
@@ -117,6 +121,12 @@ class ErrorRecoveryOrchestrator(Registrations):
             degradation_steps=degradation_steps,
             validators=validators,
         )
+        if engine is not None and not isinstance(engine, Engine):
+            raise ConfigurationError(
+                f"engine is {engine!r}; it must be a JournalEngine, an InlineEngine or None"
+            )
+        if escalations is None and engine is not None:
+            escalations = engine.escalations
         machine = Machine(
             config=Config(
                 PatternSet.of(DEFAULT_PATTERNS, built_in=True), strategies, policy=policy_of(policy)
@@ -133,6 +143,7 @@ class ErrorRecoveryOrchestrator(Registrations):
             signals=signal_coordinator,
             inference=Inference(enabled=infer_operation),
             switch=Switch(environ),
+            engine=engine,
         )
         super().__init__(machine)
         self._runs = Runs(machine, DEFAULT_OPTIONS)

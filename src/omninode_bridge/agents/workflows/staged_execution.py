@@ -12,9 +12,11 @@ from omninode_bridge.errors import ConfigurationError, WorkflowDefinitionError
 from ._attached import attach_call
 from ._call import Call, is_async_callable
 from ._clock import SYSTEM_CLOCK, Clock
+from ._durable import Engine
 from ._staged_definition import StepInputs, WorkflowStage, WorkflowStep
 from ._staged_plan import make_plan
 from ._staged_progress import Progress
+from ._staged_records import execute_kept
 from ._staged_run import StagedRun
 from ._workflow_models import (
     ProgressEvent,
@@ -61,6 +63,10 @@ class StagedParallelExecutor:
         on_progress: called with a `ProgressEvent` for each start and end, on the event loop; must
             return soon. What it raises is logged and counted.
         clock: what durations and time limits follow.
+        engine: keeps what steps return, such as a `JournalEngine`: a workflow that is run again, in
+            this process or a later one, does not run finished steps again as long as their code,
+            arguments and inputs are the same; `StepOutcome.stale` tells where they are not. Nothing
+            is kept by default.
 
     Example:
         >>> import asyncio
@@ -82,6 +88,7 @@ class StagedParallelExecutor:
         max_parallel: int = DEFAULT_MAX_PARALLEL,
         on_progress: Callable[[ProgressEvent], object] | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        engine: Engine | None = None,
     ) -> None:
         if isinstance(max_parallel, bool) or not isinstance(max_parallel, int) or max_parallel < 1:
             raise ConfigurationError(
@@ -95,7 +102,12 @@ class StagedParallelExecutor:
             )
         self._max_parallel = max_parallel
         self._on_progress = on_progress
+        if engine is not None and not isinstance(engine, Engine):
+            raise ConfigurationError(
+                f"engine is {engine!r}; it must be a JournalEngine, an InlineEngine or None"
+            )
         self._clock = clock
+        self._engine = engine
 
     async def execute_workflow(
         self,
@@ -119,6 +131,7 @@ class StagedParallelExecutor:
             WorkflowDefinitionError: a double id, an unknown dependency, a cycle, or no workflow.
             WorkflowFailedError: a stage failed; the error carries the whole result, and a recovery
                 that runs the workflow again takes it up from there.
+            EngineError: the engine cannot keep a step, or the workflow is another process's.
         """
         if not isinstance(workflow_id, str):
             raise WorkflowDefinitionError(f"workflow_id is {workflow_id!r}; it must be a text")
@@ -137,17 +150,22 @@ class StagedParallelExecutor:
             )
         definition = tuple(stages)
         plan = make_plan(definition)
+        recorder = None
+        if self._engine is not None:
+            recorder = await self._engine.open_workflow(workflow_id)
         run = StagedRun(
             plan,
             workflow_id,
             clock=self._clock,
             limit=self._max_parallel,
-            progress=Progress(self._on_progress, workflow_id, len(plan.steps)),
+            progress=Progress(
+                self._on_progress, workflow_id, len(plan.steps), held=recorder is not None
+            ),
             finished={o.step_id: o for o in finished.with_status(StepStatus.DONE)}
             if finished is not None
             else {},
         )
-        result = await run.execute()
+        result = await (run.execute() if recorder is None else execute_kept(run, recorder, plan))
         logger.info(
             "workflow.finished",
             extra={

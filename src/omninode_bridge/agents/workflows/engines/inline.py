@@ -1,4 +1,4 @@
-"""The engine that keeps nothing: everything runs here and now."""
+"""The engine that keeps nothing by itself: everything runs here and now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
+from omninode_bridge.agents.workflows._durable import RecoveryLog
 from omninode_bridge.agents.workflows._ports import EscalationStore, Event, SignalSink, StepRef
 from omninode_bridge.agents.workflows.recovery_models import Attempt, EscalationRow
 from omninode_bridge.errors import ConfigurationError
@@ -24,9 +25,10 @@ class InlineEngine:
         store: where decisions are waited for; None where nobody can be asked.
         signals: takes events; None drops them.
         blocking: waits block this thread, for callers without an event loop.
+        log: where the recovery is kept, if it is.
     """
 
-    __slots__ = ("_blocking", "_clock", "_draw", "_origin", "_signals", "_started", "_store")
+    __slots__ = ("_blocking", "_clock", "_draw", "_origin", "_signals", "_started", "_store", "log")
 
     def __init__(
         self,
@@ -36,7 +38,9 @@ class InlineEngine:
         store: EscalationStore | None = None,
         signals: SignalSink | None = None,
         blocking: bool = False,
+        log: RecoveryLog | None = None,
     ) -> None:
+        self.log = log
         self._clock = clock
         self._draw = draw
         self._store = store
@@ -76,11 +80,34 @@ class InlineEngine:
         """Wait for the row to end; end it when the time is over."""
         if self._store is None:
             raise ConfigurationError("nobody can be asked: the engine has no escalation store")
+        if self.log is not None:
+            await self.log.waits(blocking=self._blocking)
         row = await self._store.wait(escalation_id, timeout)
         return await self._store.expire(escalation_id) if row.status == "open" else row
 
     async def append(self, attempt: Attempt) -> None:
-        """Keep nothing: the recovery's own log is enough while the process lives."""
+        """Have the attempt written down where the recovery is kept."""
+        if self.log is not None:
+            await self.log.append(attempt, blocking=self._blocking)
+
+    # -- for workflows -------------------------------------------------------------------------
+
+    @property
+    def escalations(self) -> EscalationStore:
+        """Where escalations are kept.
+
+        Raises:
+            ConfigurationError: it was made without a store.
+        """
+        if self._store is None:
+            raise ConfigurationError("the engine has no escalation store")
+        return self._store
+
+    async def open_workflow(self, workflow_id: str) -> None:
+        """Keep nothing."""
+
+    def recovery(self, workflow_id: str, node_name: str, identity: str) -> None:
+        """Keep nothing."""
 
     def emit(self, event: Event) -> None:
         """Tell the signal sink, if there is one."""

@@ -1,0 +1,158 @@
+"""What an engine that keeps things lends to the executor and to recoveries, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any, Protocol, runtime_checkable
+
+from ._ports import EscalationStore
+from .recovery_models import Attempt
+
+__all__ = ["Engine", "RecoveryLog", "StepRecorder", "WorkflowRecorder", "current_step"]
+
+Data = Mapping[str, Any]
+
+
+class RecoveryLog(Protocol):
+    """The log of one recovery, as it is kept.
+
+    Attributes:
+        key: names the recovery within its workflow, the same after a restart.
+        first: the error that began it, as data, where an earlier process met it; else None.
+        plan: what the ladder was decided by then; empty where there is nothing to go on from.
+        entries: what was written then and is not yet taken, in order: pairs of a kind and its data.
+    """
+
+    key: str
+    first: Data | None
+    plan: Data
+    entries: list[tuple[str, Data]]
+
+    @property
+    def result(self) -> tuple[bool, Any]:
+        """Whether an earlier process has brought the recovery to a value, and that value."""
+        ...
+
+    async def begin(self, first: Data, plan: Data, *, blocking: bool) -> None:
+        """Write down the error and the plan."""
+        ...
+
+    async def append(self, attempt: Attempt, *, blocking: bool) -> None:
+        """Write the attempt down before it runs; once by its number."""
+        ...
+
+    def note(self, kind: str, data: Data) -> None:
+        """Write something down with the next attempt, or at the end."""
+        ...
+
+    def diverged(self, why: str) -> None:
+        """Forget what was written and not taken: what runs now is not what ran then."""
+        ...
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the beginning of the recovery, in an earlier process, until now."""
+        ...
+
+    def left_of(self, attempt: Attempt) -> float:
+        """Return the seconds that are left of the wait before the attempt."""
+        ...
+
+    async def waits(self, *, blocking: bool) -> None:
+        """Say that something outside is waited for now."""
+        ...
+
+    async def close(self, account: Data, value: tuple[bool, Any], *, blocking: bool) -> None:
+        """Write down how it ended.
+
+        Args:
+            account: what the caller is told.
+            value: whether there is one to be kept, and that.
+            blocking: hold up this thread.
+        """
+        ...
+
+
+class StepRecorder(Protocol):
+    """One step of a workflow while it runs; recoveries in it are kept."""
+
+    def recovery(self, node_name: str, identity: str) -> RecoveryLog:
+        """Return the log of the next recovery of this node and identity in the step."""
+        ...
+
+
+class WorkflowRecorder(Protocol):
+    """One workflow while this process runs it; see `journal.book.WorkflowBook`."""
+
+    def inputs_hash(self, keys: Any) -> str:
+        """Return the hash of the results of finished steps."""
+        ...
+
+    def recorded(self, key: str, hashes: Any) -> tuple[bool, Any]:
+        """Return whether the step's result may be reused, and that result."""
+        ...
+
+    def stale(self, key: str) -> str:
+        """Return why what was recorded of the step is not reused."""
+        ...
+
+    def start(self, key: str, hashes: Any) -> None:
+        """Note that the step is about to begin."""
+        ...
+
+    def done(self, key: str, result: Any, duration_ms: float = 0.0) -> Any:
+        """Note the step's result, and return it as it will be read."""
+        ...
+
+    def fail(
+        self,
+        key: str,
+        error: str,
+        *,
+        escalation_id: str | None = None,
+        escalated: bool = False,
+        duration_ms: float = 0.0,
+    ) -> None:
+        """Note that the step ended without a result."""
+        ...
+
+    def step(self, key: str) -> StepRecorder:
+        """Return what recoveries in the step are kept by."""
+        ...
+
+    def hashes(self, step: Any, inputs: str) -> Any:
+        """Return what a result of the step depends on."""
+        ...
+
+    async def flush(self) -> None:
+        """Write what was noted."""
+        ...
+
+    def close(self, status: str, *, error: str = "", summary: Any = None) -> bool:
+        """Give the workflow up."""
+        ...
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Runs workflows and recoveries; what of them outlives the process is its own affair."""
+
+    @property
+    def escalations(self) -> EscalationStore:
+        """Where escalations are kept."""
+        ...
+
+    async def open_workflow(self, workflow_id: str) -> WorkflowRecorder | None:
+        """Become the one who runs the workflow; None where nothing is kept."""
+        ...
+
+    def recovery(self, workflow_id: str, node_name: str, identity: str) -> RecoveryLog | None:
+        """Return where a recovery is kept; None where nothing is."""
+        ...
+
+
+#: The step whose operation runs in this context, where an engine keeps what it does.
+current_step: ContextVar[StepRecorder | None] = ContextVar(
+    "omninode_bridge_current_step", default=None
+)

@@ -1,0 +1,178 @@
+"""Errors as plain data: what is kept of one, and what a later process gets instead of it.
+
+Nothing is pickled. Built-in exceptions and those of this package come back as what they were, with
+their arguments where these are plain; anything else as a `ReplayedError` that names its type. What
+is decided about them was decided when they were alive and is part of the data.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from omninode_bridge.errors import OmninodeBridgeError
+
+from ._redaction import redact, redact_value
+from ._redaction_errors import error_text
+from .recovery_models import ErrorAnalysis, ErrorPattern, ErrorType, RecoveryStrategy
+
+__all__ = ["ReplayedError", "analysis_of", "data_of", "error_of"]
+
+MAX_MESSAGE: Final = 4_000
+MAX_ARGUMENT: Final = 2_000
+MAX_ARGUMENTS: Final = 20
+MAX_REASONS: Final = 30
+_PACKAGE: Final = "omninode_bridge"
+
+
+class ReplayedError(OmninodeBridgeError):
+    """An error that an earlier process met, of a type that is not made again from data.
+
+    Attributes:
+        type_name: the qualified name of what it was.
+        attributes: what it carried, as far as that was plain.
+    """
+
+    def __init__(self, message: str, *, type_name: str, attributes: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.type_name = type_name
+        self.attributes = dict(attributes)
+
+
+def data_of(error: BaseException | None, analysis: ErrorAnalysis, text: str = "") -> dict[str, Any]:
+    """Return what is kept of an error and of what was found out about it: JSON values, redacted."""
+    kept: dict[str, Any] = {
+        "type": "" if error is None else _name_of(error),
+        "message": redact(text, limit=MAX_MESSAGE)
+        if error is None
+        else error_text(error, limit=MAX_MESSAGE),
+        "error_type": str(analysis.error_type),
+        "ladder": [str(kind) for kind in analysis.ladder],
+        "declared": analysis.declared,
+        "transient": analysis.transient,
+        "retry_after": analysis.retry_after,
+        "rank": analysis.rank,
+        "confidence": analysis.confidence,
+        "fingerprint": analysis.fingerprint,
+        "reasons": [redact(reason, limit=500) for reason in analysis.reasons[:MAX_REASONS]],
+        "pattern": analysis.pattern.pattern_id if analysis.pattern is not None else None,
+        "on_a_par": [pattern.pattern_id for pattern in analysis.on_a_par],
+        "groups": _plain(dict(analysis.groups)),
+        "call_source": analysis.call_source,
+    }
+    if error is not None:
+        kept["args"] = _plain_all(error.args)
+        kept["attributes"] = _plain_each(getattr(error, "__dict__", {}))
+    return kept
+
+
+def error_of(data: Mapping[str, Any]) -> Exception:
+    """Return an exception like the one that was kept."""
+    name, args = str(data.get("type", "")), data.get("args")
+    attributes = data.get("attributes") or {}
+    kind = _known(name)
+    if kind is not None and isinstance(args, list):
+        made = _made(kind, args, attributes)
+        if made is not None:
+            return made
+    message = str(data.get("message", ""))
+    short = name.rpartition(".")[2]
+    return ReplayedError(message.removeprefix(f"{short}: "), type_name=name, attributes=attributes)
+
+
+def analysis_of(data: Mapping[str, Any], patterns: Sequence[ErrorPattern]) -> ErrorAnalysis:
+    """Return what was found out about the error when it was alive.
+
+    Args:
+        data: as `data_of()` made it.
+        patterns: of the orchestrator; those that matched are found by their ids.
+    """
+    by_id = {pattern.pattern_id: pattern for pattern in patterns}
+    reasons = tuple(map(str, data.get("reasons", ())))
+    fingerprint = str(data.get("fingerprint", ""))
+    return ErrorAnalysis(
+        error_type=ErrorType(data["error_type"]),
+        ladder=tuple(RecoveryStrategy(kind) for kind in data.get("ladder", ())),
+        pattern=by_id.get(str(data.get("pattern"))),
+        on_a_par=tuple(by_id[one] for one in data.get("on_a_par", ()) if one in by_id),
+        groups=dict(data.get("groups") or {}),
+        transient=data.get("transient"),
+        retry_after=data.get("retry_after"),
+        rank=int(data.get("rank", 0)),
+        declared=bool(data.get("declared")),
+        call_source=str(data.get("call_source", "")),
+        reasons=lambda: reasons,
+        fingerprint=lambda: fingerprint,
+    )
+
+
+def _made(
+    kind: type[Exception], args: list[Any], attributes: Mapping[str, Any]
+) -> Exception | None:
+    """Return one of this class, or None where it wants more than was kept."""
+    try:
+        # the fields of an OSError come from its constructor alone
+        made = kind(*args) if issubclass(kind, OSError) else kind.__new__(kind, *args)
+        made.args = tuple(args)
+        for key, value in attributes.items():
+            setattr(made, key, tuple(value) if isinstance(value, list) else value)
+        str(made)
+    except Exception:  # noqa: BLE001 - whatever it is, there is another way
+        return None
+    return made
+
+
+def _name_of(error: BaseException) -> str:
+    kind = type(error)
+    return (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
+
+
+def _known(name: str) -> type[Exception] | None:
+    """Return a class that may be made from data: built in, or ours and imported already or public."""
+    module, _, short = name.rpartition(".")
+    if not module:
+        found = getattr(builtins, name, None)
+    elif module == _PACKAGE or module.startswith(f"{_PACKAGE}."):
+        found = getattr(sys.modules.get(module), short, None)
+    else:
+        return None
+    return found if isinstance(found, type) and issubclass(found, Exception) else None
+
+
+def _plain_all(values: Sequence[Any]) -> list[Any] | None:
+    """Return the values if all of them are plain; else None, for nothing can be made of some."""
+    kept = [_plain(value) for value in values[:MAX_ARGUMENTS]]
+    if len(values) > MAX_ARGUMENTS or any(
+        new is None and old is not None for new, old in zip(kept, values, strict=False)
+    ):
+        return None
+    return kept
+
+
+def _plain_each(values: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for name, value in list(values.items())[:MAX_ARGUMENTS]:
+        if name.startswith("_"):
+            continue
+        plain = _plain(value)
+        if plain is not None or value is None:
+            kept[name] = plain
+    return kept
+
+
+def _plain(value: Any) -> Any:
+    """Return a copy made of JSON values and redacted; None where it cannot be one, or is large."""
+    if isinstance(value, str) and len(value) <= MAX_ARGUMENT:
+        value = str(value)
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return redact_value(json.loads(text)) if len(text) <= 2 * MAX_ARGUMENT else None

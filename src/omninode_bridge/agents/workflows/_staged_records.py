@@ -1,0 +1,158 @@
+"""What an engine keeps of a staged run: results that need not be made again, and what has begun."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from omninode_bridge.errors import EngineError, NotDurableError, OutcomeUnknownError
+
+from ._durable import WorkflowRecorder, current_step
+from ._staged_outcomes import not_run
+from ._staged_plan import Plan, PlannedStep
+from ._staged_step import describe
+from ._workflow_models import StageStatus, StepOutcome, StepStatus, WorkflowResult
+
+if TYPE_CHECKING:
+    from ._staged_run import StagedRun
+
+__all__ = ["StagedRecords", "execute_kept"]
+
+T = TypeVar("T")
+
+
+class StagedRecords:
+    """Keeps one run of a workflow.
+
+    Args:
+        recorder: of the workflow; this run owns it.
+        plan: of the run.
+
+    Raises:
+        NotDurableError: a step whose code or arguments cannot be kept track of; nothing has run.
+    """
+
+    def __init__(self, recorder: WorkflowRecorder, plan: Plan) -> None:
+        self._recorder = recorder
+        self._plan = plan
+        self._bare = [recorder.hashes(planned.step, "") for planned in plan.steps]
+        self._hashes: dict[int, Any] = {}
+        self._begun: set[int] = set()
+
+    def reuse(self, planned: PlannedStep, is_done: Callable[[int], bool]) -> StepOutcome | None:
+        """Return the outcome of a step that an earlier run has done, from the same inputs."""
+        pairs = [
+            (self._plan.steps[i].step.step_id, self._key(i)) for i in self._before(planned, is_done)
+        ]
+        hashes = self._bare[planned.index].given(self._recorder.inputs_hash(pairs))
+        self._hashes[planned.index] = hashes
+        found, result = self._recorder.recorded(self._key(planned.index), hashes)
+        if not found:
+            return None
+        return not_run(planned, self._stage(planned), StepStatus.DONE, result=result, reused=True)
+
+    async def begin(self, launched: Sequence[PlannedStep]) -> dict[int, StepOutcome]:
+        """Write down that these begin, with everything that ended before.
+
+        Returns:
+            The outcomes of those that may not, by index.
+
+        Raises:
+            EngineError: it could not be written, or the workflow is somebody else's now.
+        """
+        refused = {}
+        for planned in launched:
+            try:
+                self._recorder.start(self._key(planned.index), self._hashes[planned.index])
+                self._begun.add(planned.index)
+            except OutcomeUnknownError as error:
+                refused[planned.index] = not_run(
+                    planned,
+                    self._stage(planned),
+                    StepStatus.FAILED,
+                    error=error,
+                    error_message=describe(error),
+                )
+        await self._recorder.flush()
+        return refused
+
+    async def within(self, planned: PlannedStep, work: Awaitable[T]) -> T:
+        """Await the work of a step; recoveries in it are kept as part of the step."""
+        current_step.set(self._recorder.step(self._key(planned.index)))
+        return await work
+
+    def end(self, planned: PlannedStep, outcome: StepOutcome) -> StepOutcome:
+        """Note how a step ended, to be written before anything that follows from it begins."""
+        key = self._key(planned.index)
+        if planned.index not in self._begun:
+            return outcome
+        self._begun.discard(planned.index)
+        values = {
+            name: getattr(outcome, name)
+            for name in StepOutcome.__dataclass_fields__  # a frozen copy with two fields changed
+        } | {"stale": self._recorder.stale(key)}
+        if outcome.status is StepStatus.DONE:
+            try:
+                values["result"] = self._recorder.done(key, outcome.result, outcome.duration_ms)
+                return StepOutcome(**values)
+            except NotDurableError as error:
+                # It ran, so what it did is done; but nobody could go on from it after a restart.
+                values |= {
+                    "status": StepStatus.FAILED,
+                    "result": None,
+                    "error": error,
+                    "error_message": describe(error),
+                }
+        self._recorder.fail(
+            key,
+            values["error_message"],
+            escalation_id=outcome.escalation_id,
+            escalated=outcome.status is StepStatus.ESCALATED,
+            duration_ms=outcome.duration_ms,
+        )
+        return StepOutcome(**values)
+
+    async def flush(self) -> None:
+        """Write what was noted."""
+        await self._recorder.flush()
+
+    def _before(self, planned: PlannedStep, is_done: Callable[[int], bool]) -> Iterator[int]:
+        """Yield the steps whose results this one is given."""
+        stages: Iterable[int] = self._plan.stages[planned.stage].needs
+        of_stages = (i for needed in stages for i in self._plan.stages[needed].steps)
+        yield from dict.fromkeys(i for i in (*planned.needs, *of_stages) if is_done(i))
+
+    def _stage(self, planned: PlannedStep) -> Any:
+        return self._plan.stages[planned.stage].stage
+
+    def _key(self, index: int) -> str:
+        planned = self._plan.steps[index]
+        return f"{self._stage(planned).stage_id}/{planned.step.step_id}"
+
+
+async def execute_kept(run: StagedRun, recorder: WorkflowRecorder, plan: Plan) -> WorkflowResult:
+    """Run a workflow whose recorder is open, and close that however it ends."""
+    try:
+        result = await run.execute(StagedRecords(recorder, plan))
+    except BaseException as error:
+        # cut off: whoever runs it next goes on from here
+        cut = not isinstance(error, Exception)
+        with suppress(EngineError):  # the error under way says more
+            recorder.close("running" if cut else "failed", error="" if cut else describe(error))
+        raise
+    recorder.close(_status_of(result), error=_error_of(result))
+    return result
+
+
+def _status_of(result: WorkflowResult) -> str:
+    if any(stage.status is StageStatus.FAILED for stage in result.stages):
+        return "failed"
+    return "done" if result.success else "paused"
+
+
+def _error_of(result: WorkflowResult) -> str:
+    ended = (
+        o for o in result.steps.values() if o.status not in (StepStatus.DONE, StepStatus.SKIPPED)
+    )
+    return next((f"{o.step_id}: {o.error_message}" for o in ended), "")

@@ -1,0 +1,161 @@
+"""The engine that survives its process: workflows, recoveries and escalations in one file."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import uuid
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
+from omninode_bridge.agents.workflows.escalation import (
+    InMemoryEscalationStore as JournalEscalationStore,
+)
+from omninode_bridge.agents.workflows.journal import JournalFile
+from omninode_bridge.agents.workflows.journal._file import DEFAULT_MAX_BYTES
+from omninode_bridge.agents.workflows.journal.book import WorkflowBook
+from omninode_bridge.agents.workflows.journal.recoveries import JournalRecoveryLog
+from omninode_bridge.agents.workflows.journal.retention import Retention
+from omninode_bridge.agents.workflows.recovery_models import Decision, EscalationReport
+from omninode_bridge.errors import ConfigurationError
+
+__all__ = ["JournalEngine"]
+
+AnswerCheck = Callable[[EscalationReport, Decision], None]
+
+
+class JournalEngine:
+    """Keeps workflows, recoveries and escalations in one SQLite file.
+
+    Any number of processes may work on one file, each with an engine of its own; one of them runs a
+    workflow at a time. Where a process dies, the next one that runs the same workflow goes on from
+    what was written: finished steps are not run again, recoveries go on where they were, and an
+    escalation that was answered meanwhile goes on with the answer.
+
+    Args:
+        path: of the file, on a local disk; made, for its owner alone, where it does not exist.
+        clock: tells the time and waits.
+        busy_timeout: seconds of real time to wait for another process that writes.
+        max_bytes: how large the file may grow.
+        retention: what is deleted, and when.
+        checks: by name, what an edited input or a value of a human is held against before it is
+            accepted; reports name the one that is meant.
+        new_id: makes what tells runs and engines apart.
+        boundary: called with a name before and after everything that is made durable or sent; for
+            tests that let the process die there.
+
+    Raises:
+        ConfigurationError: an argument that cannot be used.
+        JournalError: the file cannot be opened, or is none of ours.
+
+    Example:
+        >>> import asyncio, tempfile
+        >>> from omninode_bridge.agents.workflows import (
+        ...     JournalEngine, StagedParallelExecutor, WorkflowStage, WorkflowStep)
+        >>> def build():
+        ...     return "package"
+        >>> stages = [WorkflowStage("build", [WorkflowStep("build", build)])]
+        >>> with tempfile.TemporaryDirectory() as folder, JournalEngine(f"{folder}/j.db") as engine:
+        ...     executor = StagedParallelExecutor(engine=engine)
+        ...     first = asyncio.run(executor.execute_workflow("w1", stages))
+        ...     again = asyncio.run(executor.execute_workflow("w1", stages))
+        >>> first.steps["build"].reused, again.steps["build"].reused, again.results["build"]
+        (False, True, 'package')
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        busy_timeout: float = 10.0,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        retention: Retention | None = None,
+        checks: Mapping[str, AnswerCheck] | None = None,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        boundary: Callable[[str], None] | None = None,
+    ) -> None:
+        if retention is not None and not isinstance(retention, Retention):
+            raise ConfigurationError(f"retention is {retention!r}; it must be a Retention or None")
+        self.file = JournalFile(
+            path, clock=clock, busy_timeout=busy_timeout, max_bytes=max_bytes, boundary=boundary
+        )
+        self._clock = clock
+        self._escalations = JournalEscalationStore(clock=clock)
+        self._prefix, self._numbers = new_id(), itertools.count(1)
+        self._live: set[str] = set()
+        self._retention = Retention() if retention is None else retention
+        self._retention.apply(self.file)
+
+    @property
+    def escalations(self) -> JournalEscalationStore:
+        """Where escalations are kept and answered."""
+        return self._escalations
+
+    async def open_workflow(
+        self, workflow_id: str, *, kind: str = "", spec: Mapping[str, Any] | None = None
+    ) -> WorkflowBook:
+        """Become the one who runs the workflow.
+
+        Args:
+            workflow_id: of the workflow; any text that stays the same after a restart.
+            kind: what knows how to begin it again, for callers that can.
+            spec: what that needs, JSON values.
+
+        Raises:
+            WorkflowOwnedError: another process runs it, and lives.
+            WorkflowCancelledError: it was cancelled.
+            JournalError: the file cannot be written.
+        """
+        token = f"{self._prefix}.{next(self._numbers)}"
+        self._live.add(token)
+        try:
+            return await WorkflowBook.open(
+                self.file,
+                workflow_id,
+                token,
+                kind=kind,
+                spec=spec,
+                is_abandoned=self._is_abandoned,
+                on_close=self._live.discard,
+            )
+        except BaseException:
+            self._live.discard(token)
+            raise
+
+    def recovery(self, workflow_id: str, node_name: str, identity: str) -> JournalRecoveryLog:
+        """Return where a recovery outside of a workflow's step is kept; it begins anew each time."""
+        name = f"{node_name}{identity}#{uuid.uuid4().hex[:12]}"
+        return JournalRecoveryLog(self.file, workflow_id, "", name, node_name)
+
+    def _is_abandoned(self, token: str) -> bool:
+        """Whether a run of this very engine ended without being able to say so."""
+        return token.startswith(f"{self._prefix}.") and token not in self._live
+
+    def close(self) -> None:
+        """Close the file; workflows that still run cannot write any more."""
+        self.file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

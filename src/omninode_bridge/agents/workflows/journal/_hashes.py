@@ -1,0 +1,142 @@
+"""What a recorded result depends on, as hashes: change one of them and the result is stale."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any, Final
+
+from omninode_bridge.errors import NotDurableError
+
+from ._codec import encode
+
+__all__ = ["StepHashes", "code_hash", "hash_of", "hash_of_inputs", "text_hash"]
+
+_SIZE: Final = 16
+MAX_NESTED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class StepHashes:
+    """Of a step: its code with its version, its arguments, and the results that it is given."""
+
+    code: str
+    arguments: str
+    inputs: str
+
+    def given(self, inputs: str) -> StepHashes:
+        """Return these hashes with that of the inputs."""
+        return StepHashes(self.code, self.arguments, inputs)
+
+    def difference(self, earlier: StepHashes) -> str:
+        """Say what has changed since; empty where nothing has."""
+        changed = [
+            name
+            for name, now, then in (
+                ("code or version", self.code, earlier.code),
+                ("arguments", self.arguments, earlier.arguments),
+                ("inputs", self.inputs, earlier.inputs),
+            )
+            if now != then
+        ]
+        return f"its {' and '.join(changed)} changed" if changed else ""
+
+
+def text_hash(text: str) -> str:
+    """Return 32 hex digits."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest()
+
+
+def hash_of(value: Any, what: str) -> str:
+    """Return the hash of a JSON value; the order of keys does not count.
+
+    Raises:
+        NotDurableError: it is none.
+    """
+    return text_hash(encode(_ordered(value), what)) if value else ""
+
+
+def hash_of_inputs(results: Iterable[tuple[str, str]]) -> str:
+    """Return the hash of results, given as pairs of a step's id and its result's hash."""
+    return text_hash("\n".join(f"{step_id!r} {digest}" for step_id, digest in sorted(results)))
+
+
+def code_hash(operation: Callable[..., Any], version: str | None, who: str) -> str:
+    """Return the hash of what an operation does, as far as it can be seen.
+
+    A plain function is its bytecode, with that of the functions in it; what it calls elsewhere is
+    not looked at, and neither is state that it carries along, so a callable with any needs a
+    version of its own.
+
+    Raises:
+        NotDurableError: a closure, a bound method, a partial or an object, without a version.
+    """
+    target = inspect.unwrap(operation)
+    carried = _carries(operation, target)
+    if carried and version is None:
+        raise NotDurableError(
+            f"the operation of {who} is {carried}, and a journal cannot see when that changes; make it "
+            "a function and hand it WorkflowStep(arguments=...), or say WorkflowStep(version=...)"
+        )
+    digest = hashlib.blake2b(digest_size=_SIZE)
+    digest.update(f"{version!r} {getattr(target, '__qualname__', '')}".encode())
+    code = getattr(getattr(target, "__func__", target), "__code__", None)
+    if isinstance(code, CodeType):
+        digest.update(_digest_of(code))
+    return digest.hexdigest()
+
+
+def _carries(operation: Callable[..., Any], target: Any) -> str:
+    if isinstance(operation, functools.partial):
+        return "a partial"
+    if inspect.ismethod(operation):
+        return "a bound method"
+    if not inspect.isfunction(target):
+        return "" if inspect.isbuiltin(target) else f"an object of {type(operation).__name__}"
+    if target.__closure__:
+        names = ", ".join(repr(name) for name in target.__code__.co_freevars[:5])
+        return f"a closure over {names}"
+    if operation is not target and getattr(operation, "__closure__", None):
+        return ""  # a decorator's wrapper: what it closes over is the function looked at
+    return ""
+
+
+@functools.lru_cache(maxsize=4096)
+def _digest_of(code: CodeType) -> bytes:
+    digest = hashlib.blake2b(digest_size=_SIZE)
+    for one in _codes(code):
+        constants = tuple(c for c in one.co_consts if not isinstance(c, CodeType))
+        # line numbers are left out: code that only moved does the same
+        digest.update(one.co_code)
+        digest.update(
+            repr((one.co_names, one.co_varnames, _plain(constants))).encode("utf-8", "replace")
+        )
+    return digest.digest()
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    pending, number = [code], 0
+    while pending and number < MAX_NESTED:
+        one, number = pending.pop(), number + 1
+        yield one
+        pending.extend(c for c in one.co_consts if isinstance(c, CodeType))
+
+
+def _plain(constants: tuple[Any, ...]) -> list[str]:
+    """Return constants as texts; sets in an order of their own, which differs between processes."""
+    return [
+        repr(sorted(map(repr, one))) if isinstance(one, frozenset) else repr(one)
+        for one in constants
+    ]
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _ordered(value[key]) for key in sorted(value, key=str)}
+    if type(value) is list:
+        return [_ordered(item) for item in value]
+    return value

@@ -1,0 +1,52 @@
+"""Rows of steps: how one is read, begun and ended."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from ._hashes import StepHashes
+
+__all__ = ["BEGIN", "END", "WAIT", "StepRow", "read_steps"]
+
+BEGIN: Final = (
+    "INSERT OR REPLACE INTO steps(workflow_id, key, status, starts, code_hash, arguments_hash, "
+    "inputs_hash, stale, started_at) VALUES(?, ?, 'started', ?, ?, ?, ?, ?, ?)"
+)
+END: Final = (
+    "UPDATE steps SET status = ?, starts = 0, result = ?, result_hash = ?, error = ?, "
+    "escalation_id = ?, ended_at = ?, duration_ms = ? WHERE workflow_id = ? AND key = ?"
+)
+WAIT: Final = "UPDATE steps SET starts = 0 WHERE workflow_id = ? AND key = ?"
+
+
+@dataclass(slots=True)
+class StepRow:
+    """One step as it is recorded.
+
+    Attributes:
+        starts: how often it began since it last ended.
+        stale: why what was recorded is not reused.
+        goes_on: it was cut off, or waits for a human, so recoveries in it go on where they were.
+    """
+
+    status: str
+    starts: int
+    hashes: StepHashes
+    result: str | None = None
+    result_hash: str = ""
+    stale: str = ""
+    goes_on: bool = False
+
+
+def read_steps(connection: sqlite3.Connection, workflow_id: str) -> dict[str, StepRow]:
+    """Return the steps of a workflow by their keys."""
+    rows = connection.execute(
+        "SELECT key, status, starts, code_hash, arguments_hash, inputs_hash, result, result_hash "
+        "FROM steps WHERE workflow_id = ?",
+        (workflow_id,),
+    )
+    return {
+        row[0]: StepRow(row[1], row[2], StepHashes(*row[3:6]), row[6], row[7] or "") for row in rows
+    }

@@ -1,0 +1,52 @@
+"""One step of a workflow while it runs: where recoveries in it are kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+
+from . import workflows
+from ._file import JournalFile
+from ._step_rows import WAIT
+from .recoveries import JournalRecoveryLog
+
+__all__ = ["StepBook"]
+
+
+class StepBook:
+    """Hands out the logs of a step's recoveries.
+
+    A recovery is known again after a restart by its node, by what it was called with, and by how many
+    of the same came before it in the step, so that calls side by side do not change places.
+    """
+
+    def __init__(
+        self, file: JournalFile, workflow_id: str, token: str, key: str, *, goes_on: bool
+    ) -> None:
+        self._goes_on = goes_on
+        self._file = file
+        self._workflow_id = workflow_id
+        self._token = token
+        self._key = key
+        self._numbers: Counter[str] = Counter()
+
+    def recovery(self, node_name: str, identity: str) -> JournalRecoveryLog:
+        """Return the log of the next recovery of this node and identity."""
+        name = f"{node_name}{f'({identity})' if identity else ''}"
+        self._numbers[name] += 1
+        return JournalRecoveryLog(
+            self._file,
+            self._workflow_id,
+            self._key,
+            f"{name}#{self._numbers[name]}",
+            node_name,
+            check=self._check,
+            waits=self._waits,
+            goes_on=self._goes_on,
+        )
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        workflows.check_owner(connection, self._workflow_id, self._token)
+
+    def _waits(self, connection: sqlite3.Connection) -> None:
+        connection.execute(WAIT, (self._workflow_id, self._key))

@@ -1,0 +1,272 @@
+"""The log of one recovery in the journal: written before things run, read again after a restart."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from omninode_bridge.agents.workflows._redaction import redact_value
+from omninode_bridge.agents.workflows.recovery_models import Attempt
+from omninode_bridge.errors import JournalError, NotDurableError
+
+from ._codec import decode, encode
+from ._file import JournalFile
+
+__all__ = ["MAX_VALUE", "JournalRecoveryLog"]
+
+logger = logging.getLogger(__name__)
+
+#: Characters of a recovered value that is kept with its recovery.
+MAX_VALUE: Final = 1024 * 1024
+MAX_ENTRIES: Final = 2_000
+
+Data = Mapping[str, Any]
+
+
+class JournalRecoveryLog:
+    """One recovery, as the journal keeps it.
+
+    Args:
+        file: of the journal.
+        workflow_id: of the workflow.
+        step_key: of the workflow's step in which it runs; empty where it is none's.
+        name: unique among the recoveries of the step, the same after a restart.
+        node_name: in records.
+        check: raises where the workflow is not ours any more; asked in every transaction. Without it
+            the recovery is none of a workflow's: it is kept for its account alone, so that a journal
+            that cannot be written is no reason to lose its result.
+        waits: called where the recovery begins to wait for something outside.
+        goes_on: what an earlier process wrote of it is read, to go on from there.
+    """
+
+    def __init__(
+        self,
+        file: JournalFile,
+        workflow_id: str,
+        step_key: str,
+        name: str,
+        node_name: str,
+        *,
+        check: Callable[[sqlite3.Connection], None] | None = None,
+        waits: Callable[[sqlite3.Connection], None] | None = None,
+        goes_on: bool = False,
+    ) -> None:
+        self._file = file
+        self._place = (workflow_id, step_key, name)
+        self._node_name = node_name
+        self._check = check
+        self._waits = waits
+        self._id: int | None = None
+        self._n = 0
+        self._pending: list[tuple[str, Data]] = []
+        self._resumed: dict[int, float] = {}
+        self._result: tuple[bool, Any] = (False, None)
+        self.key = "/".join(self._place)
+        self.first: Data | None = None
+        self.plan: Data = {}
+        self.entries: list[tuple[str, Data]] = []
+        if goes_on:
+            self._file.read(self._read)
+
+    @property
+    def result(self) -> tuple[bool, Any]:
+        """Whether an earlier process has brought the recovery to a value, and that value."""
+        return self._result
+
+    @property
+    def recovery_id(self) -> int | None:
+        """The number of the row, once there is one."""
+        return self._id
+
+    # -- what was written ----------------------------------------------------------------------
+
+    def _read(self, connection: sqlite3.Connection) -> None:
+        row = connection.execute(
+            "SELECT id, first, plan, status, result FROM recoveries "
+            "WHERE workflow_id = ? AND step_key = ? AND key = ?",
+            self._place,
+        ).fetchone()
+        if row is None:
+            return
+        self._id, self.first, self.plan = row[0], decode(row[1]), decode(row[2])
+        if row[3] == "recovered" and row[4] is not None:
+            self._result = (True, decode(row[4]))
+        for n, kind, data, at in connection.execute(
+            "SELECT n, kind, data, at FROM entries WHERE recovery = ? ORDER BY n LIMIT ?",
+            (self._id, MAX_ENTRIES),
+        ):
+            entry = decode(data)
+            self.entries.append((kind, entry))
+            self._n = n
+            if kind == "attempt":
+                self._resumed[entry["n"]] = at
+
+    def diverged(self, why: str) -> None:
+        """Forget what was written and not taken: what runs now is not what ran then."""
+        logger.warning(
+            "recovery.replay_diverged",
+            extra={"workflow_id": self._place[0], "node_name": self._node_name, "reason": why},
+        )
+        self.entries, self._resumed = [], {}
+        self.note("diverged", {"reason": why})
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the beginning of the recovery, in an earlier process, until now.
+
+        By the machine's own count where it has not been started anew meanwhile: the hour may have
+        been set.
+        """
+        begun, boot = self.plan.get("monotonic"), self.plan.get("boot")
+        if isinstance(begun, (int, float)) and boot and boot == self._file.boot_id:
+            return max(0.0, self._file.clock.monotonic() - begun)
+        return max(0.0, self._file.now() - float(self.plan.get("began_at", self._file.now())))
+
+    def left_of(self, attempt: Attempt) -> float:
+        """Return the seconds that are left of the wait before the attempt."""
+        begun = self._resumed.get(attempt.n)
+        if begun is None:
+            return attempt.wait
+        passed = max(0.0, self._file.now() - begun)
+        return max(0.0, attempt.wait - passed)
+
+    # -- what happens --------------------------------------------------------------------------
+
+    async def begin(self, first: Data, plan: Data, *, blocking: bool) -> None:
+        """Write down the error and the plan, or take up what was written."""
+        now = self._file.now()
+        moment = {"monotonic": self._file.clock.monotonic(), "boot": self._file.boot_id}
+        values = (
+            *self._place,
+            self._node_name,
+            str(first.get("error_type", "")),
+            encode(_kept(first), "first"),
+            encode(_kept({**plan, **moment, "began_at": now}), "plan"),
+            now,
+        )
+
+        def work(connection: sqlite3.Connection) -> int:
+            if self._id is not None:
+                connection.execute("DELETE FROM entries WHERE recovery = ?", (self._id,))
+            connection.execute(
+                "INSERT INTO recoveries(workflow_id, step_key, key, node_name, status, error_type, "
+                "first, plan, began_at) VALUES(?, ?, ?, ?, 'open', ?, ?, ?, ?) "
+                "ON CONFLICT(workflow_id, step_key, key) DO UPDATE SET status = 'open', "
+                "error_type = excluded.error_type, first = excluded.first, plan = excluded.plan, "
+                "result = NULL, ended_at = NULL, began_at = excluded.began_at",
+                values,
+            )
+            row = connection.execute(
+                "SELECT id FROM recoveries WHERE workflow_id = ? AND step_key = ? AND key = ?",
+                self._place,
+            ).fetchone()
+            return int(row[0])
+
+        self._id = await self._write(work, blocking=blocking)
+        self._n = 0
+
+    async def append(self, attempt: Attempt, *, blocking: bool) -> None:
+        """Write the attempt down before it runs; one that an earlier process began is there already."""
+        if attempt.n in self._resumed:
+            return
+        data = asdict(attempt) | {"strategy": str(attempt.strategy)}
+        self.note("attempt", data)
+        await self._write(self._put, blocking=blocking)
+
+    def note(self, kind: str, data: Data) -> None:
+        """Write something down with the next attempt, or at the end."""
+        self._pending.append((kind, data))
+
+    async def waits(self, *, blocking: bool) -> None:
+        """Say that something outside is waited for now: a death meanwhile is nobody's fault."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._put(connection)
+            if self._waits is not None:
+                self._waits(connection)
+
+        await self._write(work, blocking=blocking)
+
+    async def close(self, account: Data, value: tuple[bool, Any], *, blocking: bool) -> None:
+        """Write down how it ended."""
+        text = _text_of(value)
+        values = (
+            str(account.get("status", "failed")),
+            account.get("strategy_used"),
+            text,
+            encode(_kept(account), "account"),
+            account.get("escalation_id"),
+            self._file.now(),
+            account.get("duration_ms"),
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._put(connection)
+            connection.execute(
+                "UPDATE recoveries SET status = ?, strategy = ?, result = ?, account = ?, "
+                "escalation_id = ?, ended_at = ?, duration_ms = ? WHERE id = ?",
+                (*values, self._id),
+            )
+
+        await self._write(work, blocking=blocking)
+
+    def _put(self, connection: sqlite3.Connection) -> None:
+        """Insert what is pending; it stays pending until the transaction is made."""
+        now = self._file.now()
+        connection.executemany(
+            "INSERT OR REPLACE INTO entries(recovery, n, kind, data, at) VALUES(?, ?, ?, ?, ?)",
+            [
+                (self._id, self._n + i, kind, encode(_kept(data), "entry"), now)
+                for i, (kind, data) in enumerate(self._pending[:MAX_ENTRIES], start=1)
+            ],
+        )
+
+    async def _write(self, work: Callable[[sqlite3.Connection], Any], *, blocking: bool) -> Any:
+        def checked(connection: sqlite3.Connection) -> Any:
+            if self._check is not None:
+                self._check(connection)
+            return work(connection)
+
+        try:
+            if blocking:
+                value = self._file.write_now(checked, durable=False)
+            else:
+                value = await self._file.write(checked, durable=False)
+        except JournalError as error:
+            if self._check is not None:
+                raise
+            logger.warning("journal.recovery_not_kept", extra={"error": str(error)})
+            return None
+        self._n += len(self._pending)
+        self._pending.clear()
+        return value
+
+
+def _kept(data: Data) -> Any:
+    """Return the data without secrets, as the codec takes it."""
+    return _exact(redact_value(dict(data)))
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _exact(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_exact(item) for item in value]
+    if isinstance(value, str):
+        return str(value).encode("utf-8", "replace").decode()
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return str(value)
+    return value
+
+
+def _text_of(value: tuple[bool, Any]) -> str | None:
+    if not value[0]:
+        return None
+    try:
+        text = encode(value[1], "the value")
+    except NotDurableError:
+        return None  # it is made again after a restart
+    return text if len(text) <= MAX_VALUE else None

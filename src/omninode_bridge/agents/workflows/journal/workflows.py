@@ -1,0 +1,212 @@
+"""Rows of workflows: who runs one, how it stands, what is needed to begin it again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import astuple
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from omninode_bridge.agents.workflows._redaction import redact
+from omninode_bridge.errors import (
+    UnknownWorkflowError,
+    WorkflowCancelledError,
+    WorkflowOwnedError,
+)
+
+from ._codec import encode
+from ._file import JournalFile
+from ._owner import Owner, is_alive, this_process
+
+__all__ = ["ENDED", "MAX_ID", "cancel", "check_owner", "claim", "owner_of", "release", "seen"]
+
+#: Statuses of a workflow in which nothing is left to do.
+ENDED: Final = ("done", "failed", "cancelled")
+MAX_ID: Final = 200
+MAX_ERROR: Final = 2_000
+
+_OWNER = "owner_pid, owner_started, owner_boot, owner_space, owner_host"
+
+
+def claim(
+    connection: sqlite3.Connection,
+    workflow_id: str,
+    token: str,
+    *,
+    now: float,
+    kind: str,
+    spec: Any,
+    me: Owner | None = None,
+    is_abandoned: Callable[[str], bool] = lambda _: False,
+) -> None:
+    """Become the one who runs the workflow; its row is made where there is none.
+
+    Args:
+        connection: in a transaction.
+        workflow_id: of the workflow.
+        token: names this run of it; writes with another one are refused from now on.
+        now: seconds since 1970.
+        kind: what `resume` knows how to begin again, or empty.
+        spec: what it needs for that, JSON values; None leaves what is there.
+        me: the process that claims; this one by default.
+        is_abandoned: says of a token whether the run that it names has ended in this process.
+
+    Raises:
+        WorkflowOwnedError: another process runs it, and lives.
+        WorkflowCancelledError: it was cancelled.
+    """
+    me = this_process() if me is None else me
+    row = connection.execute(
+        f"SELECT owner, cancelled, owner_seen, {_OWNER} FROM workflows WHERE id = ?",  # noqa: S608
+        (workflow_id,),
+    ).fetchone()
+    if row is None:
+        connection.execute(
+            "INSERT INTO workflows(id, kind, spec, created_at, updated_at) VALUES(?, ?, ?, ?, ?)",
+            (workflow_id, kind, encode(spec or {}, "spec"), now, now),
+        )
+    else:
+        if row[1]:
+            raise WorkflowCancelledError(f"workflow {workflow_id!r} was cancelled")
+        holder = owner_of(row[3:])
+        if (
+            row[0] is not None
+            and holder is not None
+            and not is_abandoned(row[0])
+            and is_alive(holder, seen=row[2] or 0.0, now=now, me=me)
+        ):
+            raise WorkflowOwnedError(_held(workflow_id, holder, me), pid=holder.pid)
+        if spec is not None:
+            connection.execute(
+                "UPDATE workflows SET kind = ?, spec = ? WHERE id = ?",
+                (kind, encode(spec, "spec"), workflow_id),
+            )
+    connection.execute(
+        "UPDATE workflows SET status = 'running', error = '', ended_at = NULL, updated_at = ?, "
+        "runs = runs + 1, owner = ?, owner_seen = ?, owner_pid = ?, owner_started = ?, "
+        "owner_boot = ?, owner_space = ?, owner_host = ? WHERE id = ?",
+        (now, token, now, *astuple(me), workflow_id),
+    )
+
+
+def check_owner(connection: sqlite3.Connection, workflow_id: str, token: str) -> None:
+    """Make sure that this run still owns the workflow; asked in the transaction of every write.
+
+    Raises:
+        WorkflowCancelledError: somebody cancelled it meanwhile.
+        WorkflowOwnedError: somebody else took it over, since this process counted as gone.
+    """
+    row = connection.execute(
+        "SELECT owner, cancelled FROM workflows WHERE id = ?", (workflow_id,)
+    ).fetchone()
+    if row is not None and row[0] == token and not row[1]:
+        return
+    if row is None:
+        raise UnknownWorkflowError(f"workflow {workflow_id!r} is gone from the journal")
+    if row[1]:
+        raise WorkflowCancelledError(f"workflow {workflow_id!r} was cancelled")
+    raise WorkflowOwnedError(
+        f"workflow {workflow_id!r} was taken over by another process; this one stops"
+    )
+
+
+def seen(connection: sqlite3.Connection, workflow_id: str, token: str, now: float) -> None:
+    """Give a sign of life, for processes that cannot look at this one."""
+    connection.execute(
+        "UPDATE workflows SET owner_seen = ? WHERE id = ? AND owner = ?", (now, workflow_id, token)
+    )
+
+
+def release(
+    connection: sqlite3.Connection,
+    workflow_id: str,
+    token: str,
+    *,
+    status: str,
+    now: float,
+    error: str = "",
+    summary: Any = None,
+) -> bool:
+    """Give the workflow up as it stands; False where it is no longer ours.
+
+    Args:
+        connection: in a transaction.
+        workflow_id: of the workflow.
+        token: of the run that ends.
+        status: ``running`` where it was cut off, ``paused``, or one of `ENDED`.
+        now: seconds since 1970.
+        error: one sentence, where it failed.
+        summary: the account of its end, JSON values; None leaves what is there.
+    """
+    cursor = connection.execute(
+        "UPDATE workflows SET owner = NULL, updated_at = ?, error = ?, "
+        "status = CASE WHEN cancelled THEN 'cancelled' ELSE ? END, "
+        "ended_at = CASE WHEN cancelled OR ? THEN ? ELSE NULL END, "
+        "summary = coalesce(?, summary) WHERE id = ? AND owner = ?",
+        (
+            now,
+            redact(error, limit=MAX_ERROR),
+            status,
+            status in ENDED,
+            now,
+            None if summary is None else encode(summary, "summary"),
+            workflow_id,
+            token,
+        ),
+    )
+    return cursor.rowcount == 1
+
+
+def cancel(file: JournalFile, workflow_id: str) -> bool:
+    """Have the workflow end: at once where nobody runs it, else at its owner's next write.
+
+    Returns:
+        Whether it was still to be ended; its steps stay recorded.
+
+    Raises:
+        UnknownWorkflowError: no workflow has this id.
+    """
+
+    def work(connection: sqlite3.Connection) -> bool:
+        row = connection.execute(
+            f"SELECT status, owner, owner_seen, {_OWNER} FROM workflows WHERE id = ?",  # noqa: S608
+            (workflow_id,),
+        ).fetchone()
+        if row is None:
+            raise UnknownWorkflowError(f"no workflow has the id {workflow_id!r}")
+        if row[0] in ENDED:
+            return False
+        now = file.now()
+        holder = owner_of(row[3:])
+        runs = (
+            row[1] is not None
+            and holder is not None
+            and is_alive(holder, seen=row[2] or 0.0, now=now)
+        )
+        connection.execute(
+            "UPDATE workflows SET cancelled = 1, updated_at = ?, "
+            "status = CASE WHEN ? THEN status ELSE 'cancelled' END, "
+            "ended_at = CASE WHEN ? THEN ended_at ELSE ? END WHERE id = ?",
+            (now, runs, runs, now, workflow_id),
+        )
+        return True
+
+    return file.write_now(work, durable=True)
+
+
+def owner_of(row: tuple[Any, ...]) -> Owner | None:
+    """Return the process of five columns: pid, started, boot, space, host; None where there is none."""
+    return None if row[0] is None else Owner(*row)
+
+
+def _held(workflow_id: str, holder: Owner, me: Owner) -> str:
+    if holder == me:
+        return f"workflow {workflow_id!r} is being run in this process already"
+    where = "" if holder.host == me.host else f" on {holder.host}"
+    return f"workflow {workflow_id!r} is being run by process {holder.pid}{where}, which is alive"
+
+
+def when(seconds: float) -> datetime:
+    """Return a time of the journal as a date in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
