@@ -3,109 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import sys
-import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from omninode_bridge.agents.workflows.recovery_models import (
-    EscalationPriority,
-    EscalationReport,
-    Receipt,
-)
+from omninode_bridge.agents.workflows.recovery_models import Receipt
 from omninode_bridge.errors import ConfigurationError, MissingExtraError
 from omninode_bridge.notifiers import SlackNotifier
 from omninode_bridge.notifiers._slack_message import MAX_FIELD, MAX_SECTION, message
 from omninode_bridge.notifiers.slack import from_environment
 from omninode_bridge.testing import FakeClock
 
+from ._reports import report
+from ._servers import Webhook
+
 pytest.importorskip("slack_sdk")
-
-
-def report(**changes: Any) -> EscalationReport:
-    """Return a report with these values."""
-    values: dict[str, Any] = {
-        "escalation_id": "esc_1",
-        "workflow_id": "wf-1",
-        "node_name": "n",
-        "step_count": 1,
-        "error_type": "contract",
-        "fingerprint": "f",
-        "description": "Contract validation failed",
-        "error_message": "ValueError: no name",
-        "timestamp": datetime(2030, 1, 1, 12, tzinfo=UTC),
-        "priority": EscalationPriority.HIGH,
-        "assignee": "contracts-team",
-    }
-    return EscalationReport(**values | changes)
-
-
-class Server:
-    """A webhook on this machine that answers from a script."""
-
-    def __init__(self) -> None:
-        self.answers: list[Any] = []
-        self.bodies: list[dict[str, Any]] = []
-        self.asked = threading.Event()
-        self.release = threading.Event()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                size = int(self.headers["Content-Length"])
-                outer.bodies.append(json.loads(self.rfile.read(size)))
-                outer.asked.set()
-                answer = outer.answers.pop(0) if outer.answers else (200, {}, b"ok")
-                if answer == "hang":
-                    outer.release.wait(10)
-                    return
-                if answer == "drop":
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                    return
-                status, headers, body = answer
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/services/T/B/X"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
-        self.thread.start()
-
-    def close(self) -> None:
-        self.release.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join(10)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    for name in (
-        "http_proxy",
-        "HTTP_PROXY",
-        "https_proxy",
-        "HTTPS_PROXY",
-        "all_proxy",
-        "ALL_PROXY",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    running = Server()
-    yield running
-    running.close()
 
 
 def test_the_layout_is_the_printed_one() -> None:
@@ -168,6 +82,27 @@ def test_without_a_description_the_first_line_stands_in() -> None:
     assert blocks[2]["text"]["text"] == "```A: b\nmore```"
 
 
+def test_a_repeat_is_marked_and_nothing_else_changes() -> None:
+    """The mark stands behind the title and in the pop-up; all else is the layout as printed."""
+    first, second = message(report(folded=3)), message(report(folded=3, repeat=True))
+
+    mark = " (repeat: may have been sent before)"
+    assert second["text"] == first["text"] + mark
+    assert second["blocks"][0]["text"]["text"] == (
+        f"*Error*: Contract validation failed (and 3 more of the same kind){mark}\n*Priority*: HIGH"
+    )
+    assert second["blocks"][1:] == first["blocks"][1:]
+
+
+def test_the_layout_is_the_same_whatever_may_be_answered() -> None:
+    """Answers, deadline and checks of a report change no byte of the message."""
+    more = report(
+        answers=("retry",), edits=("text",), timeout=60.0, check="c", subject={"a": 1}, pauses=True
+    )
+
+    assert message(more) == message(report())
+
+
 def test_text_cannot_mention_link_or_leave_its_block() -> None:
     """Markup of Slack's own is escaped, and backticks do not end the code block."""
     hostile = "<!channel> & <https://evil.example|x> ``` `a` ```"
@@ -208,7 +143,7 @@ def test_a_message_at_the_limit_is_whole() -> None:
     assert message(report(error_message=text))["blocks"][2]["text"]["text"] == f"```{text}```"
 
 
-async def test_a_notice_is_posted(server: Server) -> None:
+async def test_a_notice_is_posted(server: Webhook) -> None:
     """The server gets the blocks, with every character, and the receipt says delivered."""
     receipt = await SlackNotifier(server.url).send(report(description="café 雪 🙂"))
 
@@ -216,7 +151,7 @@ async def test_a_notice_is_posted(server: Server) -> None:
     assert server.bodies[0]["blocks"][0]["text"]["text"].startswith("*Error*: café 雪 🙂")
 
 
-async def test_too_many_requests_are_waited_for(server: Server) -> None:
+async def test_too_many_requests_are_waited_for(server: Webhook) -> None:
     """Slack says when to come back, and the clock waits as long."""
     clock = FakeClock()
     server.answers = [(429, {"Retry-After": "3"}, b""), (200, {}, b"ok")]
@@ -229,11 +164,71 @@ async def test_too_many_requests_are_waited_for(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "sleeps"),
+    [
+        ("Tue, 01 Jan 2030 00:00:03 GMT", [3.0]),
+        ("Mon, 31 Dec 2029 23:00:00 GMT", [0.0]),
+        ("0", [0.0]),
+        ("", [1.0]),
+    ],
+)
+async def test_a_date_to_come_back_at_is_understood(
+    server: Webhook, header: str, sleeps: list[float]
+) -> None:
+    """HTTP allows a date; one that is past by our clock means now."""
+    clock = FakeClock()
+    server.answers = [(429, {"Retry-After": header}, b""), (200, {}, b"ok")]
+
+    receipt = await SlackNotifier(server.url, clock=clock).send(report())
+
+    assert receipt.delivered
+    assert clock.sleeps == sleeps
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirection_is_no_delivery(server: Webhook, status: int) -> None:
+    """Following it would fetch a page instead of posting the notice."""
+    server.answers = [(status, {"Location": "/login"}, b"")]
+
+    receipt = await SlackNotifier(server.url).send(report())
+
+    assert not receipt.delivered
+    assert len(server.bodies) == 1
+
+
+async def test_a_page_is_no_delivery(server: Webhook) -> None:
+    """What answers with a page is a proxy, not Slack."""
+    server.answers = [(200, {}, b"\n<!doctype html><p>please log in")]
+
+    receipt = await SlackNotifier(server.url).send(report())
+
+    assert receipt == Receipt(
+        delivered=False, channel="slack", detail="HTTP 200 with a page instead of an answer"
+    )
+
+
+async def test_what_nobody_redacted_is_redacted_at_the_edge(server: Webhook) -> None:
+    """A report from elsewhere loses its secrets and its length before it leaves."""
+    secret = "password=hunter2000"
+
+    await SlackNotifier(server.url).send(
+        report(description=secret, error_message=f"{secret} " + "x" * 3_001, workflow_id=secret)
+    )
+
+    assert "hunter2000" not in str(server.bodies)
+    assert all(
+        len(text) <= MAX_SECTION
+        for block in server.bodies[0]["blocks"]
+        for text in [block.get("text", {}).get("text", "")]
+    )
+
+
+@pytest.mark.parametrize(
     ("header", "sleeps", "seconds"),
     [("60", [], "60"), ("3", [3.0], "3"), ("soon", [1.0, 1.0], "1"), ("-5", [1.0, 1.0], "1")],
 )
 async def test_the_wait_is_bounded(
-    server: Server, header: str, sleeps: list[float], seconds: str
+    server: Webhook, header: str, sleeps: list[float], seconds: str
 ) -> None:
     """Asked for more than it may wait, or again and again, it says so."""
     clock = FakeClock()
@@ -255,7 +250,7 @@ async def test_the_wait_is_bounded(
         (400, b"invalid_blocks token=abc123456", "HTTP 400 invalid_blocks token=[redacted]"),
     ],
 )
-async def test_a_refusal_is_told(server: Server, status: int, body: bytes, detail: str) -> None:
+async def test_a_refusal_is_told(server: Webhook, status: int, body: bytes, detail: str) -> None:
     """Another status is not delivered, once, with what the server said."""
     server.answers = [(status, {}, body)] * 3
 
@@ -266,7 +261,7 @@ async def test_a_refusal_is_told(server: Server, status: int, body: bytes, detai
 
 
 @pytest.mark.parametrize("answer", ["hang", "drop"])
-async def test_silence_after_sending_is_uncertain(server: Server, answer: str) -> None:
+async def test_silence_after_sending_is_uncertain(server: Webhook, answer: str) -> None:
     """Where the notice was sent and no answer came it may have arrived; it is not sent twice."""
     server.answers = [answer]
 
@@ -277,7 +272,7 @@ async def test_silence_after_sending_is_uncertain(server: Server, answer: str) -
     assert len(server.bodies) == 1
 
 
-async def test_a_refused_connection_is_certain(server: Server) -> None:
+async def test_a_refused_connection_is_certain(server: Webhook) -> None:
     """Where nobody listens nothing can have arrived."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -290,7 +285,7 @@ async def test_a_refused_connection_is_certain(server: Server) -> None:
     assert "ConnectionRefusedError" in receipt.detail
 
 
-async def test_cancelling_does_not_wait_for_the_server(server: Server) -> None:
+async def test_cancelling_does_not_wait_for_the_server(server: Webhook) -> None:
     """A send that hangs is left at once."""
     server.answers = ["hang"]
     task = asyncio.create_task(SlackNotifier(server.url, timeout=10).send(report()))
@@ -303,7 +298,7 @@ async def test_cancelling_does_not_wait_for_the_server(server: Server) -> None:
 
 
 async def test_the_address_is_written_nowhere(
-    server: Server, caplog: pytest.LogCaptureFixture
+    server: Webhook, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Neither logs nor receipts hold the address, not even at the lowest level."""
     caplog.set_level(0)
@@ -315,6 +310,21 @@ async def test_the_address_is_written_nowhere(
     assert "/services/" not in caplog.text + str(receipts) + repr(notifier)
 
 
+async def test_the_address_is_told_back_by_nobody(server: Webhook) -> None:
+    """A server that repeats the path, or a part of it, in its answer does not publish it."""
+    token = "tokenOfTheHook42"
+    server.answers = [
+        (404, {}, f"no {part}".encode())
+        for part in (server.url + token, f"/services/T/B/X{token}", f"X{token}")
+    ]
+
+    notifier = SlackNotifier(server.url + token)
+    receipts = [await notifier.send(report()) for _ in range(3)]
+
+    assert token not in str(receipts)
+    assert all("HTTP 404 no [redacted]" in receipt.detail for receipt in receipts)
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -324,6 +334,9 @@ async def test_the_address_is_written_nowhere(
         "ftp://h/x",
         "https://",
         "file:///etc/passwd",
+        "https://hooks.slack.com/services/T B",
+        "https://hooks.slack.com/services/T\r\nHost: x",
+        "https://hooks.slack.com:port/services",
         None,
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -52,8 +53,9 @@ def addresses(name: str, text: str | Sequence[str]) -> tuple[Address, ...]:
     given = text if isinstance(text, str) else ", ".join(map(str, text))
     found: tuple[Address, ...] = ()
     if given.strip() and given.isprintable():
-        header = SMTP.header_factory("to", given)
-        found = () if header.defects else header.addresses
+        with suppress(Exception):  # the parser of the standard library has no error of its own
+            header = SMTP.header_factory("to", given)
+            found = () if header.defects else header.addresses
     if not found or not all(_ADDRESS.fullmatch(one.addr_spec) for one in found):
         raise ConfigurationError(
             f"{name} is {given[:200]!r}; it must be e-mail addresses such as 'ann@example.com', "

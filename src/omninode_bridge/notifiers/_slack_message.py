@@ -1,10 +1,17 @@
-"""The Slack message of an escalation: the blocks, the escaping, Slack's limits."""
+"""The Slack message of an escalation: the blocks, the escaping, Slack's limits.
+
+The blocks are the guide's, to the byte. What a notice may say beyond them, how many it stands for and
+that it may have come before, stands behind the title, and only then. How to answer stands nowhere: Slack
+shows `text` beside blocks only in the pop-up that announces them, so nobody could copy it from there.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport
+
+from ._text import REPEAT, title
 
 __all__ = ["MAX_FIELD", "MAX_SECTION", "message"]
 
@@ -28,15 +35,15 @@ def message(report: EscalationReport, dashboard_url: str | None = None) -> dict[
         dashboard_url: address whose ``/errors/<id>`` shows the escalation; the buttons get it and
             their action ids only where it is given.
     """
-    title = report.description or report.error_message.partition("\n")[0]
-    more = f" (and {report.folded} more of the same kind)" if report.folded else ""
+    again = f" ({REPEAT})" if report.repeat else ""
+    more = (f" (and {report.folded} more of the same kind)" if report.folded else "") + again
     head, priority = "*Error*: ", f"{more}\n*Priority*: {report.priority.upper()}"
-    title = _fit(_line(title), MAX_SECTION - len(head) - len(priority))
+    asked = _fit(_line(title(report)), MAX_SECTION - len(head) - len(priority))
     assignee = f"@{report.assignee}" if report.assignee else "unassigned"
     return {
-        "text": _HEADLINE,
+        "text": _HEADLINE + again,
         "blocks": [
-            _section(f"{head}{title}{priority}"),
+            _section(f"{head}{asked}{priority}"),
             {
                 "type": "section",
                 "fields": [

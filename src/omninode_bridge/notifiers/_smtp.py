@@ -67,9 +67,9 @@ def read_server(address: str) -> Server:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        plain = address.isascii() and address.isprintable() and " " not in address
     except (ValueError, TypeError, AttributeError):
         raise _wrong() from None
-    plain = address.isascii() and address.isprintable() and " " not in address
     if not host or not plain or parts.path not in ("", "/") or parts.fragment:
         raise _wrong()
     if parts.scheme not in ("smtp", "smtps"):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
-from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
+from omninode_bridge.agents.workflows.recovery_models import (
+    EscalationPriority,
+    EscalationReport,
+    EscalationRow,
+    Receipt,
+)
 
-__all__ = ["RecordingNotifier", "ScriptedCall", "fails_then"]
+__all__ = ["RecordingNotifier", "ScriptedCall", "fails_then", "sample_report"]
 
 
 class ScriptedCall:
@@ -47,7 +53,7 @@ def fails_then(error: BaseException, result: Any, *, times: int = 1) -> Scripted
 
 
 class RecordingNotifier:
-    """A channel that takes every notice, or refuses as told.
+    """A channel that takes every notice, or refuses as told; it can be told of the end, too.
 
     Args:
         channel: its name in receipts.
@@ -56,6 +62,7 @@ class RecordingNotifier:
 
     Attributes:
         sent: the reports, in order.
+        ended_rows: the rows of escalations that it was told have ended.
     """
 
     def __init__(
@@ -65,10 +72,50 @@ class RecordingNotifier:
         self.error = error
         self.delivers = delivers
         self.sent: list[EscalationReport] = []
+        self.ended_rows: list[EscalationRow] = []
 
     async def send(self, report: EscalationReport) -> Receipt:
         """Remember the report."""
         self.sent.append(report)
+        return self._answer()
+
+    async def ended(self, row: EscalationRow) -> Receipt:
+        """Remember the row."""
+        self.ended_rows.append(row)
+        return self._answer()
+
+    def _answer(self) -> Receipt:
         if self.error is not None:
             raise self.error
         return Receipt(delivered=self.delivers, channel=self.channel)
+
+
+def sample_report(**changes: Any) -> EscalationReport:
+    """Return a report with something in every field that a channel may show, to try a channel on.
+
+    Args:
+        changes: fields of `EscalationReport` to have otherwise.
+    """
+    values: dict[str, Any] = {
+        "escalation_id": "esc_sample",
+        "workflow_id": "nightly",
+        "node_name": "contract_parser",
+        "step_count": 3,
+        "error_type": "contract",
+        "fingerprint": "sample",
+        "description": "Contract validation failed",
+        "error_message": "ValueError: no field 'version' <&> `naïve` 雪",
+        "timestamp": datetime(2030, 1, 1, 12, tzinfo=UTC),
+        "priority": EscalationPriority.HIGH,
+        "assignee": "contracts-team",
+        "chain": ("KeyError: 'version'",),
+        "code": "def parse(text):\n    return text['version']\n",
+        "diff": "-text['version']\n+text.get('version')\n",
+        "attempts": ("retry: ValueError: no field 'version'",),
+        "state_keys": ("text",),
+        "pauses": True,
+        "answers": ("retry", "edit", "skip", "abort"),
+        "edits": ("text",),
+        "timeout": 3600.0,
+    }
+    return EscalationReport(**values | changes)
