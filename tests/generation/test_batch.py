@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from omninode_bridge.errors import ConfigurationError, ContractReadError
-from omninode_bridge.generation import batch, steps
+from omninode_bridge.generation import formatting, steps
 from omninode_bridge.generation.batch import generate
 from omninode_bridge.generation.child_process import run_child
 from omninode_bridge.generation.report import BatchReport, ContractReport, Outcome
@@ -138,7 +138,7 @@ async def test_a_formatter_that_fails_ends_all_with_its_sentence(
     async def fail(packages: Any) -> None:
         raise RuntimeError("the formatter is gone")
 
-    monkeypatch.setattr(batch, "format_packages", fail)
+    monkeypatch.setattr(formatting, "format_packages", fail)
 
     report = await generate(request(write(tmp_path / "in", one="effect", two="effect")))
 

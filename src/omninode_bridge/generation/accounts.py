@@ -67,12 +67,12 @@ def escalation_settings(error: BaseException, *, wait: float | None) -> dict[str
     return settings
 
 
-def note_of(error: BaseException, result: RecoveryResult) -> EscalationNote:
-    """Return what the report says of an escalation."""
+def note_of(error: BaseException, result: RecoveryResult | None) -> EscalationNote:
+    """Return what the report says of an escalation; without a result nobody was asked."""
     kind = _kind_of(error)
     place = error if isinstance(error, ContractError) else None
     return EscalationNote(
-        id=result.escalation_id,
+        id=result.escalation_id if result is not None else None,
         kind=kind.name,
         message=(place.message if place else str(error))[:MAX_TEXT],
         path=place.path if place else None,
@@ -82,7 +82,7 @@ def note_of(error: BaseException, result: RecoveryResult) -> EscalationNote:
         hint=place.hint if place else "",
         priority=kind.priority,
         pause=kind.pause,
-        answer=result.metadata.get("decision"),
+        answer=result.metadata.get("decision") if result is not None else None,
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -16,10 +16,13 @@ from omninode_bridge.agents.workflows import (
     RecoveryResult,
 )
 from omninode_bridge.agents.workflows.staged_execution import StepEscalatedError
-from omninode_bridge.errors import ContractReadError, NotAContractError
+from omninode_bridge.errors import ContractReadError, EngineError, NotAContractError
 from omninode_bridge.generation.accounts import escalation_settings, note_of, step_report
+from omninode_bridge.generation.answers import ANSWER_CHECK, document_text
 from omninode_bridge.generation.contract import Contract
 from omninode_bridge.generation.placing import PlacingError, WriteFailedError
+from omninode_bridge.generation.plain import plain
+from omninode_bridge.generation.questions import Questions
 from omninode_bridge.generation.report import ContractReport, EscalationNote, Outcome, StepReport
 from omninode_bridge.generation.validation import PackageInvalidError
 
@@ -29,6 +32,8 @@ __all__ = ["Job"]
 REFUSALS = (ContractReadError, NotAContractError, PlacingError)
 # A person who corrects a contract step by step is asked so often.
 MAX_QUESTIONS = 100
+
+Work = Callable[..., Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -40,13 +45,18 @@ class Job:
         root: the folder that the file and its references must stay in.
         orchestrator: recovers its steps; None lets the first error end the job.
         wait: seconds to wait for a human; None does not wait.
+        questions: what the run's jobs share about asking.
         contract: once it was read.
+        source: the text that a human gave in place of the file's; None for the file's own.
         models: source of ``models.py``.
         node: source of ``node.py``.
         files: the package, by path.
         placed: what the report says of the package on disk.
         verdict: of the check together with others: True, or what is wrong; False without one.
+        on_disk: hash of each file of ours as it was when the package was in its place.
         shared_ms: its share of work that was done for many.
+        have: steps whose results the job has.
+        touched: one of its steps ran in this process.
     """
 
     path: Path
@@ -54,7 +64,9 @@ class Job:
     orchestrator: ErrorRecoveryOrchestrator | None
     monotonic: Callable[[], float]
     wait: float | None = None
+    questions: Questions = field(default_factory=Questions)
     contract: Contract | None = None
+    source: str | None = None
     models: str = ""
     node: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
@@ -68,12 +80,20 @@ class Job:
     outcome: Outcome = Outcome.FAILED
     placed: dict[str, Any] = field(default_factory=dict)
     verdict: PackageInvalidError | bool = False
+    on_disk: dict[str, str] = field(default_factory=dict)
     shared_ms: float = 0.0
+    have: set[str] = field(default_factory=set)
+    touched: bool = False
 
     @property
     def key(self) -> str:
-        """What identifies the job within its run."""
-        return self.path.as_posix()
+        """What identifies the job within its run; bytes of the path that are no text are escaped."""
+        return self.path.as_posix().encode("utf-8", "backslashreplace").decode()
+
+    def names_in(self, step: str) -> tuple[str, str]:
+        """Return workflow and node of recoveries of this step: no other run's, no other contract's."""
+        run = self.questions.run
+        return (run, f"{step}: {self.key}") if run else (self.key, step)
 
     async def call(
         self,
@@ -94,11 +114,12 @@ class Job:
             self.steps.append(step_report(step, None, duration_ms=self._since(begun)))
             return value
         account: list[RecoveryResult] = []
+        workflow_id, node_name = self.names_in(step)
         runs = self.orchestrator.with_options(
             **options,
             on_result=account.append,
-            workflow_id=self.key,
-            node_name=step,
+            workflow_id=workflow_id,
+            node_name=node_name,
             ask_human=False,
         )
         try:
@@ -109,15 +130,14 @@ class Job:
         self._tell(step, account, begun, None)
         return value
 
-    async def step(
-        self, name: str, work: Callable[[], Any], *, again: Callable[[], Any] | None = None
-    ) -> None:
+    async def step(self, name: str, work: Work, *, again: Work | None = None) -> None:
         """Run a whole step; ask a human where nothing else helped.
 
         Args:
             name: of the step.
             work: what it does.
-            again: what is run when a human says that the contract was corrected; `work` by default.
+            again: what is run when a human has corrected the contract; `work` by default. It takes
+                the text that the human gave as ``text``, or nothing where that is in the file.
 
         Raises:
             StepEscalatedError: a human has been asked and has not given a usable answer.
@@ -129,32 +149,40 @@ class Job:
             if isinstance(error, REFUSALS):
                 failed = isinstance(error, WriteFailedError)
                 self.outcome = Outcome.FAILED if failed else Outcome.REFUSED
-            elif self.orchestrator is not None:
-                await self._ask(name, again or work, error)
+            elif self.orchestrator is not None and not isinstance(error, EngineError):
+                await self._ask(name, again or partial(work), error)
                 return
             self.error = self._sentence(error)
             self.steps.append(StepReport(step=name, outcome="failed", error=self.error))
             raise
 
-    async def _ask(self, name: str, work: Callable[[], Any], error: Exception) -> None:
-        """Ask a human, and ask again as long as the answer is a retry that does not help."""
+    async def _ask(self, name: str, again: Work, error: Exception) -> None:
+        """Ask a human, and ask again as long as the answer is one that does not help."""
         assert self.orchestrator is not None  # noqa: S101 -- step() asks only then
+        workflow_id, node_name = self.names_in(name)
         for _ in range(MAX_QUESTIONS):
+            if self.questions.ended_by is not None:
+                self._leave_out(error)
             begun = self.monotonic()
             context = RecoveryContext(
-                workflow_id=self.key,
-                node_name=name,
+                workflow_id=workflow_id,
+                node_name=node_name,
                 step_count=len(self.steps),
                 exception=error,
-                metadata=escalation_settings(error, wait=self.wait),
+                metadata=escalation_settings(error, wait=self.wait) | self._answer_settings(),
             )
-            result = await self.orchestrator.handle_error(context, operation=partial(work))
+            result = await self.orchestrator.handle_error(context, operation=again)
+            decision = result.metadata.get("decision")
+            newer = None if result.success else result.error
+            if result.success and decision == "value":
+                newer = await _error_of(again, document_text(result.result))
             report = step_report(name, result, duration_ms=self._since(begun), error=error)
+            if newer is not None and result.success:
+                report = replace(report, outcome="failed", change=())
             self.steps.append(report)
-            if result.success:
+            if result.success and newer is None:
                 return
-            newer = result.error
-            if result.metadata.get("decision") != "retry" or not isinstance(newer, Exception):
+            if decision not in ("retry", "edit", "value") or not isinstance(newer, Exception):
                 break
             error = newer
         self.error = self._sentence(error)
@@ -163,7 +191,35 @@ class Job:
         self.escalation = note_of(error, result)
         answered = self.escalation.answer in ("skip", "abort")
         self.outcome = Outcome.SKIPPED if answered else Outcome.ESCALATED
+        if self.escalation.answer == "abort":
+            await self.questions.end(str(result.metadata.get("decided_by") or "somebody"))
         raise StepEscalatedError(self.error, escalation_id=result.escalation_id) from error
+
+    def _answer_settings(self) -> dict[str, Any]:
+        """Return what an answer is held against, also in another process."""
+        subject = {
+            "path": str(self.path.absolute()),
+            "root": str(self.root.absolute()),
+            "name": self.contract.name if self.contract is not None else None,
+        }
+        from omninode_bridge.agents.workflows.escalation.settings import SETTING_KEYS
+        if "answer_check" not in SETTING_KEYS:
+            return {}
+        return {"answer_check": ANSWER_CHECK, "answer_subject": plain(subject)}
+
+    def _leave_out(self, error: Exception) -> None:
+        """End the job without a question: somebody wants to be asked no more.
+
+        Raises:
+            StepEscalatedError: always.
+        """
+        self.abort(note_of(error, None))
+        self.error = self._sentence(error)
+        raise StepEscalatedError(self.error) from error
+
+    def abort(self, note: EscalationNote) -> None:
+        """Say of an open question that the answer to another one was to ask no more."""
+        self.outcome, self.escalation = Outcome.SKIPPED, replace(note, answer="abort")
 
     def refuse(self, step: str, message: str) -> None:
         """End the job with one sentence; nobody is asked."""
@@ -207,3 +263,14 @@ class Job:
     @staticmethod
     def _sentence(error: BaseException) -> str:
         return f"{error}"[:1000] or type(error).__name__
+
+
+async def _error_of(again: Work, text: str) -> Exception | None:
+    """Go on with the text that a human gave, and return what that ended in."""
+    try:
+        await again(text=text)
+    except EngineError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the human is asked about it
+        return error
+    return None

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ __all__ = [
     "PlacingError",
     "WriteFailedError",
     "diff_of",
+    "hashes_on_disk",
     "place_package",
     "plan_placement",
     "restore",
@@ -203,6 +204,12 @@ def diff_of(placement: Placement) -> str:
             )
         )
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in parts)
+
+
+def hashes_on_disk(folder: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Return the hashes of these files of a package as they are; one that is not there has none."""
+    found = {path: _read(folder, path) for path in sorted(paths)}
+    return {path: _hash(content) for path, content in found.items() if content is not None}
 
 
 def _refuse(folder: Path, foreign: list[str], edited: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from omninode_bridge import __version__
 
-__all__ = ["BatchReport", "ContractReport", "EscalationNote", "Outcome", "StepReport"]
+__all__ = ["BatchReport", "ContractReport", "EscalationNote", "KeptNote", "Outcome", "StepReport"]
 
 REPORT_VERSION = 1
 
@@ -144,6 +144,24 @@ class ContractReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptNote:
+    """How a run stands in the journal.
+
+    Attributes:
+        workflow: its id, which ``resume`` takes.
+        status: ``done``; ``paused`` where a person has to answer; ``failed`` where a package could
+            not be made for a reason outside of its contract, which another try may not meet.
+        reused: how many steps an earlier process had done.
+        stale: contracts of which something was recorded and not taken, with the reason.
+    """
+
+    workflow: str
+    status: str
+    reused: int = 0
+    stale: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchReport:
     """How a run ended.
 
@@ -152,6 +170,7 @@ class BatchReport:
         duration_ms: the whole run.
         speedup: time of all steps, one after the other, over the time they took.
         statistics: recoveries of the run, by strategy.
+        kept: how the run stands in the journal; None where nothing is kept.
     """
 
     contracts: tuple[ContractReport, ...]
@@ -161,6 +180,7 @@ class BatchReport:
     duration_ms: float = 0.0
     speedup: float = 1.0
     statistics: Mapping[str, Any] = field(default_factory=dict)
+    kept: KeptNote | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -189,6 +209,7 @@ class BatchReport:
             "speedup": round(self.speedup, 3),
             "counts": self.counts,
             "statistics": dict(self.statistics),
+            "kept": None if self.kept is None else _plain(asdict(self.kept)),
             "contracts": [_plain(asdict(report)) for report in self.contracts],
         }
 

@@ -20,13 +20,16 @@ from omninode_bridge.generation.steps import (
 __all__ = ["start_over"]
 
 
-async def start_over(job: Job, request: GenerateRequest, *, until: str) -> None:
+async def start_over(
+    job: Job, request: GenerateRequest, *, until: str, text: str | None = None
+) -> None:
     """Read the contract again and repeat the steps up to the one that failed.
 
     Args:
         job: its account of earlier steps stays; what they dropped does not.
         request: of the run.
         until: name of the step that failed.
+        text: stands in for the contract's file from now on; None reads the file.
 
     Raises:
         ContractInvalidError: the contract has got another name, which other contracts of the run
@@ -36,6 +39,7 @@ async def start_over(job: Job, request: GenerateRequest, *, until: str) -> None:
     before = job.contract.name if job.contract is not None else None
     job.dropped.clear()
     job.verdict = False
+    job.source = text
     await load_contract(job, request)
     if until == "contract" or job.contract is None:
         return

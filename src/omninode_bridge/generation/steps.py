@@ -21,8 +21,13 @@ from omninode_bridge.generation.ladders import (
 from omninode_bridge.generation.models import ModelsSource, generate_models
 from omninode_bridge.generation.node import NODE_TEMPLATES, logic_of, render_node
 from omninode_bridge.generation.package_files import package_files, samples_of, untested_of
-from omninode_bridge.generation.placing import diff_of, place_package, plan_placement
-from omninode_bridge.generation.reading import read_contract
+from omninode_bridge.generation.placing import (
+    diff_of,
+    hashes_on_disk,
+    place_package,
+    plan_placement,
+)
+from omninode_bridge.generation.reading import ContractText, read_contract
 from omninode_bridge.generation.report import Outcome
 from omninode_bridge.generation.request import GenerateRequest, Mode
 from omninode_bridge.generation.validation import (
@@ -98,8 +103,11 @@ def _build(
 
 
 async def load_contract(job: Job, request: GenerateRequest) -> None:
-    """Read, parse, correct and check the contract file."""
-    read = await job.call("read", read_contract, job.path, root=job.root, options={})
+    """Read, parse, correct and check the contract file, or the text that a human gave instead."""
+    if job.source is None:
+        read = await job.call("read", read_contract, job.path, root=job.root, options={})
+    else:
+        read = ContractText(str(job.path), job.source)
     document = await job.call(
         "parse",
         _parse,
@@ -245,6 +253,7 @@ async def place(job: Job, request: GenerateRequest) -> None:
     )
     if request.mode is Mode.WRITE:
         await job.call("place", place_package, placement, options={})
+        job.on_disk = hashes_on_disk(placement.folder, placement.files)
     stale = bool(placement.stale)
     node = placement.folder / "node.py"
     edited = node.read_bytes() if "node.py" in placement.kept else None

@@ -10,12 +10,17 @@ from omninode_bridge.generation.degradations import DEGRADATIONS
 from omninode_bridge.generation.document import Document
 from omninode_bridge.generation.findings import Code, Finding, gravest
 
-__all__ = ["first_slip", "worst_fault"]
+__all__ = ["first_slip", "is_final", "what_is_left", "worst_fault"]
 
 _FINAL = frozenset(
     {Code.SECURITY_NAME, Code.SECURITY_SHELL, Code.SECURITY_CODE, Code.SECURITY_FILE}
     | {Code.NOT_A_CONTRACT}
 )
+
+
+def is_final(finding: Finding) -> bool:
+    """Whether a person has to look, whatever else might be corrected or left out."""
+    return finding.code in _FINAL
 
 
 def worst_fault(
@@ -27,9 +32,9 @@ def worst_fault(
     so that nobody mends the wrong line.
     """
     first = gravest(inspection.findings)
-    if first is None or first.code in _FINAL:
+    if first is None or is_final(first):
         return first
-    return gravest(_after_all(document, root).findings) or first
+    return gravest(what_is_left(document, root).findings) or first
 
 
 def first_slip(
@@ -40,7 +45,7 @@ def first_slip(
     None also where a person has to look anyway: such a document is told about as it is.
     """
     first = gravest(inspection.findings)
-    if first is None or first.code in _FINAL:
+    if first is None or is_final(first):
         return None
     for _, correct in DOCUMENT_CORRECTIONS:
         corrected, changes = correct(document)
@@ -52,7 +57,7 @@ def first_slip(
     return None
 
 
-def _after_all(document: Document, root: str | Path | None) -> Inspection:
+def what_is_left(document: Document, root: str | Path | None) -> Inspection:
     """Inspect what is left when everything that may be corrected or left out is."""
     for _, correct in DOCUMENT_CORRECTIONS:
         document, _changes = correct(document)
