@@ -18,13 +18,15 @@ class RecoveryLog(Protocol):
     """The log of one recovery, as it is kept.
 
     Attributes:
-        key: names the recovery within its workflow, the same after a restart.
+        key: names the recovery within its workflow, the same after a restart; empty outside of one.
+        workflow_id: of that workflow; empty outside of one.
         first: the error that began it, as data, where an earlier process met it; else None.
         plan: what the ladder was decided by then; empty where there is nothing to go on from.
         entries: what was written then and is not yet taken, in order: pairs of a kind and its data.
     """
 
     key: str
+    workflow_id: str
     first: Data | None
     plan: Data
     entries: list[tuple[str, Data]]

@@ -137,7 +137,9 @@ class Machine(MachineParts):
             if isinstance(first, Recovered):
                 return first
             context = RecoveryContext(
-                workflow_id=options.workflow_id or self.new_id(),
+                workflow_id=options.workflow_id
+                or (log.workflow_id if log is not None else "")
+                or self.new_id(),
                 node_name=options.node_name or call.name,
                 exception=error,
             )

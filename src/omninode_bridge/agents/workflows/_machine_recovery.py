@@ -47,6 +47,10 @@ async def run_recovery(
     keeps_value = log is not None
     if log is None and parts.engine is not None:
         log = _log_of(parts.engine, context)
+    if log is not None and log.workflow_id and log.workflow_id != context.workflow_id:
+        # what resumes the workflow must find it by what humans are shown
+        own = context.correlation_id or context.workflow_id
+        context = context.replace(workflow_id=log.workflow_id, correlation_id=own)
     engine = InlineEngine(
         parts.clock,
         draw=parts.draw,

@@ -31,10 +31,25 @@ MAX_KEYS: Final = 100
 
 
 def escalation_id(
-    workflow_id: str, node_name: str, step_count: int, attempt: int, fingerprint: str
+    workflow_id: str,
+    node_name: str,
+    step_count: int,
+    attempt: int,
+    fingerprint: str,
+    key: str = "",
 ) -> str:
-    """Return the id of an escalation: equal for a replay, different for anything else."""
-    named = json.dumps([workflow_id, node_name, step_count, attempt, fingerprint], default=str)
+    """Return the id of an escalation: equal for a replay, different for anything else.
+
+    Args:
+        workflow_id: of the workflow.
+        node_name: where the error was.
+        step_count: of the context.
+        attempt: number of the attempt that escalates.
+        fingerprint: of the error.
+        key: names the recovery within its workflow, where that is kept.
+    """
+    parts = [workflow_id, node_name, step_count, attempt, fingerprint, *([key] if key else [])]
+    named = json.dumps(parts, default=str)
     return f"esc_{hashlib.sha256(named.encode()).hexdigest()[:20]}"
 
 
@@ -48,6 +63,7 @@ def build_report(
     attempt_lines: Sequence[str] = (),
     code: str | None = None,
     diff: str | None = None,
+    key: str = "",
 ) -> EscalationReport:
     """Return the report of an error that needs a human.
 
@@ -60,6 +76,7 @@ def build_report(
         attempt_lines: what was tried before, one line each; the last fifty are kept.
         code: the code at fault; `state["code"]` where it is None.
         diff: what a correction tried to change.
+        key: names the recovery within its workflow, where that is kept; part of the id.
     """
     if code is None:
         code = _code_of(context)
@@ -71,6 +88,7 @@ def build_report(
             context.step_count,
             attempt,
             analysis.fingerprint,
+            key,
         ),
         workflow_id=_line(context.workflow_id, MAX_NAME),
         node_name=_line(context.node_name, MAX_NAME),

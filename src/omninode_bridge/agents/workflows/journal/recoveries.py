@@ -64,7 +64,8 @@ class JournalRecoveryLog:
         self._pending: list[tuple[str, Data]] = []
         self._resumed: dict[int, float] = {}
         self._result: tuple[bool, Any] = (False, None)
-        self.key = "/".join(self._place)
+        self.key = "/".join(self._place) if step_key else ""
+        self.workflow_id = workflow_id if step_key else ""
         self.first: Data | None = None
         self.plan: Data = {}
         self.entries: list[tuple[str, Data]] = []

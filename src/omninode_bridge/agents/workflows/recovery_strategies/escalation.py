@@ -139,6 +139,7 @@ class EscalationStrategy(SteppedStrategy):
             attempt=attempt.n,
             attempt_lines=view.attempt_lines,
             code=_code_of(view),
+            key=services.key,
         )
         first = report.escalation_id
         row = await finish(services.store.open(report))
