@@ -82,6 +82,15 @@ async def test_the_console_says_how_to_answer_and_until_when() -> None:
     ]
 
 
+async def test_an_alert_is_not_to_be_answered() -> None:
+    """What a watched statistic says needs no answer, and none is asked for."""
+    stream = io.StringIO()
+
+    await ConsoleNotifier(stream).send(report(error_type="alert_breached"))
+
+    assert "answer" not in stream.getvalue()
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [

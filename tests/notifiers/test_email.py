@@ -324,6 +324,20 @@ async def test_the_end_is_told_as_an_answer_to_the_letter() -> None:
     assert "escalation esc_1 is expired: no answer" in second.get_content()
 
 
+@pytest.mark.parametrize("domain", ["x.org", f"{'a' * 60}.example.com", ".".join(["a" * 60] * 4)])
+async def test_long_domains_leave_the_ids_whole(domain: str) -> None:
+    """An id that is folded or encoded is none, and the letters would not find each other."""
+    async with SmtpServer() as server:
+        made = notifier(server, sender=f"bot@{domain}", tell_ended=True)
+        await made.send(report())
+        await made.ended(answered())
+
+    first, second = server.letters
+    assert f"\r\nMessage-ID: <esc_1@{domain}>\r\n".encode() in first
+    assert f"\r\nIn-Reply-To: <esc_1@{domain}>\r\n".encode() in second
+    assert f"\r\nReferences: <esc_1@{domain}>\r\n".encode() in second
+
+
 @pytest.mark.parametrize("priority", list(EscalationPriority))
 async def test_every_priority_has_its_importance(priority: EscalationPriority) -> None:
     """Subject and headers carry it."""

@@ -83,6 +83,18 @@ def test_the_details_say_how_to_answer() -> None:
     }
 
 
+def test_an_alert_and_its_end_are_one_incident() -> None:
+    """A statistic back in its bounds resolves what its breach opened; nobody is asked to answer."""
+    breach = event(report(escalation_id="alert_1", error_type="alert_breached"))
+    over = event(report(escalation_id="alert_2", error_type="alert_recovered"))
+    other = event(report(error_type="alert_recovered", priority=EscalationPriority.LOW))
+
+    assert breach["event_action"] == "trigger"
+    assert breach["payload"]["custom_details"]["how to answer"] == []
+    assert over == {"event_action": "resolve", "dedup_key": breach["dedup_key"]}
+    assert other["dedup_key"] != breach["dedup_key"]
+
+
 @pytest.mark.parametrize(
     ("priority", "severity"),
     [("critical", "critical"), ("high", "error"), ("medium", "warning"), ("low", "info")],

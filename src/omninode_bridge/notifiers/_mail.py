@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
 from omninode_bridge.agents.workflows.recovery_models import (
     EscalationPriority,
@@ -28,12 +28,24 @@ MAX_SUBJECT: Final = 200
 MAX_RECIPIENTS: Final = 20
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 # https://www.rfc-editor.org/rfc/rfc2156 and what mail programs make of it
+_IDS: Final = frozenset(("Message-ID", "In-Reply-To", "References"))
 _URGENCY: Final = {
     EscalationPriority.CRITICAL: ("1", "high"),
     EscalationPriority.HIGH: ("2", "high"),
     EscalationPriority.MEDIUM: ("3", "normal"),
     EscalationPriority.LOW: ("5", "low"),
 }
+
+
+class _Policy(EmailPolicy):
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Leave ids whole: what is too long is encoded by the standard library, and then no id."""
+        if name in _IDS:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+SMTP: Final = _Policy(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from omninode_bridge.agents.workflows.recovery_models import DecisionKind, EscalationReport
 
-__all__ = ["REPEAT", "brief", "complete", "title"]
+__all__ = ["REPEAT", "answering", "brief", "complete", "is_alert", "title"]
 
 REPEAT = "repeat: may have been sent before"
 
@@ -16,6 +16,11 @@ REPEAT = "repeat: may have been sent before"
 def title(report: EscalationReport) -> str:
     """Return what is asked, one line: the description, else how the error begins."""
     return report.description or report.error_message.partition("\n")[0]
+
+
+def is_alert(report: EscalationReport) -> bool:
+    """Whether it tells of a statistic out of its bounds, or back in them; see `AlertManager`."""
+    return report.error_type.startswith("alert_")
 
 
 def brief(report: EscalationReport) -> list[str]:
@@ -40,7 +45,9 @@ def brief(report: EscalationReport) -> list[str]:
 
 
 def answering(report: EscalationReport) -> list[str]:
-    """Return how to answer, and until when."""
+    """Return how to answer, and until when; nobody answers an alert."""
+    if is_alert(report):
+        return []
     kinds = "|".join(report.answers or tuple(map(str, DecisionKind)))
     lines = [
         f"answer: omninode-bridge escalations answer {shlex.quote(report.escalation_id)} {kinds}"

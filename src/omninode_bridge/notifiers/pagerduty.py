@@ -21,7 +21,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
 from omninode_bridge.errors import ConfigurationError
 
 from ._edge import Secrets, check_seconds, cleaned
-from ._text import REPEAT, answering, title
+from ._text import REPEAT, answering, is_alert, title
 from ._web import Patience, check_address, post_json
 
 __all__ = ["KEY_VARIABLE", "URL_VARIABLE", "PagerDutyNotifier", "from_environment"]
@@ -47,6 +47,7 @@ class PagerDutyNotifier:
     """Trigger an incident for each escalation and resolve it when the escalation ends.
 
     The deduplication key is the escalation's id, so a notice that is sent again joins its incident.
+    An alert of a statistic has one incident for each priority, resolved when it is over.
 
     Args:
         routing_key: the integration key of a service; it is a secret and appears nowhere else.
@@ -90,7 +91,7 @@ class PagerDutyNotifier:
 
     async def ended(self, row: EscalationRow) -> Receipt:
         """Resolve the incident; where there is none nothing happens."""
-        return await self._post({"event_action": "resolve", "dedup_key": row.id[:MAX_DEDUP_KEY]})
+        return await self._post(_resolved(row.id))
 
     async def _post(self, body: Mapping[str, Any]) -> Receipt:
         keyed = {"routing_key": self._routing_key, **body}
@@ -111,7 +112,12 @@ def from_environment(environ: Mapping[str, str], clock: Clock) -> PagerDutyNotif
 
 
 def event(report: EscalationReport, dashboard_url: str | None = None) -> dict[str, Any]:
-    """Return the event that triggers the incident, without the routing key."""
+    """Return the event that triggers the incident, or ends an alert's; without the routing key."""
+    key = report.escalation_id
+    if is_alert(report):
+        key = f"alert_{report.fingerprint}_{report.priority}"
+        if report.error_type == "alert_recovered":
+            return _resolved(key)
     details: dict[str, Any] = {
         "error": report.error_message,
         "workflow": report.workflow_id,
@@ -128,7 +134,7 @@ def event(report: EscalationReport, dashboard_url: str | None = None) -> dict[st
         details["note"] = REPEAT
     body: dict[str, Any] = {
         "event_action": "trigger",
-        "dedup_key": report.escalation_id[:MAX_DEDUP_KEY],
+        "dedup_key": key[:MAX_DEDUP_KEY],
         "client": "omninode-bridge",
         "payload": {
             "summary": title(report)[:MAX_SUMMARY],
@@ -143,3 +149,7 @@ def event(report: EscalationReport, dashboard_url: str | None = None) -> dict[st
     if dashboard_url is not None:
         body["client_url"] = f"{dashboard_url.rstrip('/')}/errors/{report.escalation_id}"
     return body
+
+
+def _resolved(key: str) -> dict[str, Any]:
+    return {"event_action": "resolve", "dedup_key": key[:MAX_DEDUP_KEY]}
