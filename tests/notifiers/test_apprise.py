@@ -20,7 +20,7 @@ from omninode_bridge.testing import FakeClock
 from ._reports import answered, report
 from ._servers import Webhook
 
-pytest.importorskip("apprise")
+apprise = pytest.importorskip("apprise")
 
 # A module of apprise's looks for one of Python's that is going away.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -99,6 +99,31 @@ async def test_an_error_in_the_notice_is_no_answer(server: Webhook) -> None:
     )
 
     assert receipt.uncertain
+
+
+async def test_one_of_several_targets_may_have_taken_it(
+    server: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an address has more targets than one, a refusal by one of them is no certain no."""
+    monkeypatch.setattr(apprise.plugins.N_MGR["ntfy"], "request_rate_per_sec", 0)
+    server.answers = [(200, {}, b"{}"), (500, {}, b"{}")]
+    two_topics = server.url.replace("http://", "ntfy://").replace("/services/T/B/X", "/one/two")
+
+    receipt = await AppriseNotifier(two_topics).send(report())
+
+    assert len(server.bodies) == 2
+    assert not receipt.delivered
+    assert receipt.uncertain
+
+
+async def test_a_chatty_service_still_says_why(server: Webhook) -> None:
+    """However much is logged before, the reason is found, and nothing of the notice is in it."""
+    server.answers = [(500, {}, b"x\n" * 1_000)]
+
+    receipt = await AppriseNotifier(address(server)).send(report(description="the notice itself"))
+
+    assert "500" in receipt.detail
+    assert "the notice itself" not in receipt.detail
 
 
 @pytest.mark.parametrize("answer", ["hang", "drop"])

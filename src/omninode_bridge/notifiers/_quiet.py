@@ -8,11 +8,25 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-__all__ = ["logger_into", "overheard"]
+__all__ = ["CONNECTION", "logger_into", "overheard"]
 
 MAX_RECORDS: Final = 50
+# How apprise begins to tell of an exception of the connection, at DEBUG.
+CONNECTION: Final = "Socket Exception"
 # apprise writes whole addresses, even as errors; what it posts with writes their paths.
-_LOGGERS: Final = ("apprise", "urllib3.connectionpool", "requests_oauthlib.oauth1_session")
+_LOGGERS: Final = (
+    "apprise",
+    "urllib3.connection",
+    "urllib3.connectionpool",
+    "urllib3.poolmanager",
+    "urllib3.util.retry",
+    "requests_oauthlib.oauth1_auth",
+    "requests_oauthlib.oauth1_session",
+    "requests_oauthlib.oauth2_session",
+    "oauthlib.oauth1.rfc5849",
+    "oauthlib.oauth1.rfc5849.signature",
+)
+
 
 _heard: ContextVar[list[logging.LogRecord] | None] = ContextVar(
     "omninode_bridge_heard", default=None
@@ -29,8 +43,9 @@ class _Keeper(logging.Handler):
 
 
 def keep(records: list[logging.LogRecord], record: logging.LogRecord) -> None:
-    """Remember the record, the first of many."""
-    if len(records) < MAX_RECORDS:
+    """Remember the first of those that say what went wrong; the rest holds the notice."""
+    telling = record.levelno >= logging.WARNING or str(record.msg).startswith(CONNECTION)
+    if telling and len(records) < MAX_RECORDS:
         records.append(record)
 
 

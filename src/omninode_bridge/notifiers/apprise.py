@@ -179,20 +179,15 @@ def _notify(
             )
     if taken:
         return _Told(taken=True, scheme=scheme)
-    return _judged(scheme, records)
+    # One of several targets may have taken it, though the address as a whole did not.
+    return _judged(scheme, records, single=len(plugin) == 1)
 
 
-def _judged(scheme: str, records: Sequence[logging.LogRecord]) -> _Told:
-    """Read why it failed from what apprise logged, for it says no more than yes or no.
-
-    Only warnings and the named exceptions of a connection are read: the rest holds the notice.
-    """
-    warned = [record.getMessage() for record in records if record.levelno >= logging.WARNING]
-    named = [
-        text for record in records if (text := record.getMessage()).startswith("Socket Exception")
-    ]
-    certain = any(_CERTAIN.search(text) for text in warned + named)
-    detail = " ".join(" ".join([*warned[:2], *named[:1]]).split())
+def _judged(scheme: str, records: Sequence[logging.LogRecord], *, single: bool) -> _Told:
+    """Read why it failed from what apprise logged, for it says no more than yes or no."""
+    texts = [record.getMessage() for record in records]
+    certain = single and any(_CERTAIN.search(text) for text in texts)
+    detail = " ".join(" ".join(texts[:3]).split())
     return _Told(
         taken=False,
         scheme=scheme,
@@ -214,4 +209,4 @@ def _parts(url: str) -> list[str]:
         pieces = [parts.path, parts.query, parts.netloc, parts.username or "", parts.password or ""]
     except ValueError:
         pieces = []
-    return [url, rest, *pieces, *(piece for piece in re.split(r"[/?&=@:]", rest) if len(piece) > 7)]
+    return [url, rest, *pieces, *(piece for piece in re.split(r"[/?&=@:]", rest) if len(piece) > 3)]
