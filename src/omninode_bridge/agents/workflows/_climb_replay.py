@@ -47,7 +47,7 @@ def take(log: RecoveryLog, attempt: Attempt) -> Taken | None:
         return None
     known = log.entries[0][1]
     if known.get("ok") or known.get("pending"):
-        del log.entries[:]
+        log.drop_rest()
         return None
     del log.entries[0]
     return _taken(attempt, known)

@@ -52,6 +52,10 @@ class RecoveryLog(Protocol):
         """Forget what was written and not taken: what runs now is not what ran then."""
         ...
 
+    def drop_rest(self) -> None:
+        """Forget what was written and not taken; what comes now is written in its place."""
+        ...
+
     @property
     def elapsed(self) -> float:
         """Seconds from the beginning of the recovery, in an earlier process, until now."""

@@ -61,6 +61,7 @@ class JournalRecoveryLog:
         self._waits = waits
         self._id: int | None = None
         self._n = 0
+        self._drops = False
         self._pending: list[tuple[str, Data]] = []
         self._resumed: dict[int, float] = {}
         self._result: tuple[bool, Any] = (False, None)
@@ -111,8 +112,15 @@ class JournalRecoveryLog:
             "recovery.replay_diverged",
             extra={"workflow_id": self._place[0], "node_name": self._node_name, "reason": why},
         )
-        self.entries, self._resumed = [], {}
+        self.drop_rest()
+        self._resumed = {}
         self.note("diverged", {"reason": why})
+
+    def drop_rest(self) -> None:
+        """Forget what was written and not taken; what comes now is written in its place."""
+        self._n -= len(self.entries)
+        self.entries = []
+        self._drops = True
 
     @property
     def elapsed(self) -> float:
@@ -166,8 +174,9 @@ class JournalRecoveryLog:
             ).fetchone()
             return int(row[0])
 
+        noted, self._pending = self._pending, []
         self._id = await self._write(work, blocking=blocking)
-        self._n = 0
+        self._n, self._pending = 0, noted
 
     async def append(self, attempt: Attempt, *, blocking: bool) -> None:
         """Write the attempt down before it runs; one that an earlier process began is there already."""
@@ -217,6 +226,10 @@ class JournalRecoveryLog:
     def _put(self, connection: sqlite3.Connection) -> None:
         """Insert what is pending; it stays pending until the transaction is made."""
         now = self._file.now()
+        if self._drops:
+            connection.execute(
+                "DELETE FROM entries WHERE recovery = ? AND n > ?", (self._id, self._n)
+            )
         connection.executemany(
             "INSERT OR REPLACE INTO entries(recovery, n, kind, data, at) VALUES(?, ?, ?, ?, ?)",
             [
@@ -243,6 +256,7 @@ class JournalRecoveryLog:
             return None
         self._n += len(self._pending)
         self._pending.clear()
+        self._drops = False
         return value
 
 
