@@ -13,11 +13,15 @@ import click
 
 from omninode_bridge import __version__
 from omninode_bridge.cli.contracts import contracts
+from omninode_bridge.cli.escalations import escalations
+from omninode_bridge.cli.explain import explain
 from omninode_bridge.cli.generate import generate
 from omninode_bridge.cli.interrupts import Interrupted
 from omninode_bridge.cli.patterns import patterns
 from omninode_bridge.cli.repair import repair
+from omninode_bridge.cli.stats import stats
 from omninode_bridge.cli.text import plain, prepare_streams
+from omninode_bridge.cli.workflows import workflows
 from omninode_bridge.errors import OmninodeBridgeError
 
 __all__ = ["app", "run"]
@@ -39,6 +43,10 @@ app.add_command(generate)
 app.add_command(contracts)
 app.add_command(patterns)
 app.add_command(repair)
+app.add_command(workflows)
+app.add_command(escalations)
+app.add_command(explain)
+app.add_command(stats)
 
 
 def run(argv: Sequence[str] | None = None) -> int:

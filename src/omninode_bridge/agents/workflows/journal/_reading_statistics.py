@@ -1,0 +1,162 @@
+"""Count what a journal holds, in the words of `RecoveryStatistics`."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from omninode_bridge.agents.workflows.recovery_models import RecoveryStrategy
+from omninode_bridge.agents.workflows.recovery_models.statistics import StrategyStatistics
+
+from ._reading_values import json_object, number, text
+
+__all__ = ["JournalStatistics", "read_statistics"]
+
+#: Statuses of a recovery that has ended for its caller; one that left a question open has.
+_ENDED: Final = ("recovered", "failed", "pending")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalStatistics:
+    """What was recorded, of all recoveries that ended since a moment.
+
+    The fields that `RecoveryStatistics` has too mean the same; times are in milliseconds, waits
+    included.
+
+    Attributes:
+        open: recoveries that have not ended.
+        recovery_time_p50: over all recoveries counted, as `recovery_time_p95` and `_p99`.
+        strategy_details: of the strategies that were tried.
+    """
+
+    total_attempts: int = 0
+    succeeded: int = 0
+    open: int = 0
+    success_rate: float = 1.0
+    failure_rate: float = 0.0
+    avg_recovery_time_ms: float = 0.0
+    recovery_time_p50: float = 0.0
+    recovery_time_p95: float = 0.0
+    recovery_time_p99: float = 0.0
+    strategy_usage: Mapping[str, int] = field(default_factory=dict)
+    strategy_success_rates: Mapping[str, float] = field(default_factory=dict)
+    error_type_counts: Mapping[str, int] = field(default_factory=dict)
+    strategy_details: Mapping[str, StrategyStatistics] = field(default_factory=dict)
+    escalated: int = 0
+    pending: int = 0
+
+
+def read_statistics(
+    connection: sqlite3.Connection, *, since: float | None = None
+) -> JournalStatistics:
+    """Count the recoveries that ended at `since`, in seconds since 1970, or later."""
+    start = -math.inf if since is None else since
+    types: Counter[str] = Counter()
+    successes: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
+    times: list[float] = []
+    escalated = 0
+    rows = connection.execute(
+        "SELECT status, error_type, strategy, coalesce(duration_ms, 0), escalation_id "
+        "FROM recoveries WHERE ended_at >= ? AND status IN (?, ?, ?)",
+        (start, *_ENDED),
+    )
+    for status, error_type, strategy, duration_ms, escalation_id in rows:
+        statuses[status] += 1
+        types[error_type or "unknown"] += 1
+        times.append(duration_ms)
+        escalated += escalation_id is not None
+        if status == "recovered" and strategy:
+            successes[strategy] += 1
+    total, succeeded = len(times), statuses["recovered"]
+    rate = succeeded / total if total else 1.0
+    details = _details(_durations(connection, start), successes)
+    times.sort()
+    return JournalStatistics(
+        total_attempts=total,
+        succeeded=succeeded,
+        open=connection.execute("SELECT count(*) FROM recoveries WHERE status = 'open'").fetchone()[
+            0
+        ],
+        success_rate=rate,
+        failure_rate=1.0 - rate,
+        avg_recovery_time_ms=sum(times) / total if total else 0.0,
+        recovery_time_p50=_ranked(times, 0.50),
+        recovery_time_p95=_ranked(times, 0.95),
+        recovery_time_p99=_ranked(times, 0.99),
+        strategy_usage={kind: one.uses for kind, one in details.items()},
+        strategy_success_rates={k: one.successes / one.uses for k, one in details.items()},
+        error_type_counts=dict(types.most_common()),
+        strategy_details=details,
+        escalated=escalated,
+        pending=statuses["pending"],
+    )
+
+
+def _durations(connection: sqlite3.Connection, start: float) -> dict[str, list[float]]:
+    """Return the milliseconds that each strategy took of each recovery in which it was tried."""
+    found: dict[str, list[float]] = {}
+    rows = connection.execute(
+        "SELECT entries.recovery, entries.kind, entries.data FROM entries JOIN recoveries "
+        "ON recoveries.id = entries.recovery "
+        "WHERE recoveries.ended_at >= ? AND recoveries.status IN (?, ?, ?) "
+        "AND entries.kind IN ('attempt', 'outcome') ORDER BY entries.recovery, entries.n",
+        (start, *_ENDED),
+    )
+    current, spent = None, dict[str, float]()
+    strategies: dict[object, str] = {}
+    elapsed = 0.0
+    for recovery, kind, kept in rows:
+        if recovery != current:
+            _add(found, spent)
+            current, spent, strategies, elapsed = recovery, {}, {}, 0.0
+        data = json_object(kept)
+        if kind == "attempt":
+            strategy = strategies[data.get("n")] = text(data, "strategy") or "unknown"
+            spent.setdefault(strategy, 0.0)
+            continue
+        moment = number(data, "elapsed")
+        if moment is None:
+            continue
+        tried = strategies.get(data.get("n"))
+        if tried is not None:
+            spent[tried] += max(0.0, moment - elapsed) * 1000
+        elapsed = max(elapsed, moment)
+    _add(found, spent)
+    return found
+
+
+def _add(found: dict[str, list[float]], spent: Mapping[str, float]) -> None:
+    for strategy, milliseconds in spent.items():
+        found.setdefault(strategy, []).append(milliseconds)
+
+
+def _details(
+    durations: Mapping[str, list[float]], successes: Mapping[str, int]
+) -> dict[str, StrategyStatistics]:
+    known = {str(kind): place for place, kind in enumerate(RecoveryStrategy)}
+    details = {}
+    for kind in sorted({*durations, *successes}, key=lambda one: known.get(one, len(known))):
+        times = sorted(durations.get(kind, []))
+        won = successes.get(kind, 0)
+        uses = max(len(times), won)
+        details[kind] = StrategyStatistics(
+            uses=uses,
+            successes=won,
+            exhaustion_rate=(uses - won) / uses,
+            p50=_ranked(times, 0.50),
+            p95=_ranked(times, 0.95),
+            p99=_ranked(times, 0.99),
+        )
+    return details
+
+
+def _ranked(ordered: Sequence[float], share: float) -> float:
+    """Return the nearest-rank percentile of values in ascending order, as the statistics do."""
+    if not ordered:
+        return 0.0
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

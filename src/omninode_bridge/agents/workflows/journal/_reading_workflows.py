@@ -1,0 +1,221 @@
+"""Workflows as the journal tells of them: how each stands, who runs it, what its steps did."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ._owner import Owner, is_alive
+from ._reading_escalations import open_by_workflow, whole_workflow
+from ._reading_values import json_object
+
+__all__ = [
+    "WORKFLOW_STATES",
+    "OwnerState",
+    "StepRow",
+    "WorkflowRow",
+    "count_workflows",
+    "list_workflows",
+    "read_steps",
+    "read_workflow",
+]
+
+#: ``interrupted`` is a running one that no living process runs.
+WORKFLOW_STATES: Final = ("running", "interrupted", "paused", "done", "failed", "cancelled")
+
+_COLUMNS: Final = (
+    "id, kind, status, spec, summary, error, created_at, updated_at, ended_at, runs, cancelled, "
+    "owner, owner_seen, owner_pid, owner_started, owner_boot, owner_space, owner_host"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerState:
+    """The process that runs a workflow, or did when it died."""
+
+    pid: int
+    host: str
+    is_alive: bool
+    seen: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowRow:
+    """One workflow.
+
+    Attributes:
+        state: one of `WORKFLOW_STATES`.
+        kind: what `resume` knows how to begin again, or empty.
+        runs: how often somebody began it or took it up.
+        cancelled: somebody wants it to end; its owner may not have noticed yet.
+        owner: who runs it, or ran it and died; None where it was given up in order.
+        steps: number of steps by status.
+        open_escalations: questions of it that nobody has answered.
+    """
+
+    id: str
+    state: str
+    kind: str
+    error: str
+    created_at: float
+    updated_at: float
+    ended_at: float | None
+    runs: int
+    cancelled: bool
+    owner: OwnerState | None
+    steps: Mapping[str, int]
+    open_escalations: int
+    spec: Mapping[str, Any]
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """One step of a workflow; what it returned is not read.
+
+    Attributes:
+        status: ``started`` where it runs or was cut off, else how it ended.
+        starts: how often it was begun since it last ended.
+        stale: why what was recorded before was not reused; empty where nothing was, or it was.
+        result_bytes: length of its recorded result; 0 where there is none.
+    """
+
+    stage: str
+    step: str
+    status: str
+    starts: int
+    stale: str
+    error: str
+    escalation_id: str | None
+    started_at: float
+    ended_at: float | None
+    duration_ms: float
+    result_bytes: int
+
+
+def count_workflows(connection: sqlite3.Connection, *, now: float) -> dict[str, int]:
+    """Return how many workflows there are in each state that any is in."""
+    rows = connection.execute("SELECT status, count(*) FROM workflows GROUP BY status")
+    counts: dict[str, int] = dict(rows.fetchall())
+    if counts.get("running"):
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM workflows WHERE status = 'running'")  # noqa: S608
+        cut_off = sum(_state(row, _owner(row, now)) == "interrupted" for row in rows)
+        counts["running"] -= cut_off
+        counts["interrupted"] = cut_off
+    return {state: counts[state] for state in WORKFLOW_STATES if counts.get(state)}
+
+
+def list_workflows(
+    connection: sqlite3.Connection, *, now: float, state: str | None = None, limit: int
+) -> list[WorkflowRow]:
+    """Return up to `limit` workflows, the latest first."""
+    where = "" if state is None else "WHERE status = ? "
+    status = "running" if state == "interrupted" else state
+    found: list[WorkflowRow] = []
+    waiting = _waiting(connection)
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM workflows {where}ORDER BY created_at DESC, id",  # noqa: S608
+        () if status is None else (status,),
+    )
+    for row in rows:
+        owner = _owner(row, now)
+        if state is not None and _state(row, owner) != state:
+            continue
+        found.append(_workflow(connection, row, owner, waiting))
+        if len(found) >= limit:
+            break
+    return found
+
+
+def read_workflow(
+    connection: sqlite3.Connection, workflow_id: str, *, now: float
+) -> WorkflowRow | None:
+    """Return the workflow of this id, or None."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM workflows WHERE id = ?",  # noqa: S608
+        (workflow_id,),
+    ).fetchone()
+    return (
+        None if row is None else _workflow(connection, row, _owner(row, now), _waiting(connection))
+    )
+
+
+def read_steps(connection: sqlite3.Connection, workflow_id: str) -> list[StepRow]:
+    """Return the steps of a workflow in the order in which they were begun, by stage."""
+    rows = connection.execute(
+        "SELECT key, status, starts, stale, error, escalation_id, started_at, ended_at, "
+        "duration_ms, coalesce(length(CAST(result AS BLOB)), 0) FROM steps WHERE workflow_id = ? "
+        "ORDER BY started_at, key",
+        (workflow_id,),
+    )
+    steps = [
+        StepRow(
+            stage=key.partition("/")[0] if "/" in key else "",
+            step=key.partition("/")[2] if "/" in key else key,
+            status=status,
+            starts=starts,
+            stale=stale,
+            error=error or "",
+            escalation_id=escalation_id,
+            started_at=started_at,
+            ended_at=ended_at,
+            duration_ms=duration_ms,
+            result_bytes=size,
+        )
+        for key, status, starts, stale, error, escalation_id, started_at, ended_at, duration_ms, size in rows
+    ]
+    stages = {name: place for place, name in enumerate(dict.fromkeys(one.stage for one in steps))}
+    return sorted(steps, key=lambda one: stages[one.stage])
+
+
+def _owner(row: Sequence[Any], now: float) -> OwnerState | None:
+    if row[11] is None or row[13] is None:
+        return None
+    holder = Owner(*row[13:18])
+    alive = is_alive(holder, seen=row[12] or 0.0, now=now)
+    return OwnerState(holder.pid, holder.host, alive, row[12] or 0.0)
+
+
+def _state(row: Sequence[Any], owner: OwnerState | None) -> str:
+    status = str(row[2])
+    if status == "running" and (owner is None or not owner.is_alive):
+        return "interrupted"
+    return status
+
+
+def _waiting(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many open escalations each workflow has, those of its parts included."""
+    found: Counter[str] = Counter()
+    for workflow_id, number in open_by_workflow(connection).items():
+        found[whole_workflow(connection, workflow_id)] += number
+    return found
+
+
+def _workflow(
+    connection: sqlite3.Connection,
+    row: Sequence[Any],
+    owner: OwnerState | None,
+    waiting: Mapping[str, int],
+) -> WorkflowRow:
+    steps = connection.execute(
+        "SELECT status, count(*) FROM steps WHERE workflow_id = ? GROUP BY status", (row[0],)
+    )
+    return WorkflowRow(
+        id=row[0],
+        state=_state(row, owner),
+        kind=row[1],
+        spec=json_object(row[3]),
+        summary=json_object(row[4]),
+        error=row[5],
+        created_at=row[6],
+        updated_at=row[7],
+        ended_at=row[8],
+        runs=row[9],
+        cancelled=bool(row[10]),
+        owner=owner,
+        steps=dict(steps.fetchall()),
+        open_escalations=waiting.get(row[0], 0),
+    )

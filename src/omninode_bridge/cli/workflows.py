@@ -1,0 +1,115 @@
+"""``omninode-bridge workflows``: what runs, what waits, what has ended; and ending one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from omninode_bridge.cli.journal_reading import (
+    DEFAULT_LIMIT,
+    format_option,
+    journal_option,
+    limit_option,
+    place,
+    reader,
+    say_failure,
+)
+
+__all__ = ["workflows"]
+
+# as `journal.reading.WORKFLOW_STATES`, which is loaded only where a journal is read
+_STATES = ("running", "interrupted", "paused", "done", "failed", "cancelled")
+_SHOWN_STEPS = 200
+
+
+@click.group(no_args_is_help=False)
+def workflows() -> None:
+    """Look at recorded workflows, and cancel one."""
+
+
+@workflows.command("list")
+@click.option("--status", type=click.Choice(_STATES), help="Only those that stand so.")
+@limit_option(DEFAULT_LIMIT, "workflows, the latest")
+@format_option
+@journal_option
+def list_workflows(status: str | None, limit: int, style: str, journal: Path | None) -> None:
+    """List workflows, the latest first.
+
+    An interrupted one was running when its process died; `resume` goes on with it, as with a
+    paused one, which waits for an answer.
+    """
+    from omninode_bridge.agents.workflows.journal import reading
+    from omninode_bridge.cli.patterns_print import print_json
+    from omninode_bridge.cli.screen import console
+    from omninode_bridge.cli.workflows_print import list_plain, print_list
+
+    with reader(journal) as file:
+        now = file.now()
+        rows = file.read(lambda c: reading.list_workflows(c, now=now, state=status, limit=limit))
+        counts = file.read(lambda c: reading.count_workflows(c, now=now))
+    if style == "json":
+        print_json(list_plain(rows, counts, status))
+        return
+    print_list(console(sys.stdout), rows, counts, status, now=now)
+
+
+@workflows.command("show")
+@click.argument("workflow", metavar="ID")
+@limit_option(_SHOWN_STEPS, "steps")
+@format_option
+@journal_option
+def show_workflow(workflow: str, limit: int, style: str, journal: Path | None) -> None:
+    """Show one workflow: its steps, its questions, who runs it, how to go on.
+
+    ID is the workflow's id or the beginning of it.
+    """
+    from omninode_bridge.agents.workflows.journal import reading
+    from omninode_bridge.cli.patterns_print import print_json
+    from omninode_bridge.cli.screen import console
+    from omninode_bridge.cli.workflows_print import print_workflow, workflow_plain
+
+    with reader(journal) as file:
+        now = file.now()
+        found = file.read(lambda c: reading.workflow_account(c, workflow, now=now))
+    if style == "json":
+        print_json(workflow_plain(found, limit=limit))
+        return
+    print_workflow(console(sys.stdout), found, now=now, limit=limit, journal=journal)
+
+
+@workflows.command("cancel")
+@click.argument("workflow", metavar="ID")
+@journal_option
+@click.pass_context
+def cancel_workflow(ctx: click.Context, /, workflow: str, journal: Path | None) -> None:
+    """End a workflow: at once where nobody runs it, else at the next thing that it records.
+
+    What it has recorded stays; its open questions are superseded, nobody can answer them any more.
+    ID is the workflow's id or the beginning of it. Exit code 1 where it had ended before.
+    """
+    from omninode_bridge.agents.workflows.journal import reading
+    from omninode_bridge.cli.journal_print import count
+    from omninode_bridge.cli.patterns_print import print_line
+    from omninode_bridge.cli.screen import console
+
+    where = place(journal)
+    with reader(where) as file:
+        workflow_id = file.read(lambda c: reading.find_workflow(c, workflow))
+    done = reading.cancel_workflow(where, workflow_id)
+    if not done.cancelled:
+        ctx.exit(say_failure(f"workflow {workflow_id!r} had ended before: it is {done.state}"))
+    out = console(sys.stdout)
+    if done.owner is None:
+        print_line(out, f"workflow {workflow_id!r} is cancelled")
+    else:
+        print_line(
+            out,
+            f"workflow {workflow_id!r} is being cancelled: process {done.owner.pid} runs it and "
+            "ends it with the next thing that it records",
+        )
+    if done.superseded:
+        print_line(
+            out, f"{count(done.superseded, 'open question')} of it can no longer be answered"
+        )

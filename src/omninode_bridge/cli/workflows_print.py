@@ -1,0 +1,281 @@
+"""What is said of workflows: a table of them, one with its steps, and the same as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from omninode_bridge.agents.workflows.journal.reading import (
+    EscalationLine,
+    StepRow,
+    WorkflowAccount,
+    WorkflowRow,
+)
+from omninode_bridge.cli.journal_print import (
+    Column,
+    age,
+    command,
+    count,
+    day_and_time,
+    instant,
+    lasted,
+    more,
+    one_line,
+    print_command,
+    print_rows,
+)
+from omninode_bridge.cli.patterns_print import print_line
+
+__all__ = ["list_plain", "owner_words", "print_list", "print_workflow", "workflow_plain"]
+
+_COLUMNS = (
+    Column("workflow", most=48, least=22),
+    Column("status", most=11),
+    Column("age", most=8, right=True),
+    Column("steps", most=40, least=16),
+    Column("open", most=6, right=True),
+    Column("what", most=200),
+)
+_STYLES = {
+    "running": "cyan",
+    "interrupted": "yellow",
+    "paused": "magenta",
+    "done": "green",
+    "failed": "red",
+    "cancelled": "dim",
+}
+_UNENDED = ("running", "interrupted", "paused")
+
+
+def print_list(
+    out: Console,
+    rows: Sequence[WorkflowRow],
+    counts: Mapping[str, int],
+    state: str | None,
+    *,
+    now: float,
+) -> None:
+    """Print a line for each workflow, and how many there are."""
+    total = sum(counts.values())
+    if not rows:
+        what = f"{state} " if state else ""
+        print_line(out, f"no {what}workflows" + (f" among {total}" if total else " yet"))
+        return
+    print_rows(
+        out,
+        _COLUMNS,
+        [
+            (
+                row.id,
+                row.state,
+                age(now - row.created_at),
+                _step_words(row),
+                str(row.open_escalations or ""),
+                one_line(row.error or _waiting(row) or row.kind, 300),
+            )
+            for row in rows
+        ],
+        [_STYLES.get(row.state, "") for row in rows],
+    )
+    out.print()
+    wanted = counts.get(state, 0) if state else total
+    if len(rows) < wanted:
+        print_line(out, more(len(rows), wanted))
+    states = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+    print_line(out, f"{count(total, 'workflow')}: {states}")
+
+
+def print_workflow(
+    out: Console, found: WorkflowAccount, *, now: float, limit: int, journal: Path | None
+) -> None:
+    """Print everything about one workflow, and what to do next."""
+    row = found.row
+    print_line(out, f"{row.id}  {row.state}", style=f"bold {_STYLES.get(row.state, '')}".strip())
+    kind = f"{row.kind}, " if row.kind else ""
+    print_line(out, f"{kind}begun {_ago(row.created_at, now)}{_taken_up(row)}", indent=2)
+    if row.ended_at is not None:
+        took = lasted(row.ended_at - row.created_at)
+        print_line(out, f"ended {_ago(row.ended_at, now)}, after {took}", indent=2)
+    if words := owner_words(row, now):
+        print_line(out, words, indent=2)
+    if row.error:
+        print_line(out, one_line(row.error, 1_000), indent=2)
+    out.print()
+    _print_steps(out, found.steps, limit)
+    _print_questions(out, found.escalations, now)
+    _print_next(out, found, journal)
+
+
+def _print_steps(out: Console, steps: Sequence[StepRow], limit: int) -> None:
+    if not steps:
+        print_line(out, "no step was begun yet")
+        out.print()
+        return
+    shown = _chosen(steps, limit)
+    stage: str | None = None
+    for one in shown:
+        if one.stage != stage:
+            stage = one.stage
+            if stage:
+                print_line(out, f"stage {stage}", style="bold")
+        line = f"{one.step}  {_step_status(one)}"
+        print_line(out, line, indent=2, style="" if one.status == "done" else "yellow")
+        if one.stale:
+            print_line(out, f"not reused: {one.stale}", indent=6)
+        if one.error:
+            print_line(out, one_line(one.error, 300), indent=6)
+        if one.escalation_id:
+            print_line(out, f"asked as {one.escalation_id}", indent=6)
+    if len(shown) < len(steps):
+        print_line(out, more(len(shown), len(steps)), indent=2)
+    out.print()
+
+
+def _chosen(steps: Sequence[StepRow], limit: int) -> list[StepRow]:
+    """Return up to `limit` steps in their order; those that are not simply done come in first."""
+    places = range(len(steps))
+    ranked = sorted(places, key=lambda at: steps[at].status == "done" and not steps[at].stale)
+    return [steps[at] for at in sorted(ranked[:limit])]
+
+
+def _step_status(one: StepRow) -> str:
+    if one.status == "started":
+        times = f", begun {one.starts} times" if one.starts > 1 else ""
+        return f"begun and not ended{times}"
+    return f"{one.status} in {lasted(one.duration_ms / 1000)}"
+
+
+def _print_questions(out: Console, escalations: Sequence[EscalationLine], now: float) -> None:
+    if not escalations:
+        return
+    print_line(out, count(len(escalations), "escalation"), style="bold")
+    for one in escalations:
+        status = one.status
+        if one.status == "resolved":
+            status = f"{one.by} answered {one.decision!r} {age(now - (one.at or now))} ago"
+        elif one.status == "open":
+            status = f"open for {age(now - one.opened_at)}"
+        print_line(out, f"{one.short}  {status}: {one_line(one.asked, 200)}", indent=2, cut=True)
+    out.print()
+
+
+def _print_next(out: Console, found: WorkflowAccount, journal: Path | None) -> None:
+    row = found.row
+    if row.state not in _UNENDED or row.cancelled:
+        return
+    waiting = [one for one in found.escalations if one.status == "open"]
+    if waiting:
+        first = waiting[0].short
+        print_line(out, "to see what is asked, and how to answer:")
+        print_command(out, command("escalations", "show", first, journal=journal))
+    if row.state == "running":
+        if waiting:
+            print_line(out, "the process that runs it goes on with the answer")
+    elif row.kind:
+        print_line(out, "then, to go on:" if waiting else "to go on:")
+        print_command(out, command("resume", row.id, journal=journal))
+    else:
+        print_line(out, "to go on, run the program that began it again, with the same workflow id")
+
+
+def owner_words(row: WorkflowRow, now: float) -> str:
+    """Return who runs the workflow, or ran it; empty where it was given up in order."""
+    owner = row.owner
+    if owner is None:
+        return "nobody runs it" if row.state == "interrupted" else ""
+    process = f"process {owner.pid} on {owner.host}" if owner.host else f"process {owner.pid}"
+    if not owner.is_alive:
+        return f"{process} ran it and is gone"
+    ends = "; it was told to end" if row.cancelled else ""
+    return f"{process} runs it, and gave its last sign of life {age(now - owner.seen)} ago{ends}"
+
+
+def _taken_up(row: WorkflowRow) -> str:
+    if row.runs <= 1:
+        return ""
+    return f", taken up again {'once' if row.runs == 2 else f'{row.runs - 1} times'}"
+
+
+def _waiting(row: WorkflowRow) -> str:
+    if row.state == "running" and row.cancelled:
+        return "told to end"
+    return "waits for an answer" if row.open_escalations else ""
+
+
+def _step_words(row: WorkflowRow) -> str:
+    total = sum(row.steps.values())
+    others = [f"{n} {name}" for name, n in row.steps.items() if name not in {"done", "started"}]
+    return ", ".join([f"{row.steps.get('done', 0)} of {total} done", *others]) if total else "none"
+
+
+def _ago(moment: float, now: float) -> str:
+    return f"{age(now - moment)} ago, {day_and_time(moment)}"
+
+
+def list_plain(
+    rows: Sequence[WorkflowRow], counts: Mapping[str, int], state: str | None
+) -> dict[str, Any]:
+    """Return the list as JSON has it."""
+    total = counts.get(state, 0) if state else sum(counts.values())
+    return {
+        "workflows": [_plain(row) for row in rows],
+        "counts": dict(counts),
+        "not_shown": max(0, total - len(rows)),
+    }
+
+
+def workflow_plain(found: WorkflowAccount, *, limit: int) -> dict[str, Any]:
+    """Return one workflow as JSON has it."""
+    shown = _chosen(found.steps, limit)
+    return _plain(found.row) | {
+        "spec": dict(found.row.spec),
+        "summary": dict(found.row.summary),
+        "step_rows": [
+            {
+                "stage": one.stage,
+                "step": one.step,
+                "status": one.status,
+                "starts": one.starts,
+                "stale": one.stale or None,
+                "error": one.error or None,
+                "escalation_id": one.escalation_id,
+                "started_at": instant(one.started_at),
+                "ended_at": instant(one.ended_at),
+                "duration_ms": one.duration_ms,
+                "result_bytes": one.result_bytes,
+            }
+            for one in shown
+        ],
+        "steps_not_shown": len(found.steps) - len(shown),
+        "escalations": [
+            {"id": one.id, "status": one.status, "asked": one.asked} for one in found.escalations
+        ],
+    }
+
+
+def _plain(row: WorkflowRow) -> dict[str, Any]:
+    owner = row.owner
+    return {
+        "id": row.id,
+        "status": row.state,
+        "kind": row.kind or None,
+        "error": row.error or None,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+        "ended_at": instant(row.ended_at),
+        "runs": row.runs,
+        "cancelled": row.cancelled,
+        "owner": None
+        if owner is None
+        else {
+            "pid": owner.pid,
+            "host": owner.host,
+            "alive": owner.is_alive,
+            "seen_at": instant(owner.seen),
+        },
+        "steps": dict(row.steps),
+        "open_escalations": row.open_escalations,
+    }
