@@ -65,13 +65,16 @@ class JournalRecoveryLog:
         self._pending: list[tuple[str, Data]] = []
         self._resumed: dict[int, float] = {}
         self._result: tuple[bool, Any] = (False, None)
-        self.key = "/".join(self._place) if step_key else ""
+        self._times = 1
         self.workflow_id = workflow_id if step_key else ""
         self.first: Data | None = None
         self.plan: Data = {}
         self.entries: list[tuple[str, Data]] = []
-        if goes_on:
-            self._file.read(self._read)
+        if step_key:
+            self._file.read(lambda connection: self._read(connection, goes_on=goes_on))
+        # Begun once more, it asks anew: an answer to the time before is none to this one.
+        times = f"@{self._times}" if self._times > 1 else ""
+        self.key = f"{'/'.join(self._place)}{times}" if step_key else ""
 
     @property
     def result(self) -> tuple[bool, Any]:
@@ -85,7 +88,7 @@ class JournalRecoveryLog:
 
     # -- what was written ----------------------------------------------------------------------
 
-    def _read(self, connection: sqlite3.Connection) -> None:
+    def _read(self, connection: sqlite3.Connection, *, goes_on: bool) -> None:
         row = connection.execute(
             "SELECT id, first, plan, status, result FROM recoveries "
             "WHERE workflow_id = ? AND step_key = ? AND key = ?",
@@ -93,7 +96,11 @@ class JournalRecoveryLog:
         ).fetchone()
         if row is None:
             return
-        self._id, self.first, self.plan = row[0], decode(row[1]), decode(row[2])
+        plan = decode(row[2])
+        self._times = int(plan.get("times", 1)) + (not goes_on)
+        if not goes_on:
+            return
+        self._id, self.first, self.plan = row[0], decode(row[1]), plan
         if row[3] == "recovered" and row[4] is not None:
             self._result = (True, decode(row[4]))
         for n, kind, data, at in connection.execute(
@@ -147,7 +154,11 @@ class JournalRecoveryLog:
     async def begin(self, first: Data, plan: Data, *, blocking: bool) -> None:
         """Write down the error and the plan, or take up what was written."""
         now = self._file.now()
-        moment = {"monotonic": self._file.clock.monotonic(), "boot": self._file.boot_id}
+        moment = {
+            "times": self._times,
+            "monotonic": self._file.clock.monotonic(),
+            "boot": self._file.boot_id,
+        }
         values = (
             *self._place,
             self._node_name,
@@ -158,8 +169,6 @@ class JournalRecoveryLog:
         )
 
         def work(connection: sqlite3.Connection) -> int:
-            if self._id is not None:
-                connection.execute("DELETE FROM entries WHERE recovery = ?", (self._id,))
             connection.execute(
                 "INSERT INTO recoveries(workflow_id, step_key, key, node_name, status, error_type, "
                 "first, plan, began_at) VALUES(?, ?, ?, ?, 'open', ?, ?, ?, ?) "
@@ -172,6 +181,7 @@ class JournalRecoveryLog:
                 "SELECT id FROM recoveries WHERE workflow_id = ? AND step_key = ? AND key = ?",
                 self._place,
             ).fetchone()
+            connection.execute("DELETE FROM entries WHERE recovery = ?", row)
             return int(row[0])
 
         noted, self._pending = self._pending, []
