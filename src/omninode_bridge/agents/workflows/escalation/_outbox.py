@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from omninode_bridge.agents.workflows.recovery_models import EscalationReport
+from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 from omninode_bridge.errors import ConfigurationError
 
-__all__ = ["NoticeState", "Outbox"]
+from ._progress import NoticeProgress
+
+__all__ = ["NoticeState", "Outbox", "OutboxSettings", "retry_after"]
 
 _MAX_RETRY_DELAY = 3600.0
 
@@ -25,6 +27,29 @@ class NoticeState(StrEnum):
     DROPPED = "dropped"
 
 
+@dataclass(frozen=True, slots=True)
+class OutboxSettings:
+    """How notices are folded and retried; seconds, and how often one is handed out at most."""
+
+    fold_window: float
+    retry_delay: float
+    max_deliveries: int
+
+    def __post_init__(self) -> None:
+        for name in ("fold_window", "retry_delay"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not value >= 0:
+                raise ConfigurationError(f"{name} is {value!r}; it must be seconds, 0 or more")
+        most = self.max_deliveries
+        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
+            raise ConfigurationError(f"max_deliveries is {most!r}; it must be a positive integer")
+
+
+def retry_after(settings: OutboxSettings, tries: int) -> float:
+    """Return the seconds until a notice is due again that was handed out so often."""
+    return min(settings.retry_delay * 2.0 ** min(tries - 1, 60), _MAX_RETRY_DELAY)
+
+
 @dataclass(slots=True)
 class _Entry:
     report: EscalationReport
@@ -33,6 +58,7 @@ class _Entry:
     claimed: bool = False
     # Ids of the notices that this one stands for while it is claimed.
     folded: tuple[str, ...] = ()
+    progress: NoticeProgress = field(default_factory=NoticeProgress)
 
 
 class Outbox:
@@ -42,17 +68,8 @@ class Outbox:
     become due together when the window ends, as one report that carries their number.
     """
 
-    def __init__(self, *, fold_window: float, retry_delay: float, max_deliveries: int) -> None:
-        for name, value in (("fold_window", fold_window), ("retry_delay", retry_delay)):
-            if not isinstance(value, (int, float)) or isinstance(value, bool) or not value >= 0:
-                raise ConfigurationError(f"{name} is {value!r}; it must be seconds, 0 or more")
-        if not isinstance(max_deliveries, int) or max_deliveries < 1:
-            raise ConfigurationError(
-                f"max_deliveries is {max_deliveries!r}; it must be a positive integer"
-            )
-        self._fold_window = fold_window
-        self._retry_delay = retry_delay
-        self._max_deliveries = max_deliveries
+    def __init__(self, settings: OutboxSettings) -> None:
+        self._settings = settings
         self._entries: dict[str, _Entry] = {}
         self._final: dict[str, NoticeState] = {}
         self._announced: dict[Hashable, float] = {}
@@ -66,6 +83,8 @@ class Outbox:
         entry = self._entries.get(escalation_id)
         if entry is not None and not entry.claimed:
             del self._entries[escalation_id]
+            if entry.progress.is_delivered:
+                self._final[escalation_id] = NoticeState.DELIVERED
 
     def forget(self, escalation_id: str) -> None:
         """Remove every trace of a notice; those it stood for are due again."""
@@ -93,40 +112,63 @@ class Outbox:
         if entry is None or entry.claimed or self._due(now, entry) > now:
             return None
         entry.claimed = True
+        repeat = entry.progress.is_uncertain
         key = _kind(entry.report)
-        if key is None or self._fold_window <= 0:
-            return entry.report
-        self._announced[key] = now
+        if key is None or self._settings.fold_window <= 0:
+            return replace(entry.report, repeat=repeat)
+        if not entry.progress.is_begun:
+            self._announced[key] = now
         same = [
             other_id
             for other_id, other in self._entries.items()
-            if not other.claimed and other.due <= now and _kind(other.report) == key
+            if not other.claimed
+            and other.due <= now
+            and _kind(other.report) == key
+            and other.progress == entry.progress
         ]
         for other_id in same:
             self._entries[other_id].claimed = True
         entry.folded = tuple(same)
-        return replace(entry.report, folded=entry.report.folded + len(same))
+        return replace(entry.report, folded=entry.report.folded + len(same), repeat=repeat)
 
-    def settle(self, now: float, escalation_id: str, *, delivered: bool) -> None:
-        """End a claim, for the notice and those that it stood for."""
+    def progress(self, escalation_id: str) -> NoticeProgress:
+        """Return what is known of a notice that is not over."""
+        entry = self._entries.get(escalation_id)
+        return NoticeProgress() if entry is None else entry.progress
+
+    def settle(
+        self,
+        now: float,
+        escalation_id: str,
+        *,
+        delivered: bool,
+        receipts: Sequence[Receipt] = (),
+    ) -> tuple[str, ...]:
+        """End a claim, for the notice and those that it stood for; return the ids of all."""
         entry = self._entries.get(escalation_id)
         if entry is None or not entry.claimed:
-            return
-        for one_id in (escalation_id, *entry.folded):
+            return ()
+        settled = (escalation_id, *entry.folded)
+        for one_id in settled:
             one = self._entries.get(one_id)
             if one is None:
                 continue
             one.tries += 1
             one.claimed, one.folded = False, ()
-            if delivered or one.tries >= self._max_deliveries:
+            one.progress = one.progress.after(receipts)
+            if (
+                one.progress.is_over(receipts, delivered=delivered)
+                or one.tries >= self._settings.max_deliveries
+            ):
                 del self._entries[one_id]
-                self._final[one_id] = NoticeState.DELIVERED if delivered else NoticeState.GIVEN_UP
+                reached = delivered or one.progress.is_delivered
+                self._final[one_id] = NoticeState.DELIVERED if reached else NoticeState.GIVEN_UP
             else:
-                delay = min(self._retry_delay * 2.0 ** (one.tries - 1), _MAX_RETRY_DELAY)
-                one.due = now + delay
+                one.due = now + retry_after(self._settings, one.tries)
         if not delivered:
             # Nobody was told, so nothing is held back on its account.
             self._announced.pop(_kind(entry.report), None)
+        return settled
 
     def state(self, now: float, escalation_id: str) -> NoticeState:
         """Return what became of a notice so far."""
@@ -138,13 +180,17 @@ class Outbox:
         return NoticeState.DUE if self._due(now, entry) <= now else NoticeState.LATER
 
     def _due(self, now: float, entry: _Entry) -> float:
+        if entry.progress.is_begun:
+            return entry.due  # what was told in part is not told anew, so there is nothing to fold
         announced = self._announced.get(_kind(entry.report))
         if announced is None:
             return entry.due
-        return max(entry.due, announced + self._fold_window)
+        return max(entry.due, announced + self._settings.fold_window)
 
     def _forget_windows(self, now: float) -> None:
-        gone = [key for key, at in self._announced.items() if at + self._fold_window <= now]
+        gone = [
+            key for key, at in self._announced.items() if at + self._settings.fold_window <= now
+        ]
         for key in gone:
             del self._announced[key]
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-from collections.abc import Coroutine, Mapping
-from dataclasses import replace
-from typing import Final, Protocol, TypeVar, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol, runtime_checkable
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
-from omninode_bridge.agents.workflows._redaction import redact
-from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
 from ._outbox import NoticeState
-from .channels import CONSOLE, find_notifier
+from ._progress import NoticeProgress
+from ._sending import Sending, together
 
-__all__ = ["CHANNEL_TIMEOUT", "ClaimsOne", "deliver", "deliver_due"]
+__all__ = [
+    "CHANNEL_TIMEOUT",
+    "ClaimsOne",
+    "KeepsProgress",
+    "MarksBoundaries",
+    "deliver",
+    "deliver_due",
+]
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 CHANNEL_TIMEOUT: Final = 15.0
 OUTBOX: Final = "outbox"
@@ -43,6 +45,30 @@ class ClaimsOne(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepsProgress(Protocol):
+    """A store that knows of each channel whether it took a notice."""
+
+    async def notice_progress(self, escalation_id: str) -> NoticeProgress:
+        """Return which channels took the notice, and which may have."""
+        ...
+
+    async def settle_outbox(
+        self, escalation_id: str, *, delivered: bool, receipts: Sequence[Receipt] = ()
+    ) -> None:
+        """Say what became of a claimed notice; due again for the channels that did not take it."""
+        ...
+
+
+@runtime_checkable
+class MarksBoundaries(Protocol):
+    """A store that is told when something is about to leave the process, and when it has."""
+
+    def boundary(self, name: str) -> None:
+        """Note a moment; tests count and kill there."""
+        ...
+
+
 async def deliver(
     store: EscalationStore,
     notifiers: Mapping[str, Notifier],
@@ -56,8 +82,9 @@ async def deliver(
 ) -> tuple[Receipt, ...]:
     """Deliver the notice of an open escalation once, and settle it in the store's outbox.
 
-    A channel that raises, hangs or does not exist costs a receipt, nothing else; a notice that no
-    channel took is due again later, see `deliver_due()`. One that was handed out before, or that is
+    A channel that raises, hangs or does not exist costs a receipt, nothing else; a channel that did
+    not take the notice is told again later, see `deliver_due()`, and the others are not. Where
+    nobody knows whether a channel took it, it is told once more, marked as a repeat. One that was handed out before, or that is
     held back because its like was just told, is not sent; its one receipt, of the channel
     ``outbox``, says so.
 
@@ -97,7 +124,7 @@ async def deliver_due(
     """
     settings = _environ(environ, None, None)
     reports = await store.claim_outbox(limit)
-    receipts = await _together(
+    receipts = await together(
         [_send_claimed(store, report, notifiers, clock, timeout, settings) for report in reports]
     )
     return {report.escalation_id: got for report, got in zip(reports, receipts, strict=True)}
@@ -130,87 +157,23 @@ async def _send_claimed(
     timeout: float,
     environ: Mapping[str, str],
 ) -> tuple[Receipt, ...]:
-    delivered = False
+    mark = store.boundary if isinstance(store, MarksBoundaries) else None
+    sending = Sending(report, notifiers, clock=clock, timeout=timeout, environ=environ, mark=mark)
     try:
-        receipts = await _send(report, notifiers, clock, timeout, environ)
-        delivered = any(receipt.delivered for receipt in receipts)
+        if isinstance(store, KeepsProgress):
+            sending.progress = await store.notice_progress(report.escalation_id)
+        receipts = await sending.send()
     finally:
         # Also when cancelled: a claim that is never settled would lose the notice.
-        await store.settle_outbox(report.escalation_id, delivered=delivered)
-    if not delivered:
+        if isinstance(store, KeepsProgress):
+            await store.settle_outbox(
+                report.escalation_id, delivered=sending.reached, receipts=sending.tried
+            )
+        else:
+            await store.settle_outbox(report.escalation_id, delivered=sending.reached)
+    if not sending.reached:
         logger.warning(
             "escalation.not_delivered",
             extra={"escalation_id": report.escalation_id, "workflow_id": report.workflow_id},
         )
     return receipts
-
-
-async def _send(
-    report: EscalationReport,
-    notifiers: Mapping[str, Notifier],
-    clock: Clock,
-    timeout: float,
-    environ: Mapping[str, str],
-) -> tuple[Receipt, ...]:
-    """Tell every channel; those that do not exist are answered for by the console, once."""
-    names = tuple(dict.fromkeys(report.channels or tuple(notifiers) or (CONSOLE,)))
-    found = {name: find_notifier(name, notifiers, environ, clock) for name in names}
-    missing = {name: why for name, why in found.items() if isinstance(why, str)}
-    present = {name: who for name, who in found.items() if not isinstance(who, str)}
-    receipts = [
-        Receipt(delivered=False, channel=name, detail=f"{why}; the console is told instead")
-        for name, why in missing.items()
-    ]
-    stand_in = ""
-    if missing and CONSOLE not in found:
-        console = find_notifier(CONSOLE, notifiers, environ, clock)
-        if not isinstance(console, str):
-            present[CONSOLE] = console
-            stand_in = "in place of " + ", ".join(repr(name) for name in missing)
-    sent = await _together([_one(name, who, report, timeout) for name, who in present.items()])
-    for receipt in sent:
-        if receipt.channel == CONSOLE and stand_in:
-            receipts.append(replace(receipt, detail=f"{receipt.detail} {stand_in}".strip()))
-        else:
-            receipts.append(receipt)
-    return tuple(receipts)
-
-
-async def _one(name: str, notifier: Notifier, report: EscalationReport, timeout: float) -> Receipt:
-    # Channels are outside of this process, so their time is the machine's, whatever the clock is.
-    try:
-        async with asyncio.timeout(timeout) as scope:
-            receipt = await notifier.send(report)
-    except TimeoutError as error:
-        if scope.expired():
-            return Receipt(
-                delivered=False,
-                channel=name,
-                detail=f"no answer within {timeout:g} s",
-                uncertain=True,
-            )
-        return _failed(name, error)
-    except Exception as error:  # noqa: BLE001 - whatever a channel does, the others are told
-        return _failed(name, error)
-    if isinstance(receipt, Receipt):
-        return replace(receipt, channel=name, detail=redact(receipt.detail, limit=300))
-    if receipt is None:
-        return Receipt(delivered=True, channel=name)
-    return Receipt(
-        delivered=False, channel=name, detail=f"it returned {type(receipt).__name__}, not a receipt"
-    )
-
-
-def _failed(name: str, error: Exception) -> Receipt:
-    text = error_text(error, limit=300)
-    logger.warning("escalation.channel_failed", extra={"channel": name, "error": text})
-    return Receipt(delivered=False, channel=name, detail=text)
-
-
-async def _together(work: list[Coroutine[object, object, T]]) -> list[T]:
-    """Run all at once, in the caller's own task where there is only one."""
-    if len(work) < 2:
-        return [await one for one in work]
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one) for one in work]
-    return [task.result() for task in tasks]

@@ -100,7 +100,7 @@ def build_report(
         timestamp=now,
         priority=settings.priority,
         assignee=_line(settings.assignee, MAX_NAME),
-        channels=settings.channels,
+        channels=settings.told,
         chain=tuple(error_text(error, limit=MAX_MESSAGE) for error in _causes(context.exception)),
         code=None if code is None else redact(code, limit=MAX_CODE),
         diff=None if diff is None else redact(diff, limit=MAX_CODE),
@@ -112,6 +112,10 @@ def build_report(
         ),
         pattern_id=None if pattern is None else _line(pattern.pattern_id, MAX_NAME),
         pauses=settings.pause_workflow,
+        check=settings.answer_check,
+        subject=settings.answer_subject,
+        timeout=settings.timeout,
+        on_timeout=settings.on_timeout,
     )
 
 

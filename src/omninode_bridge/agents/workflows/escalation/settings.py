@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any, Final
 from omninode_bridge.agents.workflows.recovery_models import EscalationPriority
 from omninode_bridge.errors import ConfigurationError
 
-__all__ = ["COMMON_KEYS", "SETTING_KEYS", "EscalationSettings"]
+__all__ = ["COMMON_KEYS", "ON_TIMEOUT", "SETTING_KEYS", "EscalationSettings"]
 
 SETTING_KEYS: Final = (
     "notification_channel",
@@ -24,11 +25,20 @@ SETTING_KEYS: Final = (
     "include_context",
     "timeout",
     "escalation_timeout",
+    "on_timeout",
+    "channels_by_priority",
+    "answer_check",
+    "answer_subject",
 )
 # Metadata of any pattern, which the recovery reads itself.
 COMMON_KEYS: Final = frozenset({"operation", "fallback_strategies", "force", "rerun"})
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_CHANNELS: Final = 10
+MAX_SUBJECT: Final = 16_384
+#: What may happen when the time for an answer is over.
+ON_TIMEOUT: Final = ("expire", "retry", "skip", "abort")
+#: The key of `channels_by_priority` for every priority that has none of its own.
+DEFAULT: Final = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +46,8 @@ class EscalationSettings:
     """What a pattern or an `escalation_config` says about an escalation.
 
     Attributes:
-        channels: names of the channels to tell, in order; empty for all that are known.
+        channels: names of the channels to tell, in order; empty where `channels_by_priority`
+            decides, or for all that are known.
         slack_webhook: address of the channel ``slack``, for this escalation alone.
         dashboard_url: where ``/errors/<id>`` shows the escalation, for that message's buttons.
         priority: how soon a human should look.
@@ -45,6 +56,12 @@ class EscalationSettings:
         pause_workflow: wait for the answer.
         include_context: show the state's values, redacted, not only their names.
         timeout: seconds to wait for the answer; None for no limit.
+        on_timeout: what happens then: ``expire``, or the answer that is given for the human:
+            ``retry``, ``skip`` or ``abort``.
+        channels_by_priority: names of channels by priority, and for ``default``, where `channels`
+            names none.
+        answer_check: name of the store's check of edited inputs and values; empty for none.
+        answer_subject: what that check needs to know; JSON values, shown to nobody.
     """
 
     channels: tuple[str, ...] = ()
@@ -56,6 +73,16 @@ class EscalationSettings:
     pause_workflow: bool = False
     include_context: bool = False
     timeout: float | None = None
+    on_timeout: str = "expire"
+    channels_by_priority: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    answer_check: str = ""
+    answer_subject: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Names of the channels to tell; empty for all that are known."""
+        by_priority = self.channels_by_priority
+        return self.channels or by_priority.get(str(self.priority), by_priority.get(DEFAULT, ()))
 
     @classmethod
     def parse(
@@ -81,8 +108,10 @@ class EscalationSettings:
             right = ", ".join(repr(key) for key in SETTING_KEYS)
             raise ConfigurationError(f"escalation has no setting {names}; it has {right}")
         start = base if base is not None else cls()
+        routed = settings.get("channels_by_priority") is not None
         return cls(
-            channels=_channels(settings, start.channels),
+            # the nearer settings decide, also where they name channels in another way
+            channels=_channels(settings, () if routed else start.channels),
             slack_webhook=_address(settings, "slack_webhook", start.slack_webhook),
             dashboard_url=_address(settings, "dashboard_url", start.dashboard_url),
             priority=_priority(settings.get("priority", start.priority)),
@@ -91,29 +120,77 @@ class EscalationSettings:
             pause_workflow=_flag(settings, "pause_workflow", start.pause_workflow),
             include_context=_flag(settings, "include_context", start.include_context),
             timeout=_timeout(settings, start.timeout),
+            on_timeout=_on_timeout(settings.get("on_timeout", start.on_timeout)),
+            channels_by_priority=_routes(settings) if routed else start.channels_by_priority,
+            answer_check=_text(settings, "answer_check", start.answer_check),
+            answer_subject=_subject(settings, start.answer_subject),
         )
 
 
 def _channels(settings: Mapping[str, Any], default: tuple[str, ...]) -> tuple[str, ...]:
     names: list[str] = []
     for key in ("notification_channel", "notification_channels"):
-        value = settings.get(key)
-        if value is None:
-            continue
-        several = key == "notification_channels" and not isinstance(value, str)
-        if several and not isinstance(value, Sequence):
-            raise ConfigurationError(f"{key} is {value!r}; it must be a list of channel names")
-        for name in value if several else (value,):
-            if not isinstance(name, str) or not name.strip():
-                raise ConfigurationError(
-                    f"{key} is {value!r}; a channel's name must be a non-empty text"
-                )
-            names.append(name.strip())
+        if settings.get(key) is not None:
+            names += _names(key, settings[key], several=key == "notification_channels")
     if len(names) > MAX_CHANNELS:
         raise ConfigurationError(
             f"{len(names)} channels are named; at most {MAX_CHANNELS} are told"
         )
     return tuple(dict.fromkeys(names)) or default
+
+
+def _names(key: str, value: Any, *, several: bool) -> list[str]:
+    several = several and not isinstance(value, str)
+    if several and not isinstance(value, Sequence):
+        raise ConfigurationError(f"{key} is {value!r}; it must be a list of channel names")
+    names = list(value) if several else [value]
+    if not all(isinstance(name, str) and name.strip() for name in names):
+        raise ConfigurationError(f"{key} is {value!r}; a channel's name must be a non-empty text")
+    return [name.strip() for name in names]
+
+
+def _routes(settings: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    value = settings["channels_by_priority"]
+    known = (*(str(one) for one in EscalationPriority), DEFAULT)
+    if not isinstance(value, Mapping) or not all(key in known for key in value):
+        right = ", ".join(repr(one) for one in known)
+        raise ConfigurationError(
+            f"channels_by_priority is {value!r}; it must be a mapping from {right} to channel names"
+        )
+    routes = {
+        str(key): tuple(dict.fromkeys(_names("channels_by_priority", one, several=True)))
+        for key, one in value.items()
+    }
+    for key, names in routes.items():
+        if len(names) > MAX_CHANNELS:
+            raise ConfigurationError(
+                f"{len(names)} channels are named for {key!r}; at most {MAX_CHANNELS} are told"
+            )
+    return routes
+
+
+def _on_timeout(value: Any) -> str:
+    if value not in ON_TIMEOUT:
+        right = ", ".join(repr(one) for one in ON_TIMEOUT)
+        raise ConfigurationError(f"on_timeout is {value!r}; it must be one of {right}")
+    return str(value)
+
+
+def _subject(settings: Mapping[str, Any], default: Mapping[str, Any]) -> Mapping[str, Any]:
+    value = settings.get("answer_subject", default)
+    if value is None:
+        return default
+    try:
+        text = json.dumps(value, allow_nan=False)
+        plain = isinstance(value, Mapping) and json.loads(text) == value
+    except (TypeError, ValueError, RecursionError):
+        plain, text = False, ""
+    if not plain or len(text) > MAX_SUBJECT:
+        raise ConfigurationError(
+            "answer_subject must be a mapping of texts to JSON values, with up to "
+            f"{MAX_SUBJECT} characters"
+        )
+    return dict(value)
 
 
 def _address(settings: Mapping[str, Any], key: str, default: str | None) -> str | None:

@@ -5,6 +5,7 @@ from .attempt import Attempt, AttemptRecord, Outcome, SkippedStep
 from .budget import DEFAULT_BUDGET, BudgetLeft, RecoveryBudget
 from .context import RecoveryContext
 from .escalation import (
+    TIMEOUT,
     AlreadyResolved,
     Decision,
     DecisionKind,
@@ -22,6 +23,7 @@ from .result import RecoveryResult
 __all__ = [
     "DEFAULT_BUDGET",
     "DEFAULT_PRIORITY",
+    "TIMEOUT",
     "AlreadyResolved",
     "Attempt",
     "AttemptRecord",

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from omninode_bridge.errors import DecisionRefusedError
 
 __all__ = [
+    "TIMEOUT",
     "AlreadyResolved",
     "Decision",
     "DecisionKind",
@@ -21,6 +22,10 @@ __all__ = [
     "Receipt",
     "Won",
 ]
+
+
+#: Who answers where the time is over and the report says what happens then.
+TIMEOUT: Final = "timeout"
 
 
 class EscalationPriority(StrEnum):
@@ -174,9 +179,12 @@ class EscalationRow:
 
     Attributes:
         decision: the answer that won; None while open or expired.
-        by: who gave it.
-        at: when it was given or the row expired.
+        by: who gave it; ``timeout`` where the report's `on_timeout` did.
+        at: when it was given, or the row ended without it.
         joined: how often the same escalation was opened again.
+        deadline: when an open row is due to end; None for never. By the clock on the wall, which may
+            be set; what decides is the time that has passed.
+        superseded_by: id of the escalation that took its place.
     """
 
     id: str
@@ -187,6 +195,8 @@ class EscalationRow:
     by: str | None = None
     at: datetime | None = None
     joined: int = 0
+    deadline: datetime | None = None
+    superseded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +208,39 @@ class Won:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyResolved:
-    """Somebody else's answer was first.
+    """This answer came too late; `said` tells the rest in one sentence.
 
     Attributes:
-        by: who gave it; None where the escalation expired or was superseded.
+        by: whose answer was first; None where the escalation expired or was superseded.
         at: when.
+        decision: that answer.
+        superseded_by: id of the escalation that took its place, where one did.
     """
 
     by: str | None
     at: datetime | None
     status: EscalationStatus = EscalationStatus.RESOLVED
+    decision: Decision | None = None
+    superseded_by: str | None = None
+
+    @classmethod
+    def of(cls, row: EscalationRow) -> AlreadyResolved:
+        """Return what a row that has ended says to whoever comes later."""
+        return cls(row.by, row.at, row.status, row.decision, row.superseded_by)
+
+    @property
+    def said(self) -> str:
+        """What happened instead, in one clause."""
+        at = "" if self.at is None else f" at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+        if self.status is EscalationStatus.SUPERSEDED:
+            by = f" by escalation {self.superseded_by}" if self.superseded_by else ""
+            return f"it was superseded{by}{at}"
+        if self.status is EscalationStatus.EXPIRED or self.decision is None:
+            return f"it expired{at}, and nobody had answered"
+        kind = str(self.decision.kind)
+        if self.by == TIMEOUT:
+            return f"nobody answered in time, which counts as {kind!r}{at}"
+        return f"{self.by} answered {kind!r}{at}"
 
 
 @dataclass(frozen=True, slots=True)

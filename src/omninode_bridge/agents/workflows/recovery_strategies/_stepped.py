@@ -43,12 +43,16 @@ T = TypeVar("T")
 COMMON_KEYS = frozenset({"operation", "fallback_strategies", "force", "description", "rerun"})
 ESCALATION_KEYS = frozenset(
     {
+        "answer_check",
+        "answer_subject",
         "assignee",
+        "channels_by_priority",
         "dashboard_url",
         "escalation_timeout",
         "include_context",
         "notification_channel",
         "notification_channels",
+        "on_timeout",
         "pause_workflow",
         "priority",
         "slack_webhook",

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from functools import partial
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._deadline import deadline
-from omninode_bridge.agents.workflows.escalation._outbox import NoticeState, Outbox
+from omninode_bridge.agents.workflows.escalation._outbox import (
+    NoticeState,
+    Outbox,
+    OutboxSettings,
+)
+from omninode_bridge.agents.workflows.escalation._progress import NoticeProgress
+from omninode_bridge.agents.workflows.escalation.answers import (
+    AnswerCheck,
+    check_answer,
+    checked_checks,
+    parse_answer,
+    parse_by,
+    timeout_answer,
+)
 from omninode_bridge.agents.workflows.recovery_models import (
+    TIMEOUT,
     AlreadyResolved,
     Decision,
-    DecisionKind,
     EscalationReport,
     EscalationRow,
     EscalationStatus,
+    Receipt,
     Won,
 )
-from omninode_bridge.errors import (
-    ConfigurationError,
-    DecisionRefusedError,
-    EscalationError,
-    UnknownEscalationError,
+from omninode_bridge.errors import UnknownEscalationError
+
+from ._memory_rows import MemoryRows
+from ._settings import (
+    checked_limit,
+    checked_rows,
+    checked_status,
 )
 
 __all__ = ["InMemoryEscalationStore"]
 
-_Waiter = tuple[asyncio.AbstractEventLoop, "asyncio.Future[EscalationRow]"]
+_OPEN = EscalationStatus.OPEN
 
 
 class InMemoryEscalationStore:
@@ -47,8 +61,10 @@ class InMemoryEscalationStore:
         max_rows: rows that are kept; the ones that ended first go first, open ones never go.
         fold_window: seconds in which further notices of one fingerprint are held back, to be told
             as one with a count; 0 tells each.
-        retry_delay: seconds until a notice that no channel took is due again; doubles each time.
+        retry_delay: seconds until a notice that a channel did not take is due again; doubles each
+            time.
         max_deliveries: how often a notice is handed out at most.
+        checks: what edited inputs and values are held against, by the names that reports give.
     """
 
     def __init__(
@@ -59,20 +75,14 @@ class InMemoryEscalationStore:
         fold_window: float = 60.0,
         retry_delay: float = 30.0,
         max_deliveries: int = 5,
+        checks: Mapping[str, AnswerCheck] | None = None,
     ) -> None:
-        if isinstance(max_rows, bool) or not isinstance(max_rows, int) or max_rows < 1:
-            raise ConfigurationError(f"max_rows is {max_rows!r}; it must be a positive integer")
+        outbox = Outbox(OutboxSettings(fold_window, retry_delay, max_deliveries))
+        self._checks = checked_checks(checks)
         self._clock = clock
-        self._max_rows = max_rows
         self._lock = threading.Lock()
-        self._rows: dict[str, EscalationRow] = {}
-        self._ended: deque[str] = deque()
-        self._waiters: dict[str, set[_Waiter]] = {}
-        self._guards: dict[str, Callable[[Decision], None]] = {}
-        self._taken: set[str] = set()
-        self._outbox = Outbox(
-            fold_window=fold_window, retry_delay=retry_delay, max_deliveries=max_deliveries
-        )
+        self._rows = MemoryRows(clock, outbox, checked_rows(max_rows))
+        self._waiters = self._rows.waiters
 
     def guard(self, escalation_id: str, check: Callable[[Decision], None]) -> None:
         """Have answers to this escalation checked before they are accepted.
@@ -82,40 +92,38 @@ class InMemoryEscalationStore:
             check: raises `DecisionRefusedError` for an answer that cannot be applied.
         """
         with self._lock:
-            if self._row(escalation_id).status is EscalationStatus.OPEN:
-                self._guards[escalation_id] = check
+            if self._rows.get(escalation_id).status is _OPEN:
+                self._rows.guards.put(escalation_id, check)
 
-    def take_answer(self, escalation_id: str) -> bool:
-        """Claim the answer of an ended escalation for being applied; True for the first caller."""
+    async def take_answer(self, escalation_id: str, key: str = "") -> bool:
+        """Claim the end of an escalation for being applied.
+
+        Args:
+            escalation_id: of a row that has ended.
+            key: who applies it, the same after a restart; empty for nobody in particular.
+
+        Returns:
+            True for the first caller, and for every further one with the same key.
+        """
         with self._lock:
-            self._row(escalation_id)
-            if escalation_id in self._taken:
-                return False
-            self._taken.add(escalation_id)
-            return True
+            return self._rows.take(escalation_id, key)
 
-    async def open(self, report: EscalationReport) -> EscalationRow:
+    async def open(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
         """Create the row and its notice, or join the row of the same id, open or ended.
+
+        Args:
+            report: what a human is shown.
+            key: who asks, the same after a restart; an open row that was asked under the same key
+                is superseded by this one.
 
         Raises:
             EscalationError: the store is full of open rows.
         """
         with self._lock:
-            known = self._rows.get(report.escalation_id)
-            if known is not None:
-                row = replace(known, joined=known.joined + 1)
-                self._rows[row.id] = row
-                return row
-            self._make_room()
-            row = EscalationRow(
-                id=report.escalation_id,
-                status=EscalationStatus.OPEN,
-                report=report,
-                opened_at=self._clock.now(),
-            )
-            self._rows[row.id] = row
-            self._outbox.put(report)
-            return row
+            row, earlier = self._rows.open(report, key)
+        for one in earlier:
+            self._close(one, EscalationStatus.SUPERSEDED, by_id=row.id)
+        return row
 
     async def resolve(
         self, escalation_id: str, decision: Decision | str, by: str
@@ -128,31 +136,43 @@ class InMemoryEscalationStore:
                 row stays open.
         """
         with self._lock:
-            row = self._row(escalation_id)
-            check = self._guards.get(escalation_id)
-        if row.status is EscalationStatus.OPEN:
-            answer = _answer(decision)
-            if not isinstance(by, str) or not by.strip():
-                raise DecisionRefusedError(f"by is {by!r}; it must name who answers")
-            if check is not None:
-                check(answer)  # it may run the caller's code, so not under the lock
-        with self._lock:
-            row = self._row(escalation_id)
-            if row.status is not EscalationStatus.OPEN:
-                return AlreadyResolved(by=row.by, at=row.at, status=row.status)
-            ended = self._end(row, EscalationStatus.RESOLVED, answer, by)
-            self._outbox.cancel(escalation_id)
-            waiters = self._waiters.pop(escalation_id, set())
-        _wake(waiters, ended)
-        return Won(ended)
+            row = self._rows.get(escalation_id)
+            guard = self._rows.guards.get(escalation_id)
+        if row.status is not _OPEN:
+            return AlreadyResolved.of(row)
+        answer, by = parse_answer(decision), parse_by(by)
+        self._check(row.report, guard, answer)  # may run the caller's code: not under the lock
+        ended, won = self._close(escalation_id, EscalationStatus.RESOLVED, answer, by)
+        return Won(ended) if won else AlreadyResolved.of(ended)
 
     async def expire(self, escalation_id: str) -> EscalationRow:
-        """End an open escalation without an answer; a row that has ended stays as it is."""
-        return self._close(escalation_id, EscalationStatus.EXPIRED)
+        """End an open escalation whose time is over; a row that has ended stays as it is.
 
-    async def supersede(self, escalation_id: str) -> EscalationRow:
-        """End an open escalation because the work went another way; an ended row stays."""
-        return self._close(escalation_id, EscalationStatus.SUPERSEDED)
+        Where its report says what counts as the answer then, and that can be applied, it is
+        resolved by ``timeout``.
+        """
+        with self._lock:
+            row = self._rows.get(escalation_id)
+            guard = self._rows.guards.get(escalation_id)
+        answer = timeout_answer(row.report, partial(self._check, row.report, guard))
+        if answer is None:
+            return self._close(escalation_id, EscalationStatus.EXPIRED)[0]
+        return self._close(escalation_id, EscalationStatus.RESOLVED, answer, TIMEOUT)[0]
+
+    async def expire_due(self) -> Sequence[EscalationRow]:
+        """End every open escalation whose time is over, also where nobody waits; return those."""
+        with self._lock:
+            due = self._rows.due()
+        return [await self.expire(one) for one in due]
+
+    async def supersede(self, escalation_id: str, by_id: str | None = None) -> EscalationRow:
+        """End an open escalation because the work went another way; an ended row stays.
+
+        Args:
+            escalation_id: of the row.
+            by_id: the escalation that takes its place, if one does.
+        """
+        return self._close(escalation_id, EscalationStatus.SUPERSEDED, by_id=by_id)[0]
 
     async def get(self, escalation_id: str) -> EscalationRow:
         """Return the row.
@@ -161,135 +181,111 @@ class InMemoryEscalationStore:
             UnknownEscalationError: no row has this id.
         """
         with self._lock:
-            return self._row(escalation_id)
+            return self._rows.get(escalation_id)
 
-    async def list(self, status: EscalationStatus | str | None = None) -> Sequence[EscalationRow]:
+    async def list(
+        self,
+        status: EscalationStatus | str | None = None,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> Sequence[EscalationRow]:
         """Return rows in order of opening, all or those of one status.
 
+        Args:
+            status: of the rows that are wanted.
+            limit: how many at most; None for all.
+            after: id of the last row that is already known.
+
         Raises:
-            ConfigurationError: `status` is no status; the message lists them.
+            ConfigurationError: `status` is no status, or `limit` no number.
+            UnknownEscalationError: no row has the id `after`.
         """
-        wanted = None if status is None else _status(status)
+        wanted, most = checked_status(status), checked_limit(limit)
         with self._lock:
-            return tuple(r for r in self._rows.values() if wanted is None or r.status is wanted)
+            return self._rows.listed(wanted, most, after)
 
     async def claim_outbox(self, limit: int = 100) -> Sequence[EscalationReport]:
         """Take up to `limit` notices that are due; held-back ones of a fingerprint come as one."""
         with self._lock:
-            return self._outbox.claim(self._clock.monotonic(), limit)
+            return self._rows.outbox.claim(self._clock.monotonic(), limit)
 
     async def claim_notice(self, escalation_id: str) -> EscalationReport | None:
         """Take the notice of this escalation, or None where it is not due."""
         with self._lock:
-            return self._outbox.claim_one(self._clock.monotonic(), escalation_id)
+            return self._rows.outbox.claim_one(self._clock.monotonic(), escalation_id)
 
     async def notice_state(self, escalation_id: str) -> NoticeState:
         """Return what became of the notice so far."""
         with self._lock:
-            self._row(escalation_id)
-            return self._outbox.state(self._clock.monotonic(), escalation_id)
+            self._rows.get(escalation_id)
+            return self._rows.outbox.state(self._clock.monotonic(), escalation_id)
 
-    async def settle_outbox(self, escalation_id: str, *, delivered: bool) -> None:
-        """Say what became of a claimed notice; one that was not delivered is due again later."""
+    async def notice_progress(self, escalation_id: str) -> NoticeProgress:
+        """Return which channels took the notice, and which may have."""
         with self._lock:
-            self._outbox.settle(self._clock.monotonic(), escalation_id, delivered=delivered)
+            return self._rows.outbox.progress(escalation_id)
+
+    async def settle_outbox(
+        self, escalation_id: str, *, delivered: bool, receipts: Sequence[Receipt] = ()
+    ) -> None:
+        """Say what became of a claimed notice.
+
+        Args:
+            escalation_id: of the notice.
+            delivered: whether it reached anybody; without receipts it is over then, or due again.
+            receipts: of the channels that were tried; due again for those that did not take it.
+        """
+        with self._lock:
+            self._rows.settle(escalation_id, delivered=delivered, receipts=receipts)
 
     async def wait(self, escalation_id: str, timeout: float | None = None) -> EscalationRow:
-        """Wait until the row has ended, or `timeout` seconds; return it as it is then.
+        """Wait until the row has ended, or its time or `timeout` seconds are over.
+
+        Returns:
+            The row as it is then.
 
         Raises:
             UnknownEscalationError: no row has this id.
         """
-        loop = asyncio.get_running_loop()
         with self._lock:
-            row = self._row(escalation_id)
-            if row.status is not EscalationStatus.OPEN:
+            row = self._rows.get(escalation_id)
+            if row.status is not _OPEN:
                 return row
-            waiter: _Waiter = (loop, loop.create_future())
-            self._waiters.setdefault(escalation_id, set()).add(waiter)
+            rest = self._rows.rest(escalation_id)
+            if rest is not None:
+                timeout = rest if timeout is None else min(rest, timeout)
+            waiter = self._waiters.add(escalation_id)
         try:
             async with deadline(self._clock, timeout):
                 return await waiter[1]
         except TimeoutError:
-            with self._lock:
-                return self._rows.get(escalation_id, row)
+            with self._lock, suppress(UnknownEscalationError):
+                return self._rows.get(escalation_id)
+            return row
         finally:
-            self._release(escalation_id, waiter)
+            with self._lock:
+                self._waiters.release(escalation_id, waiter)
 
-    def _release(self, escalation_id: str, waiter: _Waiter) -> None:
-        with self._lock:
-            waiting = self._waiters.get(escalation_id)
-            if waiting is not None:
-                waiting.discard(waiter)
-                if not waiting:
-                    del self._waiters[escalation_id]
+    def _check(
+        self, report: EscalationReport, guard: Callable[[Decision], None] | None, answer: Decision
+    ) -> None:
+        check_answer(report, answer, self._checks)
+        if guard is not None:
+            guard(answer)
 
-    def _close(self, escalation_id: str, status: EscalationStatus) -> EscalationRow:
-        with self._lock:
-            row = self._row(escalation_id)
-            if row.status is not EscalationStatus.OPEN:
-                return row
-            ended = self._end(row, status, None, None)
-            waiters = self._waiters.pop(escalation_id, set())
-        _wake(waiters, ended)
-        return ended
-
-    def _row(self, escalation_id: str) -> EscalationRow:
-        row = self._rows.get(escalation_id)
-        if row is None:
-            raise UnknownEscalationError(f"no escalation has the id {escalation_id!r}")
-        return row
-
-    def _end(
+    def _close(
         self,
-        row: EscalationRow,
+        escalation_id: str,
         status: EscalationStatus,
-        decision: Decision | None,
-        by: str | None,
-    ) -> EscalationRow:
-        ended = replace(row, status=status, decision=decision, by=by, at=self._clock.now())
-        self._rows[row.id] = ended
-        self._ended.append(row.id)
-        self._guards.pop(row.id, None)
-        return ended
-
-    def _make_room(self) -> None:
-        while len(self._rows) >= self._max_rows:
-            if not self._ended:
-                raise EscalationError(
-                    f"{len(self._rows)} escalations are open and no more are kept; "
-                    "answer or expire some, or raise max_rows"
-                )
-            oldest = self._ended.popleft()
-            del self._rows[oldest]
-            self._taken.discard(oldest)
-            self._outbox.forget(oldest)
-
-
-def _answer(decision: Decision | str) -> Decision:
-    answer = Decision.parse(decision)
-    if answer.kind is DecisionKind.EDIT:
-        return Decision.edit(answer.payload)  # a decision made by hand is looked at too
-    if answer.kind not in tuple(DecisionKind):
-        raise DecisionRefusedError(f"the answer is {answer.kind!r}; it must be a DecisionKind")
-    return answer
-
-
-def _status(status: EscalationStatus | str) -> EscalationStatus:
-    try:
-        return EscalationStatus(status)
-    except ValueError:
-        known = ", ".join(repr(str(member)) for member in EscalationStatus)
-        raise ConfigurationError(f"status is {status!r}; it must be one of {known}") from None
-
-
-def _wake(waiters: set[_Waiter], row: EscalationRow) -> None:
-    """Hand the row to every waiter, each on its own loop."""
-    for loop, future in waiters:
-        with suppress(RuntimeError):  # that loop has been closed, its waiter is gone
-            loop.call_soon_threadsafe(_set, future, row)
-
-
-def _set(future: asyncio.Future[EscalationRow], row: EscalationRow) -> None:
-    if not future.done():
-        future.set_result(row)
+        decision: Decision | None = None,
+        by: str | None = None,
+        *,
+        by_id: str | None = None,
+    ) -> tuple[EscalationRow, bool]:
+        """End an open row; return it as it is now, and whether it was we who ended it."""
+        with self._lock:
+            row, waiters = self._rows.close(escalation_id, status, decision, by, by_id)
+        if waiters:
+            self._waiters.wake(waiters, row)
+        return row, waiters is not None

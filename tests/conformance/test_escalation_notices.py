@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
-from omninode_bridge.agents.workflows.escalation import InMemoryEscalationStore
 from omninode_bridge.testing import FakeClock
 
 from ._reports import report
 
+Make = Callable[..., Any]
 
-async def claimed(store: InMemoryEscalationStore) -> list[tuple[str, int]]:
+
+async def claimed(store: Any) -> list[tuple[str, int]]:
     """Claim what is due: ids and how many others each stands for."""
     return [(r.escalation_id, r.folded) for r in await store.claim_outbox()]
 
 
-async def test_a_notice_is_handed_out_once() -> None:
+async def test_a_notice_is_handed_out_once(make: Make, clock: FakeClock) -> None:
     """A claimed notice is not due, and after delivery it is gone."""
-    store = InMemoryEscalationStore(clock=FakeClock())
+    store = make()
     await store.open(report())
 
     assert await claimed(store) == [("esc_1", 0)]
@@ -30,10 +33,11 @@ async def test_a_notice_is_handed_out_once() -> None:
     assert await store.notice_state("esc_1") == "delivered"
 
 
-async def test_an_undelivered_notice_is_due_again_later_and_later() -> None:
+async def test_an_undelivered_notice_is_due_again_later_and_later(
+    make: Make, clock: FakeClock
+) -> None:
     """The delay doubles; after five tries the notice is given up, the row stays."""
-    clock = FakeClock()
-    store = InMemoryEscalationStore(clock=clock, retry_delay=10, max_deliveries=5)
+    store = make(retry_delay=10, max_deliveries=5)
     await store.open(report(fingerprint="f"))
 
     for delay in (10, 20, 40, 80):
@@ -52,10 +56,9 @@ async def test_an_undelivered_notice_is_due_again_later_and_later() -> None:
     assert (await store.get("esc_1")).status == "open"
 
 
-async def test_the_same_trouble_is_told_as_one() -> None:
+async def test_the_same_trouble_is_told_as_one(make: Make, clock: FakeClock) -> None:
     """The first notice goes at once; those of the window after it come as one with their count."""
-    clock = FakeClock()
-    store = InMemoryEscalationStore(clock=clock, fold_window=60)
+    store = make(fold_window=60)
     await store.open(report("esc_0", "f"))
     assert await claimed(store) == [("esc_0", 0)]
     await store.settle_outbox("esc_0", delivered=True)
@@ -72,9 +75,9 @@ async def test_the_same_trouble_is_told_as_one() -> None:
     assert await claimed(store) == []
 
 
-async def test_what_differs_for_the_reader_is_not_folded() -> None:
+async def test_what_differs_for_the_reader_is_not_folded(make: Make, clock: FakeClock) -> None:
     """Other channels, another assignee or another priority make another notice."""
-    store = InMemoryEscalationStore(clock=FakeClock())
+    store = make()
     await store.open(report("a", "f"))
     await store.open(report("b", "f", channels=("slack",)))
     await store.open(report("c", "f", assignee="ann"))
@@ -84,10 +87,9 @@ async def test_what_differs_for_the_reader_is_not_folded() -> None:
     assert [one for one, _ in await claimed(store)] == ["a", "b", "c", "d", "e"]
 
 
-async def test_a_failed_notice_holds_nothing_back() -> None:
+async def test_a_failed_notice_holds_nothing_back(make: Make, clock: FakeClock) -> None:
     """When the first notice reached nobody, the next of its kind does not wait for the window."""
-    clock = FakeClock()
-    store = InMemoryEscalationStore(clock=clock, fold_window=60, retry_delay=5)
+    store = make(fold_window=60, retry_delay=5)
     await store.open(report("a", "f"))
     await claimed(store)
     await store.settle_outbox("a", delivered=False)
@@ -96,9 +98,9 @@ async def test_a_failed_notice_holds_nothing_back() -> None:
     assert await claimed(store) == [("b", 0)]
 
 
-async def test_an_answered_escalation_is_not_announced() -> None:
+async def test_an_answered_escalation_is_not_announced(make: Make, clock: FakeClock) -> None:
     """Nobody is asked what somebody has answered; an expired one is still told."""
-    store = InMemoryEscalationStore(clock=FakeClock())
+    store = make()
     await store.open(report("a"))
     await store.open(report("b"))
     await store.resolve("a", "skip", by="ann")
@@ -107,10 +109,11 @@ async def test_an_answered_escalation_is_not_announced() -> None:
     assert await claimed(store) == [("b", 0)]
 
 
-async def test_those_folded_into_a_forgotten_notice_are_due_again() -> None:
+async def test_those_folded_into_a_forgotten_notice_are_due_again(
+    make: Make, clock: FakeClock
+) -> None:
     """A row that made room while its notice was on its way takes no other notice with it."""
-    clock = FakeClock()
-    store = InMemoryEscalationStore(clock=clock, max_rows=2, fold_window=0.5)
+    store = make(max_rows=2, fold_window=0.5)
     await store.open(report("a", "f"))
     await store.open(report("b", "f"))
     assert await claimed(store) == [("a", 1)]
@@ -122,9 +125,9 @@ async def test_those_folded_into_a_forgotten_notice_are_due_again() -> None:
     assert sorted(await claimed(store)) == [("b", 0), ("c", 0)]
 
 
-async def test_the_number_of_notices_is_limited() -> None:
+async def test_the_number_of_notices_is_limited(make: Make, clock: FakeClock) -> None:
     """A claim takes no more than it asked for; the rest stays due."""
-    store = InMemoryEscalationStore(clock=FakeClock())
+    store = make()
     for n in range(5):
         await store.open(report(f"esc_{n}"))
 
@@ -133,9 +136,9 @@ async def test_the_number_of_notices_is_limited() -> None:
     assert len(await store.claim_outbox(limit=2)) == 1
 
 
-async def test_many_claimers_share_the_notices() -> None:
+async def test_many_claimers_share_the_notices(make: Make, clock: FakeClock) -> None:
     """However many ask at once, each notice is handed to one of them."""
-    store = InMemoryEscalationStore(clock=FakeClock())
+    store = make()
     for n in range(200):
         await store.open(report(f"esc_{n}"))
 

@@ -1,0 +1,89 @@
+"""How far one notice has come on each channel: what took it, and what may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from omninode_bridge.agents.workflows.recovery_models import Receipt
+
+__all__ = ["MAX_UNKNOWN", "ChannelProgress", "NoticeProgress"]
+
+#: How often a notice is sent to one channel whose answer nobody knows.
+MAX_UNKNOWN: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelProgress:
+    """What one channel is known to have done.
+
+    Attributes:
+        delivered: it took the notice.
+        maybe: how often a send began whose end is unknown.
+    """
+
+    delivered: bool = False
+    maybe: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more may be sent to it."""
+        return self.delivered or self.maybe >= MAX_UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeProgress:
+    """What is known of one notice.
+
+    Attributes:
+        maybe: sends that began and whose process ended before it could say which channel took it;
+            they count for every channel that is not known to have.
+        channels: by name.
+    """
+
+    maybe: int = 0
+    channels: Mapping[str, ChannelProgress] = field(default_factory=dict)
+
+    def of(self, channel: str) -> ChannelProgress:
+        """Return what is known of one channel."""
+        known = self.channels.get(channel, ChannelProgress())
+        return ChannelProgress(known.delivered, known.maybe + self.maybe)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a channel took it or may have."""
+        return self.maybe > 0 or any(one.delivered or one.maybe for one in self.channels.values())
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether somebody may have been told whom we do not know of."""
+        return self.maybe > 0 or any(
+            one.maybe and not one.delivered for one in self.channels.values()
+        )
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether a channel took it."""
+        return any(one.delivered for one in self.channels.values())
+
+    def after(self, receipts: Iterable[Receipt]) -> NoticeProgress:
+        """Return what is known once the channels have answered."""
+        channels = dict(self.channels)
+        for receipt in receipts:
+            known = channels.get(receipt.channel, ChannelProgress())
+            if receipt.delivered:
+                channels[receipt.channel] = ChannelProgress(delivered=True, maybe=known.maybe)
+            elif receipt.uncertain:
+                channels[receipt.channel] = ChannelProgress(known.delivered, known.maybe + 1)
+        return NoticeProgress(self.maybe, channels)
+
+    def is_over(self, receipts: Iterable[Receipt], *, delivered: bool) -> bool:
+        """Whether none of the channels that answered is to be asked again.
+
+        Args:
+            receipts: of the channels that were tried; without any `delivered` decides.
+            delivered: whether the notice reached anybody.
+        """
+        tried = [receipt.channel for receipt in receipts]
+        return all(self.of(name).is_over for name in tried) if tried else delivered

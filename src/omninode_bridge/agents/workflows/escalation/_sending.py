@@ -1,0 +1,155 @@
+"""Send one notice to every channel that is still to be told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from omninode_bridge.agents.workflows._clock import Clock
+from omninode_bridge.agents.workflows._ports import Notifier
+from omninode_bridge.agents.workflows._redaction import redact
+from omninode_bridge.agents.workflows._redaction_errors import error_text
+from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
+
+from ._progress import NoticeProgress
+from .channels import CONSOLE, find_notifier
+
+__all__ = ["Sending", "together"]
+
+logger = logging.getLogger("omninode_bridge.agents.workflows.escalation.delivery")
+
+T = TypeVar("T")
+
+_DETAIL: Final = 300
+
+
+class Sending:
+    """One claimed notice on its way.
+
+    Attributes:
+        progress: what is known of earlier sends; channels that took the notice are not told again.
+    """
+
+    def __init__(
+        self,
+        report: EscalationReport,
+        notifiers: Mapping[str, Notifier],
+        *,
+        clock: Clock,
+        timeout: float,
+        environ: Mapping[str, str],
+        mark: Callable[[str], None] | None = None,
+    ) -> None:
+        self.progress = NoticeProgress()
+        self._report = report
+        self._notifiers = notifiers
+        self._clock = clock
+        self._timeout = timeout
+        self._environ = environ
+        self._mark = mark
+        self._tried: dict[str, Receipt] = {}
+
+    @property
+    def tried(self) -> tuple[Receipt, ...]:
+        """Receipts of the channels that a send to began; uncertain while it has no end."""
+        return tuple(self._tried.values())
+
+    @property
+    def reached(self) -> bool:
+        """Whether any channel took the notice, now or before."""
+        return self.progress.is_delivered or any(one.delivered for one in self.tried)
+
+    async def send(self) -> tuple[Receipt, ...]:
+        """Tell every channel; those that do not exist are answered for by the console, once."""
+        names = tuple(dict.fromkeys(self._report.channels or tuple(self._notifiers) or (CONSOLE,)))
+        receipts = [self._over(name) for name in names if self.progress.of(name).is_over]
+        found = {name: self._find(name) for name in names if not self.progress.of(name).is_over}
+        missing = {name: why for name, why in found.items() if isinstance(why, str)}
+        present = {name: who for name, who in found.items() if not isinstance(who, str)}
+        receipts += [
+            Receipt(delivered=False, channel=name, detail=f"{why}; the console is told instead")
+            for name, why in missing.items()
+        ]
+        stand_in = ""
+        if missing and CONSOLE not in names and not self.progress.of(CONSOLE).is_over:
+            console = self._find(CONSOLE)
+            if not isinstance(console, str):
+                present[CONSOLE] = console
+                stand_in = "in place of " + ", ".join(repr(name) for name in missing)
+        for receipt in await together([self._one(name, who) for name, who in present.items()]):
+            if receipt.channel == CONSOLE and stand_in:
+                receipts.append(replace(receipt, detail=f"{receipt.detail} {stand_in}".strip()))
+            else:
+                receipts.append(receipt)
+        return tuple(receipts)
+
+    def _find(self, name: str) -> Notifier | str:
+        return find_notifier(name, self._notifiers, self._environ, self._clock)
+
+    def _over(self, name: str) -> Receipt:
+        if self.progress.of(name).delivered:
+            return Receipt(delivered=True, channel=name, detail="it was delivered before")
+        return Receipt(
+            delivered=False,
+            channel=name,
+            detail="it may have been delivered twice, so it is not sent again",
+            uncertain=True,
+        )
+
+    async def _one(self, name: str, notifier: Notifier) -> Receipt:
+        report = replace(self._report, repeat=self.progress.of(name).maybe > 0)
+        unknown = Receipt(
+            delivered=False, channel=name, detail="nobody knows what came of it", uncertain=True
+        )
+        if self._mark is not None:
+            self._mark("notice")
+        self._tried[name] = unknown
+        self._tried[name] = receipt = await _send_to(name, notifier, report, self._timeout)
+        if self._mark is not None:
+            self._mark("noticed")
+        return receipt
+
+
+async def _send_to(
+    name: str, notifier: Notifier, report: EscalationReport, timeout: float
+) -> Receipt:
+    # Channels are outside of this process, so their time is the machine's, whatever the clock is.
+    try:
+        async with asyncio.timeout(timeout) as scope:
+            receipt = await notifier.send(report)
+    except TimeoutError as error:
+        if scope.expired():
+            return Receipt(
+                delivered=False,
+                channel=name,
+                detail=f"no answer within {timeout:g} s",
+                uncertain=True,
+            )
+        return _failed(name, error)
+    except Exception as error:  # noqa: BLE001 - whatever a channel does, the others are told
+        return _failed(name, error)
+    if isinstance(receipt, Receipt):
+        return replace(receipt, channel=name, detail=redact(receipt.detail, limit=_DETAIL))
+    if receipt is None:
+        return Receipt(delivered=True, channel=name)
+    return Receipt(
+        delivered=False, channel=name, detail=f"it returned {type(receipt).__name__}, not a receipt"
+    )
+
+
+def _failed(name: str, error: Exception) -> Receipt:
+    text = error_text(error, limit=_DETAIL)
+    logger.warning("escalation.channel_failed", extra={"channel": name, "error": text})
+    return Receipt(delivered=False, channel=name, detail=text)
+
+
+async def together(work: list[Coroutine[object, object, T]]) -> list[T]:
+    """Run all at once, in the caller's own task where there is only one."""
+    if len(work) < 2:
+        return [await one for one in work]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one) for one in work]
+    return [task.result() for task in tasks]

@@ -1,0 +1,133 @@
+"""The notices of the store in a journal: handed out to one process at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from omninode_bridge.agents.workflows.escalation._outbox import NoticeState, OutboxSettings
+from omninode_bridge.agents.workflows.escalation._progress import NoticeProgress
+from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
+
+from . import _escalation_rows as rows
+from . import _outbox_rows as outbox
+from ._file import JournalFile, Work
+from ._owner import Owner, is_alive, this_process
+from ._writing import write_to_the_end
+
+__all__ = ["JournalNotices"]
+
+
+class JournalNotices:
+    """Hand out notices, durably before anything is sent."""
+
+    def __init__(self, file: JournalFile, settings: OutboxSettings, owner: Owner | None) -> None:
+        self._file = file
+        self._settings = settings
+        self._owner = owner
+
+    def boundary(self, name: str) -> None:
+        """Note that a notice is about to leave the process, or has."""
+        self._file.boundary(name)
+
+    async def claim_outbox(self, limit: int = 100) -> Sequence[EscalationReport]:
+        """Take up to `limit` notices that are due; held-back ones of a fingerprint come as one."""
+        when = self._when()
+        if not self._file.read(lambda c: outbox.may_claim(c, when, self._settings)):
+            return ()
+        return tuple(
+            await self._claim(lambda c: outbox.claim(c, self._when(), self._settings, limit))
+        )
+
+    async def claim_notice(self, escalation_id: str) -> EscalationReport | None:
+        """Take the notice of this escalation, or None where it is not due."""
+
+        def work(connection: rows.Connection) -> list[EscalationReport]:
+            one = outbox.claim_one(connection, escalation_id, self._when(), self._settings)
+            return [] if one is None else [one]
+
+        return next(iter(await self._claim(work)), None)
+
+    async def notice_state(self, escalation_id: str) -> NoticeState:
+        """Return what became of the notice so far."""
+
+        def work(connection: rows.Connection) -> NoticeState:
+            rows.known_row(connection, escalation_id)
+            return outbox.notice_state(connection, escalation_id, self._when(), self._settings)
+
+        return self._file.read(work)
+
+    async def notice_progress(self, escalation_id: str) -> NoticeProgress:
+        """Return which channels took the notice, and which may have."""
+        return self._file.read(lambda c: outbox.notice_progress(c, escalation_id))
+
+    async def settle_outbox(
+        self, escalation_id: str, *, delivered: bool, receipts: Sequence[Receipt] = ()
+    ) -> None:
+        """Say what became of a claimed notice.
+
+        Args:
+            escalation_id: of the notice.
+            delivered: whether it reached anybody; without receipts it is over then, or due again.
+            receipts: of the channels that were tried; due again for those that did not take it.
+        """
+        cancelled = await self._settle([escalation_id], delivered=delivered, receipts=receipts)
+        if cancelled is not None:
+            raise cancelled
+
+    async def _claim(self, work: Work[list[EscalationReport]]) -> list[EscalationReport]:
+        def claim(connection: rows.Connection) -> list[EscalationReport]:
+            outbox.release(connection, self._dead(connection), self._settings)
+            return work(connection)
+
+        claimed, cancelled = await write_to_the_end(self._file, claim)
+        if cancelled is not None:
+            # nobody is there any more to send them
+            if claimed:
+                await self._settle([one.escalation_id for one in claimed], receipts=())
+            raise cancelled
+        return claimed
+
+    async def _settle(
+        self, ids: Sequence[str], *, delivered: bool = False, receipts: Sequence[Receipt]
+    ) -> BaseException | None:
+        def work(connection: rows.Connection) -> None:
+            for one in ids:
+                outbox.settle(
+                    connection,
+                    one,
+                    self._when(),
+                    self._settings,
+                    delivered=delivered,
+                    receipts=receipts,
+                )
+
+        return (await write_to_the_end(self._file, work))[1]
+
+    def _dead(self, connection: rows.Connection) -> list[str]:
+        """Return those who hold claims and have died."""
+        now, me = self._file.now(), self._me()
+        return [
+            claimer
+            for claimer, seen in outbox.claimers(connection)
+            if claimer != me and not _lives(claimer, seen=seen, now=now)
+        ]
+
+    def _me(self) -> str:
+        owner = this_process() if self._owner is None else self._owner
+        return json.dumps(asdict(owner), sort_keys=True)
+
+    def _when(self) -> outbox.Moment:
+        file = self._file
+        return outbox.Moment(
+            boot=file.boot_id, now=file.clock.monotonic(), wall=file.now(), me=self._me()
+        )
+
+
+def _lives(claimer: str, *, seen: float, now: float) -> bool:
+    try:
+        owner = Owner(**json.loads(claimer))
+    except (TypeError, ValueError):
+        return False
+    return is_alive(owner, seen=seen, now=now)

@@ -1,0 +1,256 @@
+"""Rows of escalations in the file: made, joined, ended once, listed."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any, Final
+
+from omninode_bridge.agents.workflows.escalation.stores._settings import is_settled
+from omninode_bridge.agents.workflows.recovery_models import (
+    EscalationReport,
+    EscalationRow,
+    EscalationStatus,
+)
+from omninode_bridge.errors import EscalationError, UnknownEscalationError
+
+from ._file import JournalFile
+from ._outbox_rows import drop_notice
+from ._stored_row import COLUMNS, stored_row
+
+Connection = sqlite3.Connection
+
+__all__ = [
+    "Connection",
+    "Ending",
+    "Opening",
+    "end_row",
+    "find_row",
+    "known_row",
+    "list_rows",
+    "open_row",
+    "take",
+]
+
+_OPEN: Final = str(EscalationStatus.OPEN)
+_ROW: Final = f"SELECT {COLUMNS} FROM escalations WHERE id = ?"  # noqa: S608 - our own names
+_AFTER: Final = "n > (SELECT n FROM escalations WHERE id = ?)"
+_INSERT: Final = (
+    "INSERT INTO escalations(id, workflow_id, key, status, priority, report, opened_at, timeout,"
+    " boot, due, deadline) VALUES(?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a new row begins with; times in seconds, `text` the report as it is kept."""
+
+    report: EscalationReport
+    text: str
+    key: str
+    now: float
+    boot: str
+    due: float | None
+    deadline: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a row ends; `payload` is JSON."""
+
+    status: EscalationStatus
+    at: float
+    kind: str | None = None
+    payload: str | None = None
+    by: str | None = None
+    by_id: str | None = None
+
+
+def find_row(connection: sqlite3.Connection, escalation_id: str) -> EscalationRow | None:
+    """Return the row of this id, or None."""
+    try:
+        found = connection.execute(_ROW, (escalation_id,)).fetchone()
+    except (UnicodeEncodeError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
+        return None  # what cannot be written as a text is nobody's id
+    return None if found is None else stored_row(found)
+
+
+def known_row(connection: sqlite3.Connection, escalation_id: str) -> EscalationRow:
+    """Return the row of this id, or raise `UnknownEscalationError`."""
+    row = find_row(connection, escalation_id) if isinstance(escalation_id, str) else None
+    if row is None:
+        raise UnknownEscalationError(f"no escalation has the id {escalation_id!r}")
+    return row
+
+
+def open_row(
+    connection: sqlite3.Connection, opening: Opening, *, max_rows: int
+) -> tuple[EscalationRow, int | None, list[str]]:
+    """Make or join a row.
+
+    Returns:
+        The row, its number where it is a new one, and the ids of those whose place it takes.
+    """
+    one_id, number = opening.report.escalation_id, None
+    joined = connection.execute(
+        "UPDATE escalations SET joined = joined + 1,"
+        " key = CASE WHEN ? != '' AND status = 'open' THEN ? ELSE key END WHERE id = ?",
+        (opening.key, opening.key, one_id),
+    )
+    if not joined.rowcount:
+        _make_room(connection, max_rows)
+        report = opening.report
+        number = connection.execute(
+            _INSERT,
+            (
+                one_id,
+                report.workflow_id,
+                opening.key,
+                str(report.priority),
+                opening.text,
+                opening.now,
+                report.timeout,
+                opening.boot,
+                opening.due,
+                opening.deadline,
+            ),
+        ).lastrowid
+    row = known_row(connection, one_id)
+    if not opening.key or row.status is not EscalationStatus.OPEN:
+        return row, number, []
+    earlier = connection.execute(
+        "SELECT id FROM escalations WHERE key = ? AND key != '' AND status = 'open' AND id != ?",
+        (opening.key, one_id),
+    ).fetchall()
+    return row, number, [one for (one,) in earlier]
+
+
+def end_row(
+    connection: sqlite3.Connection, escalation_id: str, ending: Ending
+) -> tuple[EscalationRow, bool]:
+    """End an open row: the one compare-and-set; return it as it is now, and whether we ended it."""
+    known_row(connection, escalation_id)
+    done = connection.execute(
+        "UPDATE escalations SET status = ?, decision = ?, payload = ?, decided_by = ?, at = ?,"
+        " superseded_by = ? WHERE id = ? AND status = 'open'",
+        (
+            str(ending.status),
+            ending.kind,
+            ending.payload,
+            ending.by,
+            ending.at,
+            ending.by_id,
+            escalation_id,
+        ),
+    )
+    if done.rowcount and is_settled(ending.status, ending.by):
+        drop_notice(connection, escalation_id)
+    return known_row(connection, escalation_id), done.rowcount == 1
+
+
+def take(connection: sqlite3.Connection, escalation_id: str, key: str) -> bool:
+    """Give the end of a row to one key, and to that one again."""
+    known_row(connection, escalation_id)
+    first = connection.execute(
+        "UPDATE escalations SET taken_by = ?"
+        " WHERE id = ? AND status != 'open' AND taken_by IS NULL",
+        (key, escalation_id),
+    )
+    return first.rowcount == 1 or is_taken(connection, escalation_id, key)
+
+
+def is_taken(connection: sqlite3.Connection, escalation_id: str, key: str) -> bool:
+    """Whether this key has it already."""
+    row = connection.execute(
+        "SELECT taken_by FROM escalations WHERE id = ?", (escalation_id,)
+    ).fetchone()
+    return bool(key) and row is not None and row[0] == key
+
+
+def list_rows(
+    connection: sqlite3.Connection,
+    status: EscalationStatus | None,
+    limit: int | None,
+    after: str | None,
+) -> tuple[EscalationRow, ...]:
+    """Return rows in order of opening."""
+    where: list[str] = []
+    values: list[Any] = []
+    if status is not None:
+        where.append("status = ?")
+        values.append(str(status))
+    if after is not None:
+        known_row(connection, after)
+        where.append(_AFTER)
+        values.append(after)
+    found = connection.execute(
+        f"SELECT {COLUMNS} FROM escalations"  # noqa: S608 - our own names
+        + (f" WHERE {' AND '.join(where)}" if where else "")
+        + " ORDER BY n LIMIT ?",
+        (*values, -1 if limit is None else limit),
+    )
+    return tuple(map(stored_row, found))
+
+
+def rest_of(file: JournalFile, connection: sqlite3.Connection, escalation_id: str) -> float | None:
+    """Return the seconds that an open row has left, down to 0; None without a limit."""
+    found = connection.execute(
+        "SELECT timeout, boot, due, deadline FROM escalations WHERE id = ? AND status = 'open'",
+        (escalation_id,),
+    ).fetchone()
+    return None if found is None else _rest(file, *found)
+
+
+def due_rows(file: JournalFile, connection: sqlite3.Connection) -> list[str]:
+    """Return the ids of the open rows whose time is over, in order of opening."""
+    found = connection.execute(
+        "SELECT id, timeout, boot, due, deadline FROM escalations"
+        " WHERE status = 'open' AND timeout IS NOT NULL ORDER BY n"
+    )
+    return [one for one, *when in found if _rest(file, *when) == 0]
+
+
+def open_ids(connection: sqlite3.Connection, workflow_id: str) -> list[str]:
+    """Return the ids of the open rows of a workflow and of its parts (``workflow/part``)."""
+    found = connection.execute(
+        "SELECT id FROM escalations WHERE status = 'open'"
+        " AND (workflow_id = ?1 OR substr(workflow_id, 1, length(?1) + 1) = ?1 || '/') ORDER BY n",
+        (workflow_id,),
+    )
+    return [one for (one,) in found]
+
+
+def _rest(
+    file: JournalFile, timeout: float | None, boot: str, due: float | None, deadline: float | None
+) -> float | None:
+    """Time that passed decides while the machine runs on; after that its clock, within the limit."""
+    if timeout is None or due is None:
+        return None
+    if boot and boot == file.boot_id:
+        return max(0.0, due - file.clock.monotonic())
+    if deadline is None:
+        return timeout
+    return min(timeout, max(0.0, deadline - file.now()))
+
+
+def _make_room(connection: sqlite3.Connection, max_rows: int) -> None:
+    """Delete what ended first, what nobody has to apply any more before the rest."""
+    first, last = connection.execute(
+        "SELECT (SELECT n FROM escalations ORDER BY n LIMIT 1),"
+        " (SELECT n FROM escalations ORDER BY n DESC LIMIT 1)"
+    ).fetchone()
+    if first is None or last - first + 1 < max_rows:
+        return  # counting them all costs more than all else
+    count = connection.execute("SELECT count(*) FROM escalations").fetchone()[0]
+    if count < max_rows:
+        return
+    gone = connection.execute(
+        "DELETE FROM escalations WHERE n IN (SELECT n FROM escalations WHERE status != 'open'"
+        " ORDER BY taken_by IS NULL, at, n LIMIT ?)",
+        (count - max_rows + 1,),
+    ).rowcount
+    if gone < count - max_rows + 1:
+        raise EscalationError(
+            f"{count - gone} escalations are open and no more are kept; "
+            "answer or expire some, or raise max_rows"
+        )

@@ -1,0 +1,90 @@
+"""One notice as the file has it, and how it is looked up and brought to its end."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any, Final
+
+from omninode_bridge.agents.workflows.escalation._outbox import NoticeState, OutboxSettings
+from omninode_bridge.agents.workflows.escalation._progress import ChannelProgress, NoticeProgress
+
+__all__ = ["Moment", "Notice", "due_at", "finish", "one_notice", "some_notices"]
+
+_NOTICE: Final = (
+    "SELECT n.n, n.fold, n.state, n.boot, n.due, n.tries, n.maybe, n.channels, n.leader, n.claimer,"
+    " e.status, e.decided_by FROM notices n JOIN escalations e ON e.n = n.n WHERE "
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When something is asked, and by whom.
+
+    Attributes:
+        boot: of the machine.
+        now: by its monotonic clock; what another boot wrote is due at once.
+        wall: seconds since 1970.
+        me: the process that asks, as it is written into claims.
+    """
+
+    boot: str
+    now: float
+    wall: float
+    me: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    n: int
+    fold: str | None
+    state: str
+    boot: str
+    due: float
+    tries: int
+    maybe: int
+    channels: str
+    leader: int | None
+    claimer: str | None
+    status: str
+    by: str | None
+
+    @property
+    def progress(self) -> NoticeProgress:
+        told = json.loads(self.channels)
+        return NoticeProgress(
+            self.maybe, {name: ChannelProgress(bool(one[0]), one[1]) for name, one in told.items()}
+        )
+
+
+def one_notice(connection: sqlite3.Connection, where: str, value: Any) -> Notice | None:
+    return next(iter(some_notices(connection, where, value)), None)
+
+
+def some_notices(connection: sqlite3.Connection, where: str, value: Any) -> list[Notice]:
+    return [Notice(*row) for row in connection.execute(_NOTICE + where, (value,)).fetchall()]
+
+
+def due_at(
+    connection: sqlite3.Connection, notice: Notice, when: Moment, settings: OutboxSettings
+) -> float:
+    due = notice.due if notice.boot == when.boot else float("-inf")
+    if notice.fold is None or notice.progress.is_begun:
+        return due  # what was told in part is not told anew, so there is nothing to hold back
+    window = connection.execute(
+        "SELECT at FROM notice_windows WHERE fold = ? AND boot = ?", (notice.fold, when.boot)
+    ).fetchone()
+    return due if window is None else max(due, window[0] + settings.fold_window)
+
+
+def finish(connection: sqlite3.Connection, n: int, *, reached: bool, drop: bool) -> None:
+    if drop and not reached:
+        connection.execute("DELETE FROM notices WHERE n = ?", (n,))
+        return
+    state = NoticeState.DELIVERED if reached else NoticeState.GIVEN_UP
+    connection.execute(
+        "UPDATE notices SET state = ?, tries = tries + 1, leader = NULL, claimer = NULL"
+        " WHERE n = ?",
+        (str(state), n),
+    )

@@ -1,0 +1,235 @@
+"""Notices in the file: claimed before they are sent, folded, retried, each channel by itself.
+
+A claim is committed before anything is sent and carries the process that sends. Where that process
+has died nobody knows what was sent, so the notice goes out once more, marked as a repeat, and then
+never again. The claim of a process that lives, however slow it is, is left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, Final
+
+from omninode_bridge.agents.workflows.escalation._outbox import (
+    NoticeState,
+    OutboxSettings,
+    retry_after,
+)
+from omninode_bridge.agents.workflows.escalation._progress import (
+    MAX_UNKNOWN,
+    NoticeProgress,
+)
+from omninode_bridge.agents.workflows.escalation.stores._settings import is_settled
+from omninode_bridge.agents.workflows.recovery_models import (
+    EscalationReport,
+    EscalationStatus,
+    Receipt,
+)
+
+from ._notice_rows import Moment, Notice, due_at, finish, one_notice, some_notices
+from ._report_codec import decode_report
+
+__all__ = [
+    "Moment",
+    "claim",
+    "claim_one",
+    "claimers",
+    "drop_notice",
+    "may_claim",
+    "notice_progress",
+    "notice_state",
+    "put_notice",
+    "release",
+    "settle",
+]
+
+_CANDIDATES: Final = (
+    "SELECT n.n FROM notices n LEFT JOIN notice_windows w ON w.fold = n.fold AND w.boot = :boot"
+    " WHERE n.state = 'due' AND (n.boot != :boot OR n.due <= :now)"
+    " AND (w.at IS NULL OR w.at + :window <= :now OR n.maybe > 0 OR n.channels != '{}')"
+    " ORDER BY n.n LIMIT :limit"
+)
+_CLAIM: Final = (
+    "UPDATE notices SET state = 'claimed', leader = ?, claimer = ?, claimed_at = ? WHERE "
+)
+
+
+def put_notice(connection: sqlite3.Connection, n: int, report: EscalationReport) -> None:
+    """Add the notice of a new escalation; due at once."""
+    connection.execute(
+        "INSERT INTO notices(n, fold, state) VALUES(?, ?, 'due')", (n, _fold(report))
+    )
+
+
+def drop_notice(connection: sqlite3.Connection, escalation_id: str) -> None:
+    """Take back a notice that nobody needs any more, unless it is being delivered."""
+    notice = one_notice(connection, "e.id = ? AND n.state = 'due'", escalation_id)
+    if notice is not None:
+        finish(connection, notice.n, reached=notice.progress.is_delivered, drop=True)
+
+
+def may_claim(connection: sqlite3.Connection, when: Moment, settings: OutboxSettings) -> bool:
+    """Whether a claim may find anything: a notice that is due, or another process's claim."""
+    found = connection.execute(_CANDIDATES, _asked(when, settings, 1)).fetchone()
+    return (
+        found is not None
+        or connection.execute(
+            "SELECT 1 FROM notices WHERE state = 'claimed' AND claimer != ? LIMIT 1", (when.me,)
+        ).fetchone()
+        is not None
+    )
+
+
+def claim(
+    connection: sqlite3.Connection, when: Moment, settings: OutboxSettings, limit: int
+) -> list[EscalationReport]:
+    """Take up to `limit` due notices."""
+    connection.execute(
+        "DELETE FROM notice_windows WHERE boot != ? OR at + ? <= ?",
+        (when.boot, settings.fold_window, when.now),
+    )
+    taken: list[EscalationReport] = []
+    while len(taken) < limit:
+        asked = _asked(when, settings, limit - len(taken))
+        found = connection.execute(_CANDIDATES, asked).fetchall()
+        if not found:
+            break
+        for (n,) in found:
+            # an earlier one of these may stand for this one by now
+            report = _claim(connection, one_notice(connection, "n.n = ?", n), when, settings)
+            if report is not None:
+                taken.append(report)
+    return taken
+
+
+def claim_one(
+    connection: sqlite3.Connection, escalation_id: str, when: Moment, settings: OutboxSettings
+) -> EscalationReport | None:
+    """Take one notice, with those of its kind that were held back, or None."""
+    return _claim(connection, one_notice(connection, "e.id = ?", escalation_id), when, settings)
+
+
+def _claim(
+    connection: sqlite3.Connection,
+    notice: Notice | None,
+    when: Moment,
+    settings: OutboxSettings,
+) -> EscalationReport | None:
+    if (
+        notice is None
+        or notice.state != "due"
+        or due_at(connection, notice, when, settings) > when.now
+    ):
+        return None
+    claimed = (notice.n, when.me, when.wall)
+    connection.execute(f"{_CLAIM} n = ?", (*claimed, notice.n))
+    (text,) = connection.execute(
+        "SELECT report FROM escalations WHERE n = ?", (notice.n,)
+    ).fetchone()
+    report = replace(decode_report(text), repeat=notice.progress.is_uncertain)
+    if notice.fold is None or settings.fold_window <= 0:
+        return report
+    if not notice.progress.is_begun:
+        connection.execute(
+            "INSERT OR REPLACE INTO notice_windows(fold, boot, at) VALUES(?, ?, ?)",
+            (notice.fold, when.boot, when.now),
+        )
+    same = connection.execute(
+        f"{_CLAIM} state = 'due' AND fold = ? AND (boot != ? OR due <= ?)"
+        " AND maybe = ? AND channels = ?",
+        (*claimed, notice.fold, when.boot, when.now, notice.maybe, notice.channels),
+    )
+    return replace(report, folded=report.folded + same.rowcount)
+
+
+def release(connection: sqlite3.Connection, dead: Sequence[str], settings: OutboxSettings) -> None:
+    """Make the claims of processes that have died due again; nobody knows what they sent."""
+    for claimer in dead:
+        for notice in some_notices(connection, "n.state = 'claimed' AND n.claimer = ?", claimer):
+            if notice.maybe + 1 >= MAX_UNKNOWN or notice.tries + 1 >= settings.max_deliveries:
+                finish(connection, notice.n, reached=notice.progress.is_delivered, drop=False)
+            else:
+                connection.execute(
+                    "UPDATE notices SET state = 'due', boot = '', tries = tries + 1,"
+                    " maybe = maybe + 1, leader = NULL, claimer = NULL WHERE n = ?",
+                    (notice.n,),
+                )
+
+
+def settle(
+    connection: sqlite3.Connection,
+    escalation_id: str,
+    when: Moment,
+    settings: OutboxSettings,
+    *,
+    delivered: bool,
+    receipts: Sequence[Receipt],
+) -> None:
+    """End a claim of ours, for the notice and those that it stood for."""
+    first = one_notice(connection, "e.id = ?", escalation_id)
+    if first is None or first.state != "claimed" or first.claimer != when.me:
+        return
+    for notice in some_notices(connection, "n.state = 'claimed' AND n.leader = ?", first.n):
+        progress, tries = notice.progress.after(receipts), notice.tries + 1
+        over = progress.is_over(receipts, delivered=delivered) or tries >= settings.max_deliveries
+        reached = delivered or progress.is_delivered
+        if over or is_settled(EscalationStatus(notice.status), notice.by):
+            finish(connection, notice.n, reached=reached, drop=not over)
+            continue
+        told = {name: [one.delivered, one.maybe] for name, one in progress.channels.items()}
+        connection.execute(
+            "UPDATE notices SET state = 'due', boot = ?, due = ?, tries = ?, channels = ?,"
+            " leader = NULL, claimer = NULL WHERE n = ?",
+            (
+                when.boot,
+                when.now + retry_after(settings, tries),
+                tries,
+                json.dumps(told, sort_keys=True),
+                notice.n,
+            ),
+        )
+    if not delivered:
+        # Nobody was told, so nothing is held back on its account.
+        connection.execute("DELETE FROM notice_windows WHERE fold = ?", (first.fold,))
+
+
+def notice_state(
+    connection: sqlite3.Connection, escalation_id: str, when: Moment, settings: OutboxSettings
+) -> NoticeState:
+    """Return what became of a notice so far."""
+    notice = one_notice(connection, "e.id = ?", escalation_id)
+    if notice is None:
+        return NoticeState.DROPPED
+    if notice.state != "due":
+        return NoticeState(notice.state)
+    due = due_at(connection, notice, when, settings) <= when.now
+    return NoticeState.DUE if due else NoticeState.LATER
+
+
+def notice_progress(connection: sqlite3.Connection, escalation_id: str) -> NoticeProgress:
+    """Return what is known of a notice."""
+    notice = one_notice(connection, "e.id = ?", escalation_id)
+    return NoticeProgress() if notice is None else notice.progress
+
+
+def claimers(connection: sqlite3.Connection) -> list[tuple[str, float]]:
+    """Return who holds claims, and when each last made one, in seconds since 1970."""
+    return connection.execute(
+        "SELECT claimer, max(claimed_at) FROM notices WHERE state = 'claimed' GROUP BY claimer"
+    ).fetchall()
+
+
+def _asked(when: Moment, settings: OutboxSettings, limit: int) -> dict[str, Any]:
+    return {"boot": when.boot, "now": when.now, "window": settings.fold_window, "limit": limit}
+
+
+def _fold(report: EscalationReport) -> str | None:
+    """What two notices must share to be told as one; None where they never are."""
+    if not report.fingerprint:
+        return None
+    shared = [report.fingerprint, report.channels, report.assignee, str(report.priority)]
+    return sha256(json.dumps(shared).encode()).hexdigest()[:32]
