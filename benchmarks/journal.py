@@ -1,0 +1,324 @@
+"""What the journal costs against a bare INSERT and COMMIT into the same file, in one run.
+
+Wall-clock time, medians of rounds that take turns. A bare commit is one row of a text and a number through the
+standard library, `synchronous` set as for the write that it is compared with. What a step costs is the time of a
+workflow of steps that do nothing, one after the other, with a journal and without, as a difference. Run it with
+``./dev bench journal``; it fails where a ratio is over its bar.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import platform
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from omninode_bridge.agents.workflows import (
+    Decision,
+    ErrorRecoveryOrchestrator,
+    JournalEngine,
+    StagedParallelExecutor,
+    WorkflowStage,
+    WorkflowStep,
+)
+from omninode_bridge.agents.workflows.journal._hashes import StepHashes
+from omninode_bridge.agents.workflows.recovery_models import EscalationReport
+from omninode_bridge.testing import sample_report
+
+STEPS = 200
+ROUNDS = 15
+ESCALATIONS = 40
+ROWS = (100, 10_000)
+COMMAND = Path(sys.executable).with_name("omninode-bridge")
+
+BARS = {"step": 2.0, "escalation": 3.0, "list": 20.0}
+
+
+@dataclass
+class Row:
+    """One line of the table: a time, what it is held against, and the bar of the ratio."""
+
+    name: str
+    spent: float
+    base: float
+    bar: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long it takes."""
+        return self.spent / self.base
+
+    @property
+    def met(self) -> bool:
+        """Whether the bar is kept, if there is one."""
+        return not self.bar or self.ratio <= BARS[self.bar]
+
+
+async def nothing(n: int) -> int:
+    """Stand for a step that does nothing."""
+    return n
+
+
+def chain() -> list[WorkflowStage]:
+    """Return a workflow of steps that run one after the other."""
+    steps = [
+        WorkflowStep(f"s{n}", nothing, arguments={"n": n}, dependencies=[f"s{n - 1}"] if n else [])
+        for n in range(STEPS)
+    ]
+    return [WorkflowStage("chain", steps)]
+
+
+class Bare:
+    """A row and a commit through the standard library, into the same file."""
+
+    def __init__(self, path: Path, synchronous: str) -> None:
+        self.connection = sqlite3.connect(path)
+        self.connection.execute(f"PRAGMA synchronous = {synchronous}")
+        self.connection.execute("CREATE TABLE IF NOT EXISTS bare(n INTEGER PRIMARY KEY, t TEXT)")
+
+    def run(self, times: int) -> float:
+        """Return the seconds of each."""
+        begun = time.perf_counter()
+        for n in range(times):
+            self.connection.execute("INSERT INTO bare(t) VALUES(?)", (f"text {n}",))
+            self.connection.commit()
+        return (time.perf_counter() - begun) / times
+
+
+async def workflow(engine: JournalEngine | None, name: str) -> float:
+    """Return the seconds of each step."""
+    executor, stages = StagedParallelExecutor(engine=engine), chain()
+    begun = time.perf_counter()
+    await executor.execute_workflow(name, stages)
+    return (time.perf_counter() - begun) / STEPS
+
+
+async def book(engine: JournalEngine, name: str) -> float:
+    """Return the seconds of the record of a step: its beginning, with the end of the one before."""
+    kept = await engine.open_workflow(name)
+    hashes = StepHashes("c" * 32, "a" * 32, "i" * 32)
+    begun = time.perf_counter()
+    for n in range(STEPS):
+        kept.start(f"chain/s{n}", hashes)
+        await kept.flush()
+        kept.done(f"chain/s{n}", n)
+    spent = (time.perf_counter() - begun) / STEPS
+    kept.close("done")
+    return spent
+
+
+def steps(folder: Path) -> Iterable[Row]:
+    """Yield what a step costs."""
+    with JournalEngine(folder / "steps.db") as engine:
+        bare, full = Bare(engine.file.path, "NORMAL"), Bare(engine.file.path, "FULL")
+        times: dict[str, list[float]] = {
+            "journal": [], "inline": [], "book": [], "bare": [], "full": [], "step": []
+        }  # fmt: skip
+        for round_ in range(ROUNDS + 1):
+            one = {
+                "journal": asyncio.run(workflow(engine, f"w{round_}")),
+                "inline": asyncio.run(workflow(None, f"w{round_}")),
+                "book": asyncio.run(book(engine, f"b{round_}")),
+                "bare": bare.run(STEPS),
+                "full": full.run(STEPS // 4),
+            }
+            one["step"] = one["journal"] - one["inline"]
+            if round_:  # the first round warms up
+                for name, value in one.items():
+                    times[name].append(value)
+    middle = {name: statistics.median(values) for name, values in times.items()}
+    yield Row(
+        "a journalled step, as a difference to inline", middle["step"], middle["bare"], "step"
+    )
+    yield Row("the record of a step alone", middle["book"], middle["bare"], "step")
+    yield Row("the whole step, executor and all", middle["journal"], middle["bare"])
+    yield Row("the same, synchronous=FULL for the bare commit", middle["journal"], middle["full"])
+    yield Row("a step without a journal", middle["inline"], middle["bare"])
+
+
+def reports(prefix: str, number: int) -> list[EscalationReport]:
+    """Return reports of errors that have nothing in common."""
+    return [
+        sample_report(
+            escalation_id=f"{prefix}-{n}", workflow_id=f"w{n}", fingerprint=f"{prefix}{n}"
+        )
+        for n in range(number)
+    ]
+
+
+async def timed(jobs: Iterable[Awaitable[object]]) -> float:
+    """Return the seconds of each job."""
+    spent = []
+    for job in jobs:
+        begun = time.perf_counter()
+        await job
+        spent.append(time.perf_counter() - begun)
+    return statistics.median(spent)
+
+
+async def asked(engine: JournalEngine, report: EscalationReport) -> None:
+    """Do what an escalation is to the store, without a channel: open, claim, settle."""
+    store = engine.escalations
+    await store.open(report)
+    await store.claim_notice(report.escalation_id)
+    await store.settle_outbox(report.escalation_id, delivered=True)
+
+
+def escalations(folder: Path) -> Iterable[Row]:
+    """Yield what an escalation costs."""
+    with JournalEngine(folder / "escalations.db") as engine:
+        bare = Bare(engine.file.path, "FULL")
+        times: dict[str, list[float]] = {"bare": [], "open": [], "resolve": []}
+        for round_ in range(ROUNDS + 1):
+            made = reports(f"r{round_}", ESCALATIONS)
+
+            async def both(made: list[EscalationReport] = made) -> tuple[float, float]:
+                store = engine.escalations
+                opened = await timed(asked(engine, report) for report in made)
+                answered = await timed(
+                    store.resolve(report.escalation_id, Decision.retry(), by="ann")
+                    for report in made
+                )
+                return opened, answered
+
+            opened, answered = asyncio.run(both())
+            base = bare.run(ESCALATIONS)
+            if round_:
+                times["bare"].append(base)
+                times["open"].append(opened)
+                times["resolve"].append(answered)
+    middle = {name: statistics.median(values) for name, values in times.items()}
+    yield Row("an escalation: open, claim, settle", middle["open"], middle["bare"], "escalation")
+    yield Row("its answer", middle["resolve"], middle["bare"], "escalation")
+
+
+def lists(folder: Path) -> Iterable[Row]:
+    """Yield how long open escalations are listed."""
+    spent: dict[int, float] = {}
+    commands: dict[int, float] = {}
+    for number in ROWS:
+        path = folder / f"open-{number}.db"
+        with JournalEngine(path) as engine:
+
+            async def fill(engine: JournalEngine = engine, number: int = number) -> None:
+                for report in reports("open", number):
+                    await engine.escalations.open(report)
+
+            asyncio.run(fill())
+            rounds = []
+            for _ in range(7):
+                begun = time.perf_counter()
+                asyncio.run(_list(engine, number))
+                rounds.append(time.perf_counter() - begun)
+            spent[number] = statistics.median(rounds)
+        commands[number] = statistics.median(command(path) for _ in range(5))
+    few, many = ROWS
+    yield Row(f"{many} open escalations listed, to {few}", spent[many], spent[few], "list")
+    if all(commands.values()):
+        yield Row("the same by the command", commands[many], commands[few], "list")
+
+
+async def _list(engine: JournalEngine, number: int) -> None:
+    if len(await engine.escalations.list(status="open")) != number:
+        raise RuntimeError("rows are missing")
+
+
+def command(path: Path) -> float:
+    """Return the seconds of `escalations list`; 0 where there is no such command."""
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [str(COMMAND), "escalations", "list", "--journal", str(path)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return time.perf_counter() - begun if done.returncode == 0 else 0.0
+
+
+def recoveries(folder: Path) -> Iterable[Row]:
+    """Yield what a recovery by one retry costs, with a journal and without."""
+    logging.disable(logging.CRITICAL)
+    with JournalEngine(folder / "recoveries.db") as engine:
+        bare = Bare(engine.file.path, "NORMAL")
+        times: dict[str, list[float]] = {"journal": [], "inline": [], "bare": []}
+        for round_ in range(ROUNDS + 1):
+            one = {
+                "journal": asyncio.run(retries(engine)),
+                "inline": asyncio.run(retries(None)),
+                "bare": bare.run(STEPS),
+            }
+            if round_:
+                for name, value in one.items():
+                    times[name].append(value)
+    middle = {name: statistics.median(values) for name, values in times.items()}
+    yield Row("a recovery by one retry, to inline", middle["journal"], middle["inline"])
+    yield Row("the same, to a bare commit", middle["journal"], middle["bare"])
+
+
+async def retries(engine: JournalEngine | None) -> float:
+    """Return the seconds of each recovery."""
+    orchestrator = ErrorRecoveryOrchestrator(engine=engine, base_delay=0, notifiers={})
+    told: list[object] = []
+    runs = orchestrator.with_options(on_result=told.append)  # both have the same account to give
+
+    def once() -> Callable[[], Awaitable[int]]:
+        errors = [ConnectionError("reset")]
+
+        async def fetch() -> int:
+            if errors:
+                raise errors.pop()
+            return 1
+
+        return fetch
+
+    begun = time.perf_counter()
+    for _ in range(STEPS // 4):
+        await runs.run(once())
+    return (time.perf_counter() - begun) / (STEPS // 4)
+
+
+def processor() -> str:
+    """Return what the machine calls its processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def main() -> int:
+    """Measure, print a table, and say whether the bars are kept."""
+    logging.disable(logging.CRITICAL)
+    print(
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"{os.cpu_count()} x {processor()}, {platform.system()} {platform.machine()}"
+    )
+    print(f"{'':50} {'us':>9} {'against':>9} {'ratio':>7} {'bar':>5}")
+    met = True
+    with tempfile.TemporaryDirectory(dir=os.environ.get("JOURNAL_BENCH_DIR")) as name:
+        for part in (steps, recoveries, escalations, lists):
+            gc.collect()
+            for row in part(Path(name)):
+                met = met and row.met
+                bar = f"{BARS[row.bar]:g}" if row.bar else ""
+                print(
+                    f"{row.name:50} {row.spent * 1e6:9.1f} {row.base * 1e6:9.1f} "
+                    f"{row.ratio:7.2f} {bar:>5}"
+                )
+    print(f"bars: {'kept' if met else 'missed'}")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
