@@ -13,8 +13,9 @@ from omninode_bridge.agents.workflows._redaction import REDACTED, redact, redact
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 from omninode_bridge.errors import ConfigurationError
 
-__all__ = ["Secrets", "check_seconds", "cleaned", "line"]
+__all__ = ["Secrets", "check_seconds", "cleaned", "line", "plain_id"]
 
+MAX_ID: Final = 255
 MAX_NAME: Final = 200
 MAX_LINE: Final = 500
 MAX_MESSAGE: Final = 4_000
@@ -31,10 +32,17 @@ def line(text: str, limit: int = MAX_LINE) -> str:
     return " ".join(redact(text, limit=limit).split())
 
 
+def plain_id(escalation_id: str) -> str:
+    """Return the id as it can be shown and sent; those of ours are so already."""
+    shown = escalation_id[:MAX_ID]
+    return shown if shown.isprintable() else "".join(c if c.isprintable() else "_" for c in shown)
+
+
 def cleaned(report: EscalationReport) -> EscalationReport:
     """Return the report redacted and bounded, whoever wrote it; ours come out as they went in."""
     return replace(
         report,
+        escalation_id=plain_id(report.escalation_id),
         workflow_id=line(report.workflow_id, MAX_NAME),
         node_name=line(report.node_name, MAX_NAME),
         error_type=line(report.error_type, MAX_NAME),
@@ -57,7 +65,8 @@ class Secrets:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         known = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
-        forms = known | {unquote(one) for one in known} | {quote(one, safe="") for one in known}
+        forms = known | {unquote(one) for one in known} | {quote(one) for one in known}
+        forms |= {quote(one, safe="") for one in known}
         forms |= {base64.b64encode(one.encode()).decode() for one in known}
         # The longest first: a path holds a token.
         self._forms = sorted(forms, key=len, reverse=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from datetime import timedelta
+from typing import Final
 
 from omninode_bridge.agents.workflows.recovery_models import DecisionKind, EscalationReport
 
 __all__ = ["REPEAT", "answering", "brief", "complete", "is_alert", "title"]
 
-REPEAT = "repeat: may have been sent before"
+MAX_NAMES: Final = 500
+REPEAT: Final = "repeat: may have been sent before"
 
 
 def title(report: EscalationReport) -> str:
@@ -48,12 +50,12 @@ def answering(report: EscalationReport) -> list[str]:
     """Return how to answer, and until when; nobody answers an alert."""
     if is_alert(report):
         return []
-    kinds = "|".join(report.answers or tuple(map(str, DecisionKind)))
+    kinds = "|".join(report.answers or tuple(map(str, DecisionKind)))[:MAX_NAMES]
     lines = [
         f"answer: omninode-bridge escalations answer {shlex.quote(report.escalation_id)} {kinds}"
     ]
     if report.edits:
-        lines.append(f"edit may change: {', '.join(report.edits)}")
+        lines.append(f"edit may change: {', '.join(report.edits)[:MAX_NAMES]}")
     if report.timeout is not None:
         lines.append(_deadline(report, report.timeout))
     return lines

@@ -50,7 +50,7 @@ class Patience:
     secrets: Secrets
 
     async def post(self, send: Callable[[], Answer]) -> Receipt:
-        """Return what became of it; `send` blocks, in a thread of its own."""
+        """Return what became of it; `send` writes and posts, in a thread of its own."""
         left = self.max_wait
         for sends in range(1, MAX_SENDS + 1):
             try:
@@ -119,8 +119,8 @@ def post_json(address: str, body: Mapping[str, Any], timeout: float) -> Answer:
 
     request = Request(  # noqa: S310 - the scheme was checked
         address,
-        data=json.dumps(body, ensure_ascii=False).encode(),
-        headers={"Content-Type": "application/json; charset=utf-8"},
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
         method="POST",
     )
     try:

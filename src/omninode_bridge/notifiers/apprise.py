@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -96,14 +96,11 @@ class AppriseNotifier:
 
     async def send(self, report: EscalationReport) -> Receipt:
         """Tell every address at once."""
-        report = cleaned(report)
-        heading, *rest = brief(report)
         work = partial(
             _notify,
             key=report.escalation_id,
             kind=_KINDS[report.priority],
-            title=heading,
-            body="\n".join(line.strip() for line in rest),
+            write=lambda: _short(cleaned(report)),
         )
         told = await asyncio.gather(*(self._tell(url, work) for url in self._urls))
         return self._receipt(told)
@@ -114,7 +111,11 @@ class AppriseNotifier:
         if not urls:
             return None
         work = partial(
-            _notify, key=row.id, kind="success", title=row.id, body=str(row.status), resolve=True
+            _notify,
+            key=row.id,
+            kind="success",
+            write=lambda: (row.id, str(row.status)),
+            resolve=True,
         )
         return self._receipt(await asyncio.gather(*(self._tell(url, work) for url in urls)))
 
@@ -145,7 +146,7 @@ def from_environment(environ: Mapping[str, str], clock: Clock) -> AppriseNotifie
 
 
 def _notify(
-    url: str, *, key: str, kind: str, title: str, body: str, resolve: bool = False
+    url: str, *, key: str, kind: str, write: Callable[[], tuple[str, str]], resolve: bool = False
 ) -> _Told:
     """Tell one address, in this thread."""
     scheme = _scheme(url)
@@ -167,6 +168,7 @@ def _notify(
                 plugin.action = "resolve" if resolve else plugin.action
             if "overflow=" not in url:
                 plugin.overflow_mode = apprise.OverflowMode.TRUNCATE
+            title, body = write()
             taken = plugin.notify(
                 title=title,
                 body=body[:MAX_BODY],
@@ -181,6 +183,12 @@ def _notify(
         return _Told(taken=True, scheme=scheme)
     # One of several targets may have taken it, though the address as a whole did not.
     return _judged(scheme, records, single=len(plugin) == 1)
+
+
+def _short(report: EscalationReport) -> tuple[str, str]:
+    """Return a title and a text, what matters first, since services cut the end."""
+    heading, *rest = brief(report)
+    return heading, "\n".join(line.strip() for line in rest)
 
 
 def _judged(scheme: str, records: Sequence[logging.LogRecord], *, single: bool) -> _Told:

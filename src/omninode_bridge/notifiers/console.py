@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TextIO
 
 from omninode_bridge.agents.workflows._clock import Clock
@@ -30,7 +31,9 @@ class ConsoleNotifier:
         stream = self._stream if self._stream is not None else sys.stderr
         if stream is None:  # a process without a console
             return Receipt(delivered=False, channel="console", detail="there is no standard error")
-        text = render(cleaned(report))
+        # Only what is shown is cleaned: the rest is long, and this runs in the loop.
+        shown = replace(report, code=None, diff=None, context={}, state_keys=())
+        text = render(cleaned(shown))
         encoding = getattr(stream, "encoding", None) or "utf-8"
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from email.message import EmailMessage
 from typing import Final
 
 from omninode_bridge.agents.workflows._clock import Clock
+from omninode_bridge.agents.workflows._threads import run_in_thread
 from omninode_bridge.agents.workflows.recovery_models import (
     EscalationReport,
     EscalationRow,
@@ -84,15 +86,16 @@ class EmailNotifier:
 
     async def send(self, report: EscalationReport) -> Receipt:
         """Hand the letter in once; a refusal for now and one for good are both not delivered."""
-        return await self._hand_in(bytes(letter(cleaned(report), self._envelope)))
+        return await self._hand_in(lambda: letter(cleaned(report), self._envelope))
 
     async def ended(self, row: EscalationRow) -> Receipt | None:
         """Answer the letter with how it ended, where `tell_ended` was asked for."""
         if not self._tell_ended:
             return None
-        return await self._hand_in(bytes(postscript(row, cleaned(row.report), self._envelope)))
+        return await self._hand_in(lambda: postscript(row, cleaned(row.report), self._envelope))
 
-    async def _hand_in(self, content: bytes) -> Receipt:
+    async def _hand_in(self, write: Callable[[], EmailMessage]) -> Receipt:
+        content = await run_in_thread(lambda: bytes(write()))
         return await Sending(self._server, self._tls_context, self._timeout).send(
             self._envelope.sender.addr_spec,
             [one.addr_spec for one in self._envelope.recipients],

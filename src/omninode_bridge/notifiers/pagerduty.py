@@ -7,8 +7,7 @@ arrived; it knows no severity ``error``, and wants an API key that this interfac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
@@ -20,9 +19,9 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 from omninode_bridge.errors import ConfigurationError
 
-from ._edge import Secrets, check_seconds, cleaned
+from ._edge import Secrets, check_seconds, cleaned, plain_id
 from ._text import REPEAT, answering, is_alert, title
-from ._web import Patience, check_address, post_json
+from ._web import Answer, Patience, check_address, post_json
 
 __all__ = ["KEY_VARIABLE", "URL_VARIABLE", "PagerDutyNotifier", "from_environment"]
 
@@ -34,6 +33,7 @@ EVENTS_URL: Final = "https://events.pagerduty.com/v2/enqueue"
 
 # https://developer.pagerduty.com/docs/send-alert-event
 MAX_SUMMARY: Final = 1_024
+MAX_DETAIL: Final = 300  # the whole event may have 512 kB, and a character up to 12 bytes
 MAX_DEDUP_KEY: Final = 255
 SEVERITIES: Final = {
     EscalationPriority.CRITICAL: "critical",
@@ -87,15 +87,18 @@ class PagerDutyNotifier:
 
     async def send(self, report: EscalationReport) -> Receipt:
         """Trigger the incident, or add to the one that is open."""
-        return await self._post(event(cleaned(report), self._dashboard_url))
+        return await self._post(lambda: event(cleaned(report), self._dashboard_url))
 
     async def ended(self, row: EscalationRow) -> Receipt:
         """Resolve the incident; where there is none nothing happens."""
-        return await self._post(_resolved(row.id))
+        return await self._post(lambda: _resolved(plain_id(row.id)))
 
-    async def _post(self, body: Mapping[str, Any]) -> Receipt:
-        keyed = {"routing_key": self._routing_key, **body}
-        return await self._patience.post(partial(post_json, self._events_url, keyed, self._timeout))
+    async def _post(self, build: Callable[[], Mapping[str, Any]]) -> Receipt:
+        def post() -> Answer:
+            body = {"routing_key": self._routing_key, **build()}
+            return post_json(self._events_url, body, self._timeout)
+
+        return await self._patience.post(post)
 
 
 def from_environment(environ: Mapping[str, str], clock: Clock) -> PagerDutyNotifier | None:
@@ -124,8 +127,8 @@ def event(report: EscalationReport, dashboard_url: str | None = None) -> dict[st
         "node": report.node_name,
         "step": report.step_count,
         "assignee": report.assignee or "unassigned",
-        "caused by": list(report.chain),
-        "tried": list(report.attempts),
+        "caused by": [cause[:MAX_DETAIL] for cause in report.chain],
+        "tried": [attempt[:MAX_DETAIL] for attempt in report.attempts],
         "how to answer": answering(report),
     }
     if report.folded:

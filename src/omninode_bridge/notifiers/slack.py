@@ -63,10 +63,9 @@ class SlackNotifier:
 
     async def send(self, report: EscalationReport) -> Receipt:
         """Post the notice; where Slack says when to come back, wait and post again."""
-        body = message(cleaned(report), self._dashboard_url)
 
         def post() -> Answer:
-            told = self._client.send_dict(body)
+            told = self._client.send_dict(message(cleaned(report), self._dashboard_url))
             return Answer(told.status_code, dict(told.headers), str(told.body or ""))
 
         return await self._patience.post(post)
