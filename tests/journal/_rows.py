@@ -71,7 +71,7 @@ class Journal:
             held = dict(zip(names, astuple(owner), strict=True))
             held |= {"owner": "token", "owner_seen": self.now - 5}
         values = {"created_at": began, "updated_at": began, "ended_at": ended, "runs": 1}
-        self.put("workflows", id=workflow_id, status=status, **values, **held | more)
+        self.put("workflows", id=workflow_id, status=status, **values | held | more)
 
     def step(self, workflow_id: str, key: str, status: str = "done", **more: Any) -> None:
         """Insert a step of a workflow; the order of insertion is that of its beginning."""

@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -90,24 +90,19 @@ def _resolve(where: Path, escalation_id: str, decision: Decision, by: str) -> Wo
     from omninode_bridge.agents.workflows.journal import JournalFile
     from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
     from omninode_bridge.errors import DecisionRefusedError
+    from omninode_bridge.generation.answers import ANSWER_CHECKS
+
+    async def resolve(store: JournalEscalationStore) -> Won | AlreadyResolved:
+        await store.expire_due()  # perhaps nobody was there when the time was over
+        return await store.resolve(escalation_id, decision, by)
 
     file = JournalFile(where)
     try:
-        store = JournalEscalationStore(file, checks=_checks())
-        return asyncio.run(store.resolve(escalation_id, decision, by))
+        return asyncio.run(resolve(JournalEscalationStore(file, checks=ANSWER_CHECKS)))
     except DecisionRefusedError as refused:
         raise DecisionRefusedError(_as_typed(str(refused))) from refused
     finally:
         file.close()
-
-
-def _checks() -> dict[str, Any]:
-    def contract(report: Any, decision: Any) -> None:
-        from omninode_bridge.generation.answers import check_answer
-
-        check_answer(report, decision)
-
-    return {"generation.contract": contract}
 
 
 def _as_typed(sentence: str) -> str:

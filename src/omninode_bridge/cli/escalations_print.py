@@ -264,7 +264,7 @@ def _print_going_on(out: Console, found: EscalationAccount, journal: Path | None
         print_line(out, "whoever waits for it goes on now; else the next run finds the answer")
     elif workflow.state == "running" and workflow.owner is not None:
         print_line(out, f"process {workflow.owner.pid} runs the workflow and goes on now")
-    elif workflow.state in {"done", "failed", "cancelled"}:
+    elif workflow.state in {"done", "cancelled"}:
         print_line(out, f"the workflow has ended: it is {workflow.state}")
     elif workflow.kind:
         print_line(out, "to go on:")

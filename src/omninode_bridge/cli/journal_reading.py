@@ -13,6 +13,7 @@ import click
 
 from omninode_bridge.cli.options import path as read_path
 from omninode_bridge.cli.options import whole_number
+from omninode_bridge.errors import JournalError
 
 if TYPE_CHECKING:
     from omninode_bridge.agents.workflows.journal.reading import JournalReader
@@ -32,6 +33,7 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_LIMIT: Final = 50
+VARIABLE: Final = "OMNINODE_BRIDGE_JOURNAL"
 MOST_LISTED: Final = 100_000
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 _LONGEST: Final = 100 * 366 * 86400.0
@@ -107,13 +109,25 @@ def reader(journal: Path | None) -> JournalReader:
 
 
 def place(journal: Path | None) -> Path:
-    """Return where the journal is."""
+    """Return where the journal is: as given, as the environment says, or in the user's state folder.
+
+    Raises:
+        JournalError: there is no home folder, and nothing else says where.
+    """
     if journal is not None:
         return journal
-    named = os.environ.get("OMNINODE_BRIDGE_JOURNAL")
+    named = os.environ.get(VARIABLE)
     if named:
         return Path(named)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "omninode-bridge" / "journal.db"
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "omninode-bridge" / "journal.db"
+    try:
+        if sys.platform == "darwin":
+            folder = Path.home() / "Library" / "Application Support"
+        else:
+            # a relative one is invalid: https://specifications.freedesktop.org/basedir-spec/
+            state = Path(os.environ.get("XDG_STATE_HOME", ""))
+            folder = state if state.is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError as error:
+        raise JournalError(
+            f"there is no home folder to keep a journal in; name one with --journal or {VARIABLE}"
+        ) from error
+    return folder / "omninode-bridge" / "journal.db"

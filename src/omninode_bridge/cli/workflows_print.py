@@ -47,7 +47,7 @@ _STYLES = {
     "failed": "red",
     "cancelled": "dim",
 }
-_UNENDED = ("running", "interrupted", "paused")
+_OVER = ("done", "cancelled")
 
 
 def print_list(
@@ -164,7 +164,7 @@ def _print_questions(out: Console, escalations: Sequence[EscalationLine], now: f
 
 def _print_next(out: Console, found: WorkflowAccount, journal: Path | None) -> None:
     row = found.row
-    if row.state not in _UNENDED or row.cancelled:
+    if row.state in _OVER or row.cancelled or (row.state == "failed" and not row.kind):
         return
     waiting = [one for one in found.escalations if one.status == "open"]
     if waiting:

@@ -31,6 +31,7 @@ from ._reading_workflows import (
     WorkflowRow,
     count_workflows,
     list_workflows,
+    read_workflow,
 )
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "ladder_of",
     "list_escalations",
     "list_workflows",
+    "read_workflow",
     "story_of",
     "workflow_account",
 ]
