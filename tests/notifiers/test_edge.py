@@ -25,7 +25,7 @@ from ._servers import Webhook
 TEXTS = st.one_of(
     st.text(max_size=300),
     st.sampled_from(["password=hunter2000 ", "x\n", "Bearer abcdefghijklmnop ", "雪"]).flatmap(
-        lambda text: st.sampled_from([1, 7, 600]).map(lambda n: text * n)
+        lambda text: st.sampled_from([1, 7, 200]).map(lambda n: text * n)
     ),
 )
 
@@ -64,6 +64,7 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
 def test_a_report_from_elsewhere_is_cut_and_redacted() -> None:
     """Every text has a limit, every list a length, and no secret leaves."""
     huge = "password=hunter2000 " + "x" * 20_000
+    many = ("password=hunter2000 " + "x" * 600,) * 150
     report = cleaned(
         EscalationReport(
             escalation_id="esc_1",
@@ -80,10 +81,10 @@ def test_a_report_from_elsewhere_is_cut_and_redacted() -> None:
             code=huge,
             diff=huge,
             attempts=(huge,) * 99,
-            state_keys=(huge,) * 150,
+            state_keys=many,
             context={"password": "hunter2000", "k": huge},
-            answers=(huge,) * 150,
-            edits=(huge,) * 150,
+            answers=many,
+            edits=many,
         )
     )
 
