@@ -10,12 +10,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
-from omninode_bridge.agents.workflows.escalation import (
-    InMemoryEscalationStore as JournalEscalationStore,
-)
 from omninode_bridge.agents.workflows.journal import JournalFile
 from omninode_bridge.agents.workflows.journal._file import DEFAULT_MAX_BYTES
 from omninode_bridge.agents.workflows.journal.book import WorkflowBook
+from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
 from omninode_bridge.agents.workflows.journal.recoveries import JournalRecoveryLog
 from omninode_bridge.agents.workflows.journal.retention import Retention
 from omninode_bridge.agents.workflows.recovery_models import Decision, EscalationReport
@@ -83,7 +81,7 @@ class JournalEngine:
             path, clock=clock, busy_timeout=busy_timeout, max_bytes=max_bytes, boundary=boundary
         )
         self._clock = clock
-        self._escalations = JournalEscalationStore(clock=clock)
+        self._escalations = JournalEscalationStore(self.file, checks=checks or {})
         self._prefix, self._numbers = new_id(), itertools.count(1)
         self._live: set[str] = set()
         self._retention = Retention() if retention is None else retention
@@ -125,6 +123,15 @@ class JournalEngine:
             self._live.discard(token)
             raise
 
+    def described(self, kind: str, spec: Mapping[str, Any]) -> _Described:
+        """Return this engine for workflows that somebody else can begin again.
+
+        Args:
+            kind: what knows how to.
+            spec: what that needs, JSON values; kept with each workflow that is run.
+        """
+        return _Described(self, kind, dict(spec))
+
     def recovery(self, workflow_id: str, node_name: str, identity: str) -> JournalRecoveryLog:
         """Return where a recovery outside of a workflow's step is kept; it begins anew each time."""
         name = f"{node_name}{identity}#{uuid.uuid4().hex[:12]}"
@@ -159,3 +166,25 @@ class JournalEngine:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class _Described:
+    """An engine whose workflows say how they are begun again."""
+
+    def __init__(self, engine: JournalEngine, kind: str, spec: dict[str, Any]) -> None:
+        self._engine = engine
+        self._kind = kind
+        self._spec = spec
+
+    @property
+    def escalations(self) -> JournalEscalationStore:
+        """Where escalations are kept and answered."""
+        return self._engine.escalations
+
+    async def open_workflow(self, workflow_id: str) -> WorkflowBook:
+        """Become the one who runs the workflow."""
+        return await self._engine.open_workflow(workflow_id, kind=self._kind, spec=self._spec)
+
+    def recovery(self, workflow_id: str, node_name: str, identity: str) -> JournalRecoveryLog:
+        """Return where a recovery outside of a workflow's step is kept."""
+        return self._engine.recovery(workflow_id, node_name, identity)

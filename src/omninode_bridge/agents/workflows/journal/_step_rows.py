@@ -8,7 +8,7 @@ from typing import Final
 
 from ._hashes import StepHashes
 
-__all__ = ["BEGIN", "END", "WAIT", "StepRow", "read_steps"]
+__all__ = ["BEGIN", "END", "FORGET", "WAIT", "StepRow", "read_steps"]
 
 BEGIN: Final = (
     "INSERT OR REPLACE INTO steps(workflow_id, key, status, starts, code_hash, arguments_hash, "
@@ -18,6 +18,8 @@ END: Final = (
     "UPDATE steps SET status = ?, starts = 0, result = ?, result_hash = ?, error = ?, "
     "escalation_id = ?, ended_at = ?, duration_ms = ? WHERE workflow_id = ? AND key = ?"
 )
+# Its recoveries stay to be read, but a later start of the step may not go on from them.
+FORGET: Final = "UPDATE recoveries SET over = 1 WHERE workflow_id = ? AND step_key = ?"
 WAIT: Final = "UPDATE steps SET starts = 0 WHERE workflow_id = ? AND key = ?"
 
 

@@ -17,7 +17,8 @@ from . import workflows
 from ._codec import decode, encode
 from ._file import JournalFile
 from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs, text_hash
-from ._step_rows import BEGIN, END, StepRow, read_steps
+from ._questions import settle_questions
+from ._step_rows import BEGIN, END, FORGET, StepRow, read_steps
 from .book_step import StepBook
 
 __all__ = ["MAX_STARTS", "WorkflowBook"]
@@ -169,6 +170,8 @@ class WorkflowBook:
             now,
         )
         self._pending.append(lambda connection: connection.execute(BEGIN, values))
+        if before is not None and not goes_on:
+            self._pending.append(lambda connection: connection.execute(FORGET, values[:2]))
 
     def done(self, key: str, result: Any, duration_ms: float = 0.0) -> Any:
         """Note the step's result, and return it as it will be read.
@@ -276,12 +279,13 @@ class WorkflowBook:
                 return False
             for write in writes:
                 write(connection)
+            now = self.file.now()
             return workflows.release(
                 connection,
                 self.workflow_id,
                 self.token,
-                status=status,
-                now=self.file.now(),
+                status=settle_questions(connection, self.workflow_id, status, now),
+                now=now,
                 error=error,
                 summary=summary,
             )

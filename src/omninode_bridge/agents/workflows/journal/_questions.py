@@ -1,0 +1,39 @@
+"""What becomes of a workflow's escalations when a run of it ends."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from omninode_bridge.agents.workflows.recovery_models import EscalationStatus
+
+from ._escalation_rows import Ending, end_row, open_ids
+
+__all__ = ["settle_questions"]
+
+
+def settle_questions(
+    connection: sqlite3.Connection, workflow_id: str, status: str, now: float
+) -> str:
+    """Return the status that the workflow has; what nobody needs an answer to any more is ended.
+
+    A workflow waits for a human as long as an escalation of its is open, or was answered and the
+    answer has not been applied.
+    """
+    if status == "paused" and not _waits(connection, workflow_id):
+        status = "done"
+    if status in ("done", "cancelled"):
+        ending = Ending(status=EscalationStatus.SUPERSEDED, at=now)
+        for escalation_id in open_ids(connection, workflow_id):
+            end_row(connection, escalation_id, ending)
+    return status
+
+
+def _waits(connection: sqlite3.Connection, workflow_id: str) -> bool:
+    if open_ids(connection, workflow_id):
+        return True
+    answered = connection.execute(
+        "SELECT 1 FROM escalations WHERE workflow_id = ? AND status = 'resolved' "
+        "AND taken_by IS NULL LIMIT 1",
+        (workflow_id,),
+    )
+    return answered.fetchone() is not None
