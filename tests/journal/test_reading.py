@@ -370,10 +370,50 @@ def test_the_ladder_that_was_climbed(journal: Journal, read: Read) -> None:
         ("succeeded", "alternative_path", 2),
         ("unreached", "escalation", None),
     ]
-    assert (steps[0].wait, steps[0].seconds, steps[0].error) == (1.0, 1.5, "TimeoutError: x")
+    assert (steps[0].wait, steps[0].seconds, steps[0].error) == (1.0, 0.5, "TimeoutError: x")
     assert steps[0].budget_left == {"attempts": 30.0, "seconds": 600.0}
     assert (steps[1].why, steps[2].seconds, steps[2].label) == ("there is no code", 2.0, "gpt-4")
     assert steps[3].why == "it was not needed"
+
+
+def test_what_an_attempt_changed_and_met(journal: Journal, read: Read) -> None:
+    """Fixes, dropped features, alternatives, answers; reasons where the error is another one."""
+    record = {
+        "duration_ms": 250.0,
+        "error": "shortened",
+        "details": {"dropped": ["metrics", "caching"], "fallback_used": "gpt-4"},
+        "metadata": {"fixes": ["line 3: await"], "decision": "edit", "decided_by": "ann"},
+    }
+    error = {"message": "KeyError: 'a'", "reasons": ["the class KeyError"]}
+    ended = {"n": 1, "ok": False, "elapsed": 9.0, "record": record, "error": error}
+    again = {"n": 2, "ok": False, "elapsed": 9.5, "error": error, "fingerprint": "g"}
+    journal.recovery(
+        7,
+        [
+            ("attempt", {"n": 1, "strategy": "retry", "wait": 2.0}),
+            ("outcome", ended | {"fingerprint": "g"}),
+            ("attempt", {"n": 2, "strategy": "retry", "wait": 0.1}),
+            ("outcome", again),
+            ("diverged", {"reason": "the error was another one"}),
+        ],
+        first={"fingerprint": "f"},
+        status="failed",
+    )
+
+    steps = reading.climbed(read(reading.story_of, "r7", now=0.0, limit=9).recoveries[0])
+    retry = read(reading.journal_account, now=0.0).recoveries.strategy_details["retry"]
+
+    assert steps[0].changes == (
+        "line 3: await",
+        "without metrics, caching",
+        "by gpt-4",
+        "ann answered 'edit'",
+    )
+    assert (steps[0].seconds, steps[0].error) == (0.25, "KeyError: 'a'")
+    assert (steps[0].reasons, steps[1].reasons) == (("the class KeyError",), ())
+    assert steps[1].seconds == pytest.approx(0.4)
+    assert (steps[2].what, steps[2].why) == ("note", "diverged: the error was another one")
+    assert retry.p50 == pytest.approx(2_750)
 
 
 def test_a_ladder_that_was_cut_off(journal: Journal, read: Read) -> None:
@@ -387,7 +427,16 @@ def test_a_ladder_that_was_cut_off(journal: Journal, read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ["", "[]", "3", "{", '{"n": "x", "strategy": 4, "wait": "long", "elapsed": true}']
+    "data",
+    [
+        "",
+        "[]",
+        "3",
+        "{",
+        '{"n": "x", "strategy": 4, "wait": "long", "elapsed": true, "reason": []}',
+        '{"n": [1], "record": 3, "error": [], "budget_left": "all", "transient": "no"}',
+        '{"n": 9, "record": {"details": 3, "metadata": {"fixes": 7}, "duration_ms": "x"}}',
+    ],
 )
 def test_damaged_entries_hide_nothing_else(journal: Journal, read: Read, data: str) -> None:
     """A row that is not what it should be is told as far as it goes."""

@@ -115,20 +115,25 @@ def _print_ladder(out: Console, row: RecoveryRow) -> None:
 
 def _print_step(out: Console, one: Climbed) -> None:
     number = f"{one.n:>2}" if one.n is not None else " -"
+    if one.what == "note":
+        print_line(out, f"{number}  {one.why}", indent=4)
+        return
     name = f"{words(one.strategy)} ({one.label})" if one.label else words(one.strategy)
     if one.what in {"skipped", "unreached"}:
         how = "passed over" if one.what == "skipped" else "not reached"
         print_line(out, f"{number}  {name}: {how}{f', {one.why}' if one.why else ''}", indent=4)
         return
     wait = f"after a wait of {lasted(one.wait)}, " if one.wait else ""
-    took = "" if one.seconds is None else f" in {lasted(max(0.0, one.seconds - one.wait))}"
+    ran = "" if one.seconds is None else f" in {lasted(one.seconds)}"
     ends = {"running": "begun, and its end is not known", "pending": "waits for an answer"}
-    style = {"succeeded": "green", "failed": ""}.get(one.what, "magenta")
-    print_line(
-        out, f"{number}  {name}: {wait}{ends.get(one.what, one.what + took)}", indent=4, style=style
-    )
+    line = f"{number}  {name}: {wait}{ends.get(one.what, one.what + ran)}"
+    print_line(out, line, indent=4, style={"succeeded": "green"}.get(one.what, ""))
     if one.error:
         print_line(out, one_line(one.error), indent=8)
+    for reason in one.reasons[:_MOST_REASONS]:
+        print_line(out, f"because {reason}", indent=8)
+    for change in one.changes[:_MOST_REASONS]:
+        print_line(out, one_line(change), indent=8)
     if one.budget_left:
         print_line(out, f"left before it: {_limits(one.budget_left)}", indent=8, style="dim")
 

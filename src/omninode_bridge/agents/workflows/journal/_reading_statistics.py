@@ -7,11 +7,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from omninode_bridge.agents.workflows.recovery_models import RecoveryStrategy
 from omninode_bridge.agents.workflows.recovery_models.statistics import StrategyStatistics
 
+from ._reading_ladder import attempt_number, took
 from ._reading_values import json_object, number, text
 
 __all__ = ["JournalStatistics", "read_statistics"]
@@ -108,24 +109,21 @@ def _durations(connection: sqlite3.Connection, start: float) -> dict[str, list[f
         (start, *_ENDED),
     )
     current, spent = None, dict[str, float]()
-    strategies: dict[object, str] = {}
+    attempts: dict[int | None, dict[str, Any]] = {}
     elapsed = 0.0
     for recovery, kind, kept in rows:
         if recovery != current:
             _add(found, spent)
-            current, spent, strategies, elapsed = recovery, {}, {}, 0.0
+            current, spent, attempts, elapsed = recovery, {}, {}, 0.0
         data = json_object(kept)
+        attempt = attempts.setdefault(attempt_number(data), data)
+        strategy = text(attempt, "strategy")
         if kind == "attempt":
-            strategy = strategies[data.get("n")] = text(data, "strategy") or "unknown"
-            spent.setdefault(strategy, 0.0)
-            continue
-        moment = number(data, "elapsed")
-        if moment is None:
-            continue
-        tried = strategies.get(data.get("n"))
-        if tried is not None:
-            spent[tried] += max(0.0, moment - elapsed) * 1000
-        elapsed = max(elapsed, moment)
+            spent.setdefault(strategy or "unknown", 0.0)
+        elif strategy in spent:
+            seconds = (took(attempt, data, elapsed) or 0.0) + (number(attempt, "wait") or 0.0)
+            spent[strategy] += seconds * 1000
+        elapsed = max(elapsed, number(data, "elapsed") or 0.0)
     _add(found, spent)
     return found
 
