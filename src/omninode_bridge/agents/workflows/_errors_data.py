@@ -11,6 +11,7 @@ import builtins
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from omninode_bridge.errors import OmninodeBridgeError
@@ -31,6 +32,8 @@ _PACKAGE: Final = "omninode_bridge"
 class ReplayedError(OmninodeBridgeError):
     """An error that an earlier process met, of a type that is not made again from data.
 
+    The class of one bears the name of what it was, so that records read the same as then.
+
     Attributes:
         type_name: the qualified name of what it was.
         attributes: what it carried, as far as that was plain.
@@ -40,6 +43,9 @@ class ReplayedError(OmninodeBridgeError):
         super().__init__(message)
         self.type_name = type_name
         self.attributes = dict(attributes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _replayed, (str(self), self.type_name, self.attributes)
 
 
 def data_of(error: BaseException | None, analysis: ErrorAnalysis, text: str = "") -> dict[str, Any]:
@@ -64,7 +70,11 @@ def data_of(error: BaseException | None, analysis: ErrorAnalysis, text: str = ""
         "call_source": analysis.call_source,
     }
     if error is not None:
-        kept["args"] = _plain_all(error.args)
+        args = error.args
+        if isinstance(error, OSError) and isinstance(error.filename, str):
+            args = (*args, error.filename)  # it was an argument, and is none of `args`
+            args = args if error.filename2 is None else (*args, None, error.filename2)
+        kept["args"] = _plain_all(args)
         kept["attributes"] = _plain_each(getattr(error, "__dict__", {}))
     return kept
 
@@ -76,11 +86,11 @@ def error_of(data: Mapping[str, Any]) -> Exception:
     kind = _known(name)
     if kind is not None and isinstance(args, list):
         made = _made(kind, args, attributes)
-        if made is not None:
+        if made is not None and error_text(made, limit=MAX_MESSAGE) == data.get("message"):
             return made
     message = str(data.get("message", ""))
     short = name.rpartition(".")[2]
-    return ReplayedError(message.removeprefix(f"{short}: "), type_name=name, attributes=attributes)
+    return _replayed(message.removeprefix(f"{short}: "), name, attributes)
 
 
 def analysis_of(data: Mapping[str, Any], patterns: Sequence[ErrorPattern]) -> ErrorAnalysis:
@@ -109,14 +119,31 @@ def analysis_of(data: Mapping[str, Any], patterns: Sequence[ErrorPattern]) -> Er
     )
 
 
+def _replayed(message: str, name: str, attributes: Mapping[str, Any]) -> ReplayedError:
+    return _stand_in(name)(message, type_name=name, attributes=attributes)
+
+
+@lru_cache(maxsize=256)
+def _stand_in(name: str) -> type[ReplayedError]:
+    """Return a class that is called as the one of this qualified name was."""
+    short = name.rpartition(".")[2]
+    if not short.isidentifier():
+        return ReplayedError
+    return type(short, (ReplayedError,), {"__module__": ReplayedError.__module__})
+
+
 def _made(
     kind: type[Exception], args: list[Any], attributes: Mapping[str, Any]
 ) -> Exception | None:
     """Return one of this class, or None where it wants more than was kept."""
     try:
-        # the fields of an OSError come from its constructor alone
-        made = kind(*args) if issubclass(kind, OSError) else kind.__new__(kind, *args)
-        made.args = tuple(args)
+        if kind.__module__ == "builtins":
+            # what they say comes from their constructors; that of a SyntaxError takes a tuple
+            pairs = issubclass(kind, SyntaxError)
+            made = kind(*(tuple(a) if pairs and isinstance(a, list) else a for a in args))
+        else:
+            made = kind.__new__(kind, *args)
+            made.args = tuple(args)
         for key, value in attributes.items():
             setattr(made, key, tuple(value) if isinstance(value, list) else value)
         str(made)
