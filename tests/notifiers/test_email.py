@@ -191,6 +191,29 @@ async def test_only_what_was_handed_over_is_uncertain(
     assert server.words.count("DATA") == (1 if stage == "CONTENT" else 0)
 
 
+@pytest.mark.parametrize(
+    "odd", ["hello", "299 well", "354 go on", "250", "\x00\xff", "x" * 100_000]
+)
+async def test_an_odd_answer_to_the_letter_is_uncertain(odd: str) -> None:
+    """What is neither yes nor no says nothing, so the letter may have been taken."""
+    async with SmtpServer(CONTENT=[odd]) as server:
+        receipt = await notifier(server, timeout=0.5).send(report())
+
+    assert receipt.delivered is (odd == "250")
+    assert receipt.uncertain is (odd != "250")
+    assert len(receipt.detail) <= 300
+
+
+@pytest.mark.parametrize("odd", ["hello", "299 well", "\x00"])
+async def test_an_odd_answer_before_the_letter_is_certain(odd: str) -> None:
+    """Nothing had been sent yet."""
+    async with SmtpServer(MAIL=[odd]) as server:
+        receipt = await notifier(server, timeout=0.5).send(report())
+
+    assert not receipt.delivered
+    assert not receipt.uncertain
+
+
 async def test_a_bad_goodbye_changes_nothing() -> None:
     """The letter was taken, so it is delivered however the server ends the talk."""
     async with SmtpServer(QUIT=["drop"]) as server:

@@ -185,7 +185,9 @@ class Sending:
         return Receipt(delivered=True, channel=CHANNEL, detail=self._secrets.scrub(detail))
 
     def _refused(self, code: int, said: str) -> Receipt:
-        """A code is an answer, so nothing was taken."""
+        """A code of a refusal is an answer, so nothing was taken; any other tells nothing."""
+        if not 400 <= code < 600:
+            return self._failed(f"{code} {said}")
         how = "refused for now" if 400 <= code < 500 else "refused"
         detail = self._secrets.scrub(f"{how}: {code} {said}")
         return Receipt(delivered=False, channel=CHANNEL, detail=detail)
