@@ -45,12 +45,12 @@ async def test_a_notice_reaches_the_service(server: Webhook) -> None:
     assert body["title"] == "escalation esc_1 [high] café 雪 <b>🙂</b>"
     assert body["message"].splitlines() == [
         "repeat: may have been sent before",
+        "answer: omninode-bridge escalations answer esc_1 retry|edit|value|skip|abort",
+        "answer until 2030-01-01T12:01:00+00:00, then it expires",
         "workflow: wf-1, node: n, step: 1",
         "error (contract): ValueError: no name",
         "assignee: contracts-team",
         "and 2 more of the same kind",
-        "answer: omninode-bridge escalations answer esc_1 retry|edit|value|skip|abort",
-        "answer until 2030-01-01T12:01:00+00:00, then it expires",
     ]
 
 
@@ -75,6 +75,20 @@ async def test_a_huge_report_makes_a_bounded_notice(server: Webhook) -> None:
 
     assert len(str(server.bodies[0])) < 50_000
     assert "hunter2000" not in str(server.bodies)
+
+
+async def test_what_is_cut_is_the_end(server: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service for short texts still says how to answer."""
+    monkeypatch.setattr(apprise.plugins.N_MGR["json"], "body_maxlen", 300)
+
+    await AppriseNotifier(address(server)).send(report(chain=("x" * 1_000,) * 9, repeat=True))
+
+    (body,) = server.bodies
+    assert len(body["message"]) <= 300
+    assert body["message"].startswith(
+        "repeat: may have been sent before\n"
+        "answer: omninode-bridge escalations answer esc_1 retry|edit|value|skip|abort\n"
+    )
 
 
 @pytest.mark.parametrize("status", [400, 404, 429, 500])

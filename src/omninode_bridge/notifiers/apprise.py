@@ -25,7 +25,7 @@ from omninode_bridge.errors import ConfigurationError, MissingExtraError
 
 from ._edge import Secrets, check_seconds, cleaned
 from ._quiet import logger_into, overheard
-from ._text import brief
+from ._text import answering, brief
 
 __all__ = ["VARIABLE", "AppriseNotifier", "from_environment"]
 
@@ -154,7 +154,7 @@ def _notify(
         try:
             import apprise
 
-            asset = apprise.AppriseAsset(async_mode=False)
+            asset = apprise.AppriseAsset(app_id="omninode-bridge", async_mode=False)
             plugin: Any = apprise.Apprise.instantiate(url, asset=asset)
             if plugin is None:
                 return _Told(
@@ -187,8 +187,11 @@ def _notify(
 
 def _short(report: EscalationReport) -> tuple[str, str]:
     """Return a title and a text, what matters first, since services cut the end."""
-    heading, *rest = brief(report)
-    return heading, "\n".join(line.strip() for line in rest)
+    heading, *facts = [line.strip() for line in brief(report)]
+    how = answering(report)
+    facts = facts[: len(facts) - len(how)]
+    urgent = int(report.repeat)  # the mark of a repeat stands before all else
+    return heading, "\n".join([*facts[:urgent], *how, *facts[urgent:]])
 
 
 def _judged(scheme: str, records: Sequence[logging.LogRecord], *, single: bool) -> _Told:
