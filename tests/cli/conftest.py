@@ -23,6 +23,15 @@ class Ended:
     err: str
 
 
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the journals of the tests out of the developer's own state folder."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    monkeypatch.setenv("OMNINODE_BRIDGE_JOURNAL", str(folder / "journal.db"))
+    return folder
+
+
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
     """Call the command line in this process, as its script would."""

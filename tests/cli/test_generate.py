@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,10 +38,24 @@ def test_a_contract_becomes_a_package(run: Run, contracts: Write, tree: Tree) ->
 
 
 def test_an_escalated_contract_says_what_to_do(run: Run, contracts: Write) -> None:
-    """Place, fault, what would be right, and that the command is to be run again."""
+    """Place, fault, what would be right, and how to answer and go on."""
     contracts(adder=GOOD, broken=DANGLING)
 
     ended = run(*BASIC)
+
+    assert ended.code == 1
+    assert re.search(r"omninode-bridge escalations answer esc_[0-9a-f]{20} ANSWER", ended.out)
+    assert re.search(r"omninode-bridge resume generate-[0-9]{8}-[0-9a-f]{4}", ended.out)
+    assert "escalated  contracts/broken.yaml:8:" in ended.out
+    assert not Path("out/broken").exists()
+    assert Path("out/adder").is_dir()
+
+
+def test_without_a_journal_the_command_is_run_again(run: Run, contracts: Write) -> None:
+    """Nothing can be answered later, so the file is what there is to correct."""
+    contracts(adder=GOOD, broken=DANGLING)
+
+    ended = run(*BASIC, "--no-journal")
 
     assert ended.code == 1
     assert "escalated  contracts/broken.yaml:8:" in ended.out

@@ -19,6 +19,7 @@ from omninode_bridge.cli.generate import generate
 from omninode_bridge.cli.interrupts import Interrupted
 from omninode_bridge.cli.patterns import patterns
 from omninode_bridge.cli.repair import repair
+from omninode_bridge.cli.resume import resume
 from omninode_bridge.cli.stats import stats
 from omninode_bridge.cli.text import plain, prepare_streams
 from omninode_bridge.cli.workflows import workflows
@@ -40,6 +41,7 @@ def app() -> None:
 
 
 app.add_command(generate)
+app.add_command(resume)
 app.add_command(contracts)
 app.add_command(patterns)
 app.add_command(repair)

@@ -6,21 +6,31 @@ import asyncio
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
+from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
+from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
+from omninode_bridge.agents.workflows.escalation.channels import find_notifier
 from omninode_bridge.agents.workflows.escalation.stores import InMemoryEscalationStore
 from omninode_bridge.agents.workflows.recovery_models import (
+    AlreadyResolved,
     EscalationReport,
     Receipt,
 )
 from omninode_bridge.cli.progress import Bar
 from omninode_bridge.cli.text import plain
+from omninode_bridge.errors import UnknownEscalationError
 
-__all__ = ["Asking", "asking_orchestrator"]
+if TYPE_CHECKING:
+    from omninode_bridge.agents.workflows.engines.journal import JournalEngine
+
+__all__ = ["Asking", "asking_orchestrator", "configured_channels", "telling_orchestrator"]
 
 ANSWERS = {
     "r": "retry",
@@ -32,6 +42,10 @@ ANSWERS = {
 }
 QUESTION = "retry (after correcting the file), skip this contract, or abort (ask no more)? "
 BY = "person at the terminal"
+CHANNELS = ("apprise", "email", "pagerduty", "slack")
+VARIABLES = tuple(
+    f"OMNINODE_BRIDGE_{name}" for name in ("APPRISE", "EMAIL", "SMTP", "PAGERDUTY", "SLACK")
+)
 
 
 class Asking:
@@ -53,7 +67,7 @@ class Asking:
         self._open.put_nowait(report)
         return Receipt(delivered=True, channel="terminal")
 
-    async def answer_all(self, store: InMemoryEscalationStore) -> None:
+    async def answer_all(self, store: EscalationStore) -> None:
         """Ask until cancelled."""
         while True:
             report = await self._open.get()
@@ -61,9 +75,12 @@ class Asking:
             if decision is None:
                 continue
             self._aborted = decision == "abort"
-            await store.resolve(report.escalation_id, decision, by=BY)
+            with suppress(UnknownEscalationError):
+                ended = await store.resolve(report.escalation_id, decision, by=BY)
+                if isinstance(ended, AlreadyResolved) and ended.by != BY:
+                    self._show(f"too late: {ended.said}")
 
-    async def _ask(self, report: EscalationReport, store: InMemoryEscalationStore) -> str | None:
+    async def _ask(self, report: EscalationReport, store: EscalationStore) -> str | None:
         """Return the answer, or None where the time for it is over."""
         with self._bar.aside():
             message = report.error_message.partition(": ")[2] or report.error_message
@@ -81,9 +98,7 @@ class Asking:
                     return decision
                 self._show(f"{line.strip()!r} is no answer; type retry, skip or abort")
 
-    async def _line_or_end(
-        self, report: EscalationReport, store: InMemoryEscalationStore
-    ) -> str | None:
+    async def _line_or_end(self, report: EscalationReport, store: EscalationStore) -> str | None:
         line = asyncio.ensure_future(self._next_line())
         ended = asyncio.ensure_future(store.wait(report.escalation_id))
         try:
@@ -119,12 +134,46 @@ class Asking:
         self._out.print(Text(plain(text), style=style), soft_wrap=True)
 
 
-def asking_orchestrator(
-    channel: Asking,
-) -> tuple[ErrorRecoveryOrchestrator, InMemoryEscalationStore]:
-    """Return an orchestrator whose escalations this channel answers, and their store."""
-    store = InMemoryEscalationStore(fold_window=0)
-    orchestrator = ErrorRecoveryOrchestrator(
-        escalation={}, escalations=store, notifiers={"terminal": channel}
+def asking_orchestrator(channel: Asking, engine: JournalEngine | None) -> ErrorRecoveryOrchestrator:
+    """Return an orchestrator whose escalations this channel answers; in a journal, others too.
+
+    Args:
+        channel: the person at the terminal.
+        engine: the journal; None keeps escalations in memory.
+    """
+    if engine is None:
+        store: EscalationStore = InMemoryEscalationStore(fold_window=0)
+        return ErrorRecoveryOrchestrator(
+            escalation={}, escalations=store, notifiers={"terminal": channel}
+        )
+    from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
+    from omninode_bridge.generation.answers import ANSWER_CHECKS
+
+    return ErrorRecoveryOrchestrator(
+        escalation={},
+        # each question is asked, also where two contracts have the same fault
+        escalations=JournalEscalationStore(engine.file, fold_window=0, checks=ANSWER_CHECKS),
+        notifiers={"terminal": channel, **configured_channels()},
+        engine=engine,
     )
-    return orchestrator, store
+
+
+def telling_orchestrator(engine: JournalEngine | None) -> ErrorRecoveryOrchestrator | None:
+    """Return an orchestrator that tells people by the channels of the environment; None without any.
+
+    Args:
+        engine: the journal; without one nobody could answer, so nobody is told.
+    """
+    channels = configured_channels() if engine is not None else {}
+    if not channels:
+        return None
+    return ErrorRecoveryOrchestrator(escalation={}, notifiers=channels, engine=engine)
+
+
+def configured_channels(environ: Mapping[str, str] | None = None) -> dict[str, Notifier]:
+    """Return the channels that the environment configures, by name; the console is none of them."""
+    environ = os.environ if environ is None else environ
+    if not any(name.startswith(VARIABLES) for name in environ):
+        return {}
+    found = {name: find_notifier(name, {}, environ, SYSTEM_CLOCK) for name in CHANNELS}
+    return {name: one for name, one in found.items() if not isinstance(one, str)}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from omninode_bridge.cli.interrupts import run_interruptible
+from omninode_bridge.cli.generate_run import Printing, run_batch, say
+from omninode_bridge.cli.journal_option import keep_options
 from omninode_bridge.cli.options import (
     DEFAULT_JOBS,
     DEFAULT_WAIT,
@@ -21,12 +19,8 @@ from omninode_bridge.cli.options import (
     paths,
     whole_number,
 )
-from omninode_bridge.cli.report_file import ReportFile, json_bytes
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from omninode_bridge.generation.report import BatchReport
     from omninode_bridge.generation.request import GenerateRequest
 
 __all__ = ["generate"]
@@ -84,6 +78,7 @@ class _Command(click.Command):
     help="Ask about each escalation and wait so long for the answer: 30s, 10m, 2h; "
     f"{DEFAULT_WAIT} where no duration is given.",
 )
+@keep_options
 @click.option("--report", metavar="FILE", callback=path, help="Write the whole account as JSON.")
 @click.option(
     "--format",
@@ -104,6 +99,8 @@ def generate(ctx: click.Context, /, **given: Any) -> None:
 
     Exit codes: 0 all generated, 1 something is stale, failed, refused or escalated, 2 wrong usage
     or configuration, 130 interrupted (143 by SIGTERM).
+
+    A run that is interrupted, or paused until a person answers, is gone on with by `resume`.
     """
     ctx.exit(_generate(_Options(**given)))
 
@@ -123,6 +120,8 @@ class _Options:
     max_degradation: int | None
     strict: bool
     wait: float | None
+    journal: Path | None
+    no_journal: bool
     report: Path | None
     style: str
     force: bool
@@ -139,6 +138,10 @@ def _request(options: _Options) -> GenerateRequest:
         raise click.UsageError("--check, --dry-run and --diff exclude each other; give one of them")
     if options.quiet and options.verbose:
         raise click.UsageError("-q and -v exclude each other; give one of them")
+    if options.journal is not None and options.no_journal:
+        raise click.UsageError("--journal and --no-journal exclude each other; give one of them")
+    if options.journal is not None and chosen:
+        raise click.UsageError("a run that writes nothing is not kept; leave --journal out")
     return GenerateRequest(
         paths=options.paths,
         output=options.output,
@@ -150,65 +153,31 @@ def _request(options: _Options) -> GenerateRequest:
         wait=options.wait,
         force=options.force,
         exclude=() if options.report is None else (options.report,),
+        strict=options.strict,
     )
 
 
 def _generate(options: _Options) -> int:
-    from omninode_bridge.cli.screen import console, quiet_library
-    from omninode_bridge.generation.discovery import find_contracts
+    from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
+    from omninode_bridge.cli.journal_option import open_wanted
+    from omninode_bridge.generation.kept import new_workflow_id
+    from omninode_bridge.generation.request import Mode
 
     request = _request(options)
-    err = console(sys.stderr)
-    with quiet_library(err, options.verbose):
-        if options.report is None:
-            batch = run_interruptible(_run(request, err, options))
-        else:
-            with ReportFile(options.report, inputs=find_contracts(options.paths)) as file:
-                batch = run_interruptible(_run(request, err, options))
-                file.write(batch.to_json())
-    _print(batch, err, options)
-    return batch.exit_code(strict=options.strict)
-
-
-async def _run(request: GenerateRequest, err: Console, options: _Options) -> BatchReport:
-    from omninode_bridge.cli.asking import Asking, asking_orchestrator
-    from omninode_bridge.cli.progress import progress_bar
-    from omninode_bridge.generation.batch import generate as generate_packages
-
-    with progress_bar(err, wanted=not options.quiet) as bar:
-        asks = request.wait is not None and request.recovery
-        if asks and not sys.stdin.isatty() and not options.quiet:
-            err.print("stdin is no terminal, so nobody can answer an escalation", soft_wrap=True)
-        if not asks or not sys.stdin.isatty():
-            return await generate_packages(request, on_progress=bar.on_progress)
-        channel = Asking(err, bar)
-        orchestrator, store = asking_orchestrator(channel)
-        answering = asyncio.create_task(channel.answer_all(store))
-        try:
-            return await generate_packages(
-                request, on_progress=bar.on_progress, orchestrator=orchestrator
-            )
-        finally:
-            answering.cancel()
-            with suppress(asyncio.CancelledError):
-                await answering
-
-
-def _print(batch: BatchReport, err: Console, options: _Options) -> None:
-    from omninode_bridge.cli.account import seconds
-    from omninode_bridge.cli.screen import console
-    from omninode_bridge.cli.table import print_blocks, print_diff, print_report
-
-    out = console(sys.stdout)
-    waited = None if options.wait is None else seconds(options.wait * 1000)
-    if options.style == "json":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(json_bytes(batch.to_json()))
-        sys.stdout.buffer.flush()
-    elif options.diff:
-        print_diff(out, batch)
-    if options.quiet:
-        print_blocks(err, batch, waited=waited)
-        return
-    table = err if options.style == "json" or options.diff else out
-    print_report(table, batch, verbose=options.verbose > 0, strict=options.strict, waited=waited)
+    return run_batch(
+        request,
+        Printing(
+            style=options.style,
+            diff=options.diff,
+            quiet=options.quiet,
+            verbose=options.verbose,
+            report=options.report,
+            journal=options.journal,
+        ),
+        open_engine=lambda: open_wanted(
+            options.journal,
+            unwanted=options.no_journal or request.mode is not Mode.WRITE,
+            warn=(lambda _: None) if options.quiet else say,
+        ),
+        workflow_id=new_workflow_id(SYSTEM_CLOCK.now()),
+    )

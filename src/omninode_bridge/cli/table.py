@@ -57,7 +57,7 @@ def print_blocks(out: Console, batch: BatchReport, *, waited: str | None) -> Non
     """Print a block for every contract that has no package, or no current one."""
     for report in batch.contracts:
         _block(out, block_of(report, waited=waited), _STYLES[report.outcome])
-    if batch.counts[Outcome.ESCALATED]:
+    if batch.counts[Outcome.ESCALATED] and batch.kept is None:
         _line(out, "Escalated contracts need a person: correct the file, then run generate again.")
 
 

@@ -160,8 +160,8 @@ class Job:
         """Ask a human, and ask again as long as the answer is one that does not help."""
         assert self.orchestrator is not None  # noqa: S101 -- step() asks only then
         workflow_id, node_name = self.names_in(name)
-        for _ in range(MAX_QUESTIONS):
-            if self.questions.ended_by is not None:
+        for asked in range(MAX_QUESTIONS):
+            if not self.questions.may_ask(node_name, asked):
                 self._leave_out(error)
             begun = self.monotonic()
             context = RecoveryContext(
@@ -193,6 +193,9 @@ class Job:
         self.outcome = Outcome.SKIPPED if answered else Outcome.ESCALATED
         if self.escalation.answer == "abort":
             await self.questions.end(str(result.metadata.get("decided_by") or "somebody"))
+        elif self.escalation.answer is None and self.questions.ended_by is not None:
+            await self.questions.answer_abort(result.escalation_id)
+            self.abort(self.escalation)
         raise StepEscalatedError(self.error, escalation_id=result.escalation_id) from error
 
     def _answer_settings(self) -> dict[str, Any]:
@@ -202,9 +205,6 @@ class Job:
             "root": str(self.root.absolute()),
             "name": self.contract.name if self.contract is not None else None,
         }
-        from omninode_bridge.agents.workflows.escalation.settings import SETTING_KEYS
-        if "answer_check" not in SETTING_KEYS:
-            return {}
         return {"answer_check": ANSWER_CHECK, "answer_subject": plain(subject)}
 
     def _leave_out(self, error: Exception) -> None:

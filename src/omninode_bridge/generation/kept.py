@@ -55,6 +55,7 @@ def spec_of(request: GenerateRequest, *, cwd: Path) -> dict[str, Any]:
         "max_degradation": request.max_degradation,
         "force": request.force,
         "template_dir": None if request.template_dir is None else plain(str(request.template_dir)),
+        "strict": request.strict,
         "exclude": [plain(os.fspath(path)) for path in request.exclude],
     }
 
@@ -91,6 +92,7 @@ def request_of(
             if spec["template_dir"] is None
             else Path(unplain(spec["template_dir"])),
             exclude=tuple(Path(unplain(path)) for path in spec["exclude"]),
+            strict=bool(spec["strict"]),
         )
         return request, Path(unplain(spec["cwd"]))
     except (KeyError, TypeError, ValueError) as error:
@@ -163,7 +165,7 @@ class KeptRun:
         """
         if not self._ended:
             self._ended = True
-            self._workflow.close(status, error=self._close[1], summary=dict(summary))
+            self._workflow.close(status, error=self._close[1], summary=plain(summary))
 
     def cut(self) -> None:
         """Give the run up as it stands, unless it has ended: whoever runs it next goes on."""

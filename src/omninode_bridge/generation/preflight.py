@@ -10,7 +10,20 @@ from omninode_bridge.generation.discovery import find_contracts
 from omninode_bridge.generation.request import GenerateRequest, Mode, ValidationLevel
 from omninode_bridge.generation.tools import find_tool, require_modules
 
-__all__ = ["check_output", "check_tools", "find_inputs"]
+__all__ = ["check_output", "check_request", "check_tools", "find_inputs"]
+
+
+def check_request(request: GenerateRequest) -> list[Path]:
+    """Make sure that the run can begin, and return the contract files.
+
+    Raises:
+        ContractReadError: a path that does not exist, or a folder without contracts.
+        ConfigurationError: an output folder that cannot be one.
+        MissingExtraError: something that the run needs is not installed.
+    """
+    check_output(request)
+    check_tools(request.validation)
+    return find_inputs(request)
 
 
 def find_inputs(request: GenerateRequest) -> list[Path]:

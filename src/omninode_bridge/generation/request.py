@@ -41,6 +41,7 @@ class GenerateRequest:
         wait: seconds to wait for a human's answer to an escalation; None does not wait.
         force: overwrite files that are not ours or that were edited.
         template_dir: a folder whose templates replace the packaged ones of the same name.
+        strict: a degraded package counts as none, for the exit code.
         exclude: files below the paths that are no input, such as an earlier run's report.
     """
 
@@ -55,3 +56,4 @@ class GenerateRequest:
     force: bool = False
     template_dir: Path | None = None
     exclude: tuple[Path, ...] = ()
+    strict: bool = False
