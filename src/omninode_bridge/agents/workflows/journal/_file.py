@@ -27,7 +27,7 @@ from omninode_bridge.errors import ConfigurationError, JournalError
 
 from ._faults import is_busy, journal_error, translated
 from ._owner import boot_id
-from ._place import checked_path, keep_private, make_file
+from ._place import checked_path, keep_private, make_file, place_of
 from ._schema import form, prepare
 
 __all__ = ["DEFAULT_MAX_BYTES", "JournalFile"]
@@ -93,17 +93,10 @@ class JournalFile:
         self._reading = threading.Lock()
         with translated(self.path, waited=self._busy_timeout):
             make_file(self.path)
-            first = self._connect("FULL")
+            self._place = place_of(self.path)
+            first = self._connect("FULL", busy_timeout=self._busy_timeout)
             try:
-                first.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout * 1000)}")
-                form(first, self.path)  # before anything of it is changed
-                if first.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
-                    raise JournalError(
-                        f"the journal {str(self.path)!r} is on a file system that SQLite cannot write "
-                        "ahead on; name a file on a local disk",
-                        path=str(self.path),
-                    )
-                prepare(first, self.path)
+                self._patiently(lambda: self._prepare(first))
                 first.execute("PRAGMA busy_timeout = 0")
                 keep_private(self.path)
                 self._writers = {False: self._connect("NORMAL"), True: first}
@@ -150,17 +143,23 @@ class JournalFile:
     def write_now(self, work: Work[T], *, durable: bool) -> T:
         """Do the same and hold up this thread."""
         self._check()
+        with translated(self.path, waited=self._busy_timeout):
+            return self._patiently(lambda: self._transact(work, durable=durable))
+
+    def _patiently(self, attempt: Callable[[], T]) -> T:
+        """Try it until nobody else holds the lock or the time is over; holds up this thread."""
         pause, until = _FIRST_PAUSE, time.monotonic() + self._busy_timeout
         while True:
             try:
-                return self._transact(work, durable=durable)
+                return attempt()
             except sqlite3.Error as error:
                 if not is_busy(error) or time.monotonic() >= until:
-                    raise journal_error(error, self.path, waited=self._busy_timeout) from error
+                    raise
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _transact(self, work: Work[T], *, durable: bool) -> T:
+        self._check_place()
         connection = self._writers[durable]
         with self._locks[durable]:
             connection.execute("BEGIN IMMEDIATE")
@@ -182,6 +181,7 @@ class JournalFile:
     def read(self, work: Work[T]) -> T:
         """Return what `work` reads; it sees one state of the file and locks nobody out."""
         self._check()
+        self._check_place()
         with translated(self.path, waited=self._busy_timeout), self._reading:
             self._reader.execute("BEGIN")
             try:
@@ -238,6 +238,24 @@ class JournalFile:
                 path=str(self.path),
             )
 
+    def _check_place(self) -> None:
+        if place_of(self.path) != self._place:
+            raise JournalError(
+                f"the journal {str(self.path)!r} was moved, replaced or deleted while it was open; "
+                "what is written now would be lost, so open it again",
+                path=str(self.path),
+            )
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        form(connection, self.path)  # before anything of it is changed
+        if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+            raise JournalError(
+                f"the journal {str(self.path)!r} is on a file system that SQLite cannot write "
+                "ahead on; name a file on a local disk",
+                path=str(self.path),
+            )
+        prepare(connection, self.path)
+
     def _connect(self, synchronous: str, *, busy_timeout: float = 0.0) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path, timeout=busy_timeout, isolation_level=None, check_same_thread=False
@@ -258,7 +276,7 @@ def _close(
 ) -> None:
     if os.getpid() != process:
         return  # a fork's copy: closing it would drop the locks of the process that it came from
-    flushing.shutdown(wait=False, cancel_futures=True)
+    flushing.shutdown(wait=False)  # what it has still to do is told that the journal is closed
     for connection in connections:
         with suppress(sqlite3.Error):
             connection.close()

@@ -6,6 +6,8 @@ import errno
 import logging
 import os
 import stat
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +18,12 @@ from omninode_bridge.errors import (
     JournalReadOnlyError,
 )
 
-__all__ = ["checked_path", "keep_private", "make_file"]
+__all__ = ["checked_path", "keep_private", "make_file", "place_of"]
 
 logger = logging.getLogger(__name__)
+
+# Held while a new file is open other than by SQLite, see `make_file()`.
+_making = threading.Lock()
 
 _KINDS: Final[dict[int, type[JournalError]]] = {
     errno.EROFS: JournalReadOnlyError,
@@ -49,17 +54,37 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
 def make_file(path: Path) -> None:
     """Make the file for its owner alone, before SQLite would make it for everybody.
 
+    One that is there is not opened: to close it again would drop the locks of every connection that
+    this process has to it, and another process would then throw away what these write.
+    (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_)
+
     Raises:
         JournalError: it cannot be opened for writing.
     """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600))
+        with _making:
+            if path.exists():
+                if not os.access(path, os.R_OK | os.W_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            else:
+                flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+                with suppress(FileExistsError):  # another process was faster
+                    os.close(os.open(path, flags, 0o600))
     except OSError as error:
         kind = _KINDS.get(error.errno or 0, JournalError)
         reason = (error.strerror or str(error)).lower()
         raise kind(
             f"the journal {str(path)!r} cannot be opened: {reason}", path=str(path)
         ) from error
+
+
+def place_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file from another one of its name; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - asked before every write, and this is the cheaper one
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def keep_private(path: Path) -> None:

@@ -73,6 +73,7 @@ CREATE TABLE recoveries(
   began_at REAL NOT NULL,
   ended_at REAL,
   duration_ms REAL,
+  over INTEGER NOT NULL DEFAULT 0,        -- its step has begun anew; nothing goes on from here
   UNIQUE(workflow_id, step_key, key)
 )"""
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import logging
+import math
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from omninode_bridge.agents.workflows._redaction import redact_value
 from omninode_bridge.agents.workflows.recovery_models import Attempt
-from omninode_bridge.errors import JournalError, NotDurableError
+from omninode_bridge.errors import JournalError
 
 from ._codec import decode, encode
 from ._file import JournalFile
+from ._kept_data import kept, text_of
 
-__all__ = ["MAX_VALUE", "JournalRecoveryLog"]
+__all__ = ["JournalRecoveryLog"]
 
 logger = logging.getLogger(__name__)
 
-#: Characters of a recovered value that is kept with its recovery.
-MAX_VALUE: Final = 1024 * 1024
 MAX_ENTRIES: Final = 2_000
 
 Data = Mapping[str, Any]
@@ -63,7 +62,7 @@ class JournalRecoveryLog:
         self._n = 0
         self._drops = False
         self._pending: list[tuple[str, Data]] = []
-        self._resumed: dict[int, float] = {}
+        self._resumed: dict[int, Data] = {}
         self._result: tuple[bool, Any] = (False, None)
         self._times = 1
         self.workflow_id = workflow_id if step_key else ""
@@ -90,13 +89,14 @@ class JournalRecoveryLog:
 
     def _read(self, connection: sqlite3.Connection, *, goes_on: bool) -> None:
         row = connection.execute(
-            "SELECT id, first, plan, status, result FROM recoveries "
+            "SELECT id, first, plan, status, result, over FROM recoveries "
             "WHERE workflow_id = ? AND step_key = ? AND key = ?",
             self._place,
         ).fetchone()
         if row is None:
             return
         plan = decode(row[2])
+        goes_on = goes_on and not row[5]
         self._times = int(plan.get("times", 1)) + (not goes_on)
         if not goes_on:
             return
@@ -111,7 +111,7 @@ class JournalRecoveryLog:
             self.entries.append((kind, entry))
             self._n = n
             if kind == "attempt":
-                self._resumed[entry["n"]] = at
+                self._resumed[entry["n"]] = {"at": at, **entry}
 
     def diverged(self, why: str) -> None:
         """Forget what was written and not taken: what runs now is not what ran then."""
@@ -131,40 +131,40 @@ class JournalRecoveryLog:
 
     @property
     def elapsed(self) -> float:
-        """Seconds from the beginning of the recovery, in an earlier process, until now.
-
-        By the machine's own count where it has not been started anew meanwhile: the hour may have
-        been set.
-        """
-        begun, boot = self.plan.get("monotonic"), self.plan.get("boot")
-        if isinstance(begun, (int, float)) and boot and boot == self._file.boot_id:
-            return max(0.0, self._file.clock.monotonic() - begun)
-        return max(0.0, self._file.now() - float(self.plan.get("began_at", self._file.now())))
+        """Seconds from the beginning of the recovery, in an earlier process, until now."""
+        return self._since(self.plan, "began_at")
 
     def left_of(self, attempt: Attempt) -> float:
         """Return the seconds that are left of the wait before the attempt."""
         begun = self._resumed.get(attempt.n)
-        if begun is None:
-            return attempt.wait
-        passed = max(0.0, self._file.now() - begun)
+        passed = 0.0 if begun is None else self._since(begun, "at")
         return max(0.0, attempt.wait - passed)
+
+    def _moment(self) -> dict[str, Any]:
+        return {"monotonic": self._file.clock.monotonic(), "boot": self._file.boot_id}
+
+    def _since(self, data: Data, wall: str) -> float:
+        """Return the seconds since a moment.
+
+        By the machine's own count where it has not been started anew meanwhile: the hour may have
+        been set.
+        """
+        begun, boot = data.get("monotonic"), data.get("boot")
+        if isinstance(begun, (int, float)) and boot and boot == self._file.boot_id:
+            return max(0.0, self._file.clock.monotonic() - begun)
+        return max(0.0, self._file.now() - float(data.get(wall, math.inf)))
 
     # -- what happens --------------------------------------------------------------------------
 
     async def begin(self, first: Data, plan: Data, *, blocking: bool) -> None:
         """Write down the error and the plan, or take up what was written."""
         now = self._file.now()
-        moment = {
-            "times": self._times,
-            "monotonic": self._file.clock.monotonic(),
-            "boot": self._file.boot_id,
-        }
         values = (
             *self._place,
             self._node_name,
             str(first.get("error_type", "")),
-            encode(_kept(first), "first"),
-            encode(_kept({**plan, **moment, "began_at": now}), "plan"),
+            encode(kept(first), "first"),
+            encode(kept({**plan, **self._moment(), "times": self._times, "began_at": now}), "plan"),
             now,
         )
 
@@ -174,7 +174,7 @@ class JournalRecoveryLog:
                 "first, plan, began_at) VALUES(?, ?, ?, ?, 'open', ?, ?, ?, ?) "
                 "ON CONFLICT(workflow_id, step_key, key) DO UPDATE SET status = 'open', "
                 "error_type = excluded.error_type, first = excluded.first, plan = excluded.plan, "
-                "result = NULL, ended_at = NULL, began_at = excluded.began_at",
+                "result = NULL, ended_at = NULL, began_at = excluded.began_at, over = 0",
                 values,
             )
             row = connection.execute(
@@ -192,7 +192,7 @@ class JournalRecoveryLog:
         """Write the attempt down before it runs; one that an earlier process began is there already."""
         if attempt.n in self._resumed:
             return
-        data = asdict(attempt) | {"strategy": str(attempt.strategy)}
+        data = asdict(attempt) | {"strategy": str(attempt.strategy)} | self._moment()
         self.note("attempt", data)
         await self._write(self._put, blocking=blocking)
 
@@ -212,12 +212,12 @@ class JournalRecoveryLog:
 
     async def close(self, account: Data, value: tuple[bool, Any], *, blocking: bool) -> None:
         """Write down how it ended."""
-        text = _text_of(value)
+        text = text_of(value)
         values = (
             str(account.get("status", "failed")),
             account.get("strategy_used"),
             text,
-            encode(_kept(account), "account"),
+            encode(kept(account), "account"),
             account.get("escalation_id"),
             self._file.now(),
             account.get("duration_ms"),
@@ -243,7 +243,7 @@ class JournalRecoveryLog:
         connection.executemany(
             "INSERT OR REPLACE INTO entries(recovery, n, kind, data, at) VALUES(?, ?, ?, ?, ?)",
             [
-                (self._id, self._n + i, kind, encode(_kept(data), "entry"), now)
+                (self._id, self._n + i, kind, encode(kept(data), "entry"), now)
                 for i, (kind, data) in enumerate(self._pending[:MAX_ENTRIES], start=1)
             ],
         )
@@ -268,30 +268,3 @@ class JournalRecoveryLog:
         self._pending.clear()
         self._drops = False
         return value
-
-
-def _kept(data: Data) -> Any:
-    """Return the data without secrets, as the codec takes it."""
-    return _exact(redact_value(dict(data)))
-
-
-def _exact(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _exact(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_exact(item) for item in value]
-    if isinstance(value, str):
-        return str(value).encode("utf-8", "replace").decode()
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return str(value)
-    return value
-
-
-def _text_of(value: tuple[bool, Any]) -> str | None:
-    if not value[0]:
-        return None
-    try:
-        text = encode(value[1], "the value")
-    except NotDurableError:
-        return None  # it is made again after a restart
-    return text if len(text) <= MAX_VALUE else None
