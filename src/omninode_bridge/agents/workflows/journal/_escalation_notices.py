@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from functools import lru_cache
+from typing import TypeVar
 
 from omninode_bridge.agents.workflows.escalation._outbox import NoticeState, OutboxSettings
 from omninode_bridge.agents.workflows.escalation._progress import NoticeProgress
-from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
+from omninode_bridge.agents.workflows.recovery_models import (
+    EscalationReport,
+    EscalationRow,
+    EscalationStatus,
+    Receipt,
+)
+from omninode_bridge.errors import JournalError
 
 from . import _escalation_rows as rows
 from . import _outbox_rows as outbox
 from ._file import JournalFile, Work
 from ._owner import Owner, is_alive, this_process
-from ._writing import write_to_the_end
+from ._writing import write, write_to_the_end
 
 __all__ = ["JournalNotices"]
+
+T = TypeVar("T")
+
+# The row, and those that have ended in its favour.
+Opened = tuple[EscalationRow, list[EscalationRow]]
 
 
 class JournalNotices:
@@ -26,6 +41,8 @@ class JournalNotices:
         self._file = file
         self._settings = settings
         self._owner = owner
+        # Claimed when they were opened, and not yet asked for: by id.
+        self._handed: dict[str, EscalationReport] = {}
 
     def boundary(self, name: str) -> None:
         """Note that a notice is about to leave the process, or has."""
@@ -42,6 +59,9 @@ class JournalNotices:
 
     async def claim_notice(self, escalation_id: str) -> EscalationReport | None:
         """Take the notice of this escalation, or None where it is not due."""
+        handed = self._handed.pop(escalation_id, None)
+        if handed is not None:
+            return handed
 
         def work(connection: rows.Connection) -> list[EscalationReport]:
             one = outbox.claim_one(connection, escalation_id, self._when(), self._settings)
@@ -76,22 +96,58 @@ class JournalNotices:
         if cancelled is not None:
             raise cancelled
 
+    async def _open_claimed(self, work: Work[Opened]) -> Opened:
+        """Open a row and claim its notice, where that is due, all at once."""
+
+        def both(connection: rows.Connection) -> tuple[Opened, EscalationReport | None]:
+            opened = work(connection)
+            if opened[0].status is not EscalationStatus.OPEN:
+                return opened, None
+            if opened[0].joined:
+                outbox.release(connection, self._dead(connection), self._settings)
+            one = outbox.claim_one(connection, opened[0].id, self._when(), self._settings)
+            return opened, one
+
+        opened, claimed = await self._claiming(both, lambda done: [done[1]] if done[1] else [])
+        if claimed is not None:
+            self._handed[claimed.escalation_id] = claimed
+        return opened
+
     async def _claim(self, work: Work[list[EscalationReport]]) -> list[EscalationReport]:
         def claim(connection: rows.Connection) -> list[EscalationReport]:
             outbox.release(connection, self._dead(connection), self._settings)
             return work(connection)
 
-        claimed, cancelled = await write_to_the_end(self._file, claim)
-        if cancelled is not None:
-            # nobody is there any more to send them
-            if claimed:
-                await self._settle([one.escalation_id for one in claimed], receipts=())
-            raise cancelled
-        return claimed
+        return await self._claiming(claim, lambda claimed: claimed)
+
+    async def _claiming(
+        self, work: Work[T], claimed: Callable[[T], Sequence[EscalationReport]]
+    ) -> T:
+        """Write a claim; where the caller is cancelled meanwhile, give it back."""
+        ours: list[str] = []
+
+        def noted(connection: rows.Connection) -> T:
+            done = work(connection)
+            ours[:] = [one.escalation_id for one in claimed(done)]
+            return done
+
+        try:
+            return await write(self._file, noted)
+        except asyncio.CancelledError:
+            # Durable writes take turns in one thread, so this one sees what came of that one.
+            with suppress(JournalError):
+                await self._settle(ours, receipts=(), durable=True)
+            raise
 
     async def _settle(
-        self, ids: Sequence[str], *, delivered: bool = False, receipts: Sequence[Receipt]
+        self,
+        ids: Sequence[str],
+        *,
+        delivered: bool = False,
+        receipts: Sequence[Receipt],
+        durable: bool = False,
     ) -> BaseException | None:
+        # What a power failure takes of this is sent once more, marked as a repeat.
         def work(connection: rows.Connection) -> None:
             for one in ids:
                 outbox.settle(
@@ -103,7 +159,7 @@ class JournalNotices:
                     receipts=receipts,
                 )
 
-        return (await write_to_the_end(self._file, work))[1]
+        return (await write_to_the_end(self._file, work, durable=durable))[1]
 
     def _dead(self, connection: rows.Connection) -> list[str]:
         """Return those who hold claims and have died."""
@@ -115,14 +171,18 @@ class JournalNotices:
         ]
 
     def _me(self) -> str:
-        owner = this_process() if self._owner is None else self._owner
-        return json.dumps(asdict(owner), sort_keys=True)
+        return _written(this_process() if self._owner is None else self._owner)
 
     def _when(self) -> outbox.Moment:
         file = self._file
         return outbox.Moment(
             boot=file.boot_id, now=file.clock.monotonic(), wall=file.now(), me=self._me()
         )
+
+
+@lru_cache(maxsize=8)
+def _written(owner: Owner) -> str:
+    return json.dumps(asdict(owner), sort_keys=True)
 
 
 def _lives(claimer: str, *, seen: float, now: float) -> bool:

@@ -8,11 +8,10 @@ from typing import Any, Final
 
 from omninode_bridge.agents.workflows.escalation.stores._settings import is_settled
 from omninode_bridge.agents.workflows.recovery_models import (
-    EscalationReport,
     EscalationRow,
     EscalationStatus,
 )
-from omninode_bridge.errors import EscalationError, UnknownEscalationError
+from omninode_bridge.errors import UnknownEscalationError
 
 from ._file import JournalFile
 from ._outbox_rows import drop_notice
@@ -23,35 +22,16 @@ Connection = sqlite3.Connection
 __all__ = [
     "Connection",
     "Ending",
-    "Opening",
+    "Lists",
     "end_row",
     "find_row",
     "known_row",
-    "list_rows",
-    "open_row",
     "take",
 ]
 
 _OPEN: Final = str(EscalationStatus.OPEN)
 _ROW: Final = f"SELECT {COLUMNS} FROM escalations WHERE id = ?"  # noqa: S608 - our own names
 _AFTER: Final = "n > (SELECT n FROM escalations WHERE id = ?)"
-_INSERT: Final = (
-    "INSERT INTO escalations(id, workflow_id, key, status, priority, report, opened_at, timeout,"
-    " boot, due, deadline) VALUES(?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """What a new row begins with; times in seconds, `text` the report as it is kept."""
-
-    report: EscalationReport
-    text: str
-    key: str
-    now: float
-    boot: str
-    due: float | None
-    deadline: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,48 +61,6 @@ def known_row(connection: sqlite3.Connection, escalation_id: str) -> EscalationR
     if row is None:
         raise UnknownEscalationError(f"no escalation has the id {escalation_id!r}")
     return row
-
-
-def open_row(
-    connection: sqlite3.Connection, opening: Opening, *, max_rows: int
-) -> tuple[EscalationRow, int | None, list[str]]:
-    """Make or join a row.
-
-    Returns:
-        The row, its number where it is a new one, and the ids of those whose place it takes.
-    """
-    one_id, number = opening.report.escalation_id, None
-    joined = connection.execute(
-        "UPDATE escalations SET joined = joined + 1,"
-        " key = CASE WHEN ? != '' AND status = 'open' THEN ? ELSE key END WHERE id = ?",
-        (opening.key, opening.key, one_id),
-    )
-    if not joined.rowcount:
-        _make_room(connection, max_rows)
-        report = opening.report
-        number = connection.execute(
-            _INSERT,
-            (
-                one_id,
-                report.workflow_id,
-                opening.key,
-                str(report.priority),
-                opening.text,
-                opening.now,
-                report.timeout,
-                opening.boot,
-                opening.due,
-                opening.deadline,
-            ),
-        ).lastrowid
-    row = known_row(connection, one_id)
-    if not opening.key or row.status is not EscalationStatus.OPEN:
-        return row, number, []
-    earlier = connection.execute(
-        "SELECT id FROM escalations WHERE key = ? AND key != '' AND status = 'open' AND id != ?",
-        (opening.key, one_id),
-    ).fetchall()
-    return row, number, [one for (one,) in earlier]
 
 
 def end_row(
@@ -167,13 +105,37 @@ def is_taken(connection: sqlite3.Connection, escalation_id: str, key: str) -> bo
     return bool(key) and row is not None and row[0] == key
 
 
-def list_rows(
+class Lists:
+    """Lists rows; the last list is kept until somebody writes to the file.
+
+    Whoever shows the open rows asks again and again, and thousands of them take time.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[Any, ...], tuple[EscalationRow, ...]] = ((), ())
+
+    def rows(
+        self,
+        connection: sqlite3.Connection,
+        status: EscalationStatus | None,
+        limit: int | None,
+        after: str | None,
+    ) -> tuple[EscalationRow, ...]:
+        """Return rows in order of opening; always with the same, reading connection."""
+        # changes with every commit of another connection: https://www.sqlite.org/pragma.html#pragma_data_version
+        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        asked = (version, status, limit, after)
+        if self._last[0] != asked:
+            self._last = (asked, _list_rows(connection, status, limit, after))
+        return self._last[1]
+
+
+def _list_rows(
     connection: sqlite3.Connection,
     status: EscalationStatus | None,
     limit: int | None,
     after: str | None,
 ) -> tuple[EscalationRow, ...]:
-    """Return rows in order of opening."""
     where: list[str] = []
     values: list[Any] = []
     if status is not None:
@@ -231,26 +193,3 @@ def _rest(
     if deadline is None:
         return timeout
     return min(timeout, max(0.0, deadline - file.now()))
-
-
-def _make_room(connection: sqlite3.Connection, max_rows: int) -> None:
-    """Delete what ended first, what nobody has to apply any more before the rest."""
-    first, last = connection.execute(
-        "SELECT (SELECT n FROM escalations ORDER BY n LIMIT 1),"
-        " (SELECT n FROM escalations ORDER BY n DESC LIMIT 1)"
-    ).fetchone()
-    if first is None or last - first + 1 < max_rows:
-        return  # counting them all costs more than all else
-    count = connection.execute("SELECT count(*) FROM escalations").fetchone()[0]
-    if count < max_rows:
-        return
-    gone = connection.execute(
-        "DELETE FROM escalations WHERE n IN (SELECT n FROM escalations WHERE status != 'open'"
-        " ORDER BY taken_by IS NULL, at, n LIMIT ?)",
-        (count - max_rows + 1,),
-    ).rowcount
-    if gone < count - max_rows + 1:
-        raise EscalationError(
-            f"{count - gone} escalations are open and no more are kept; "
-            "answer or expire some, or raise max_rows"
-        )

@@ -29,15 +29,25 @@ _MISSING: Final = {
     for one in fields(EscalationReport)
     if one.default is MISSING and one.default_factory is MISSING
 }
+# What is not written, since it says nothing.
+_DEFAULTS: Final[dict[str, Any]] = {
+    one.name: {} if one.default_factory is not MISSING else one.default
+    for one in fields(EscalationReport)
+}
+# ASCII alone: the half characters of a broken text come back as they were.
+_ENCODER: Final = json.JSONEncoder(
+    separators=(",", ":"), default=lambda value: f"<{type(value).__name__}>"
+)
 
 
 def encode_report(report: EscalationReport) -> str:
     """Return the report as JSON; what is no JSON in its context is named by its type."""
-    data = {name: getattr(report, name) for name in _NAMES}
+    data = {name: value for name in _NAMES if (value := getattr(report, name)) != _DEFAULTS[name]}
     data["timestamp"] = report.timestamp.isoformat()
-    data["context"], data["subject"] = _plain(report.context), _plain(report.subject)
-    # ASCII alone: the half characters of a broken text come back as they were
-    return json.dumps(data, separators=(",", ":"), default=_named)
+    for name in ("context", "subject"):
+        if name in data:
+            data[name] = _plain(data[name])
+    return _ENCODER.encode(data)
 
 
 def decode_report(text: str) -> EscalationReport:
@@ -76,7 +86,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value
-
-
-def _named(value: object) -> str:
-    return f"<{type(value).__name__}>"

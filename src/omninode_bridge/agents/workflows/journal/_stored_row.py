@@ -1,4 +1,4 @@
-"""Rows of escalations as they come from the file; a report is read when somebody looks at it."""
+"""Rows of escalations as they come from the file; what is in one is read when somebody looks."""
 
 from __future__ import annotations
 
@@ -25,25 +25,59 @@ COLUMNS: Final = (
     "id, status, report, opened_at, decision, payload, decided_by, at, joined, deadline, "
     "superseded_by"
 )
+_PLACE: Final = {name: place for place, name in enumerate(COLUMNS.split(", "))}
 _FIELDS: Final = tuple(one.name for one in fields(EscalationRow))
-_STATUS: Final = {str(one): one for one in EscalationStatus}
 _SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else _SINCE + timedelta(seconds=seconds)
+
+
+def _column(name: str, read: Callable[[Any], Any] = _same) -> Any:
+    place = _PLACE[name]
+    return property(lambda row: read(row._values[place]))
+
+
 class _StoredRow(EscalationRow):
-    """A row that reads its report late: thousands are listed for their ids and times alone."""
+    """A row that reads its columns late: thousands are listed of which a few are looked at."""
 
-    __slots__ = ("_report", "_text")
+    __slots__ = ("_report", "_values")
 
+    _values: tuple[Any, ...]
     _report: EscalationReport | None
-    _text: str
+
+    id = _column("id")
+    status = _column("status", EscalationStatus)
+    opened_at = _column("opened_at", _moment)
+    by = _column("decided_by")
+    at = _column("at", _moment)
+    joined = _column("joined")
+    deadline = _column("deadline", _moment)
+    superseded_by = _column("superseded_by")
+
+    def __new__(cls, **values: Any) -> EscalationRow:  # type: ignore[misc]
+        """Make a plain row; `dataclasses.replace()` comes here."""
+        return EscalationRow(**values)
 
     @property
     def report(self) -> EscalationReport:
         """What a human is shown."""
         if self._report is None:
-            object.__setattr__(self, "_report", decode_report(self._text))
+            object.__setattr__(self, "_report", decode_report(self._values[_PLACE["report"]]))
         return self._report  # type: ignore[return-value]
+
+    @property
+    def decision(self) -> Decision | None:
+        """The answer that won."""
+        kind, payload = self._values[_PLACE["decision"]], self._values[_PLACE["payload"]]
+        if kind is None:
+            return None
+        return Decision(DecisionKind(kind), None if payload is None else decode(payload))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EscalationRow):
@@ -51,55 +85,25 @@ class _StoredRow(EscalationRow):
         return all(getattr(self, name) == getattr(other, name) for name in _FIELDS)
 
     def __hash__(self) -> int:
-        return hash(self.id)
+        return hash(self._values[0])
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name}={getattr(self, name)!r}" for name in _FIELDS)
         return f"EscalationRow({told})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _plain_row, tuple(getattr(self, name) for name in _FIELDS)
+        return stored_row, (self._values,)
 
 
-def _plain_row(*values: Any) -> EscalationRow:
-    return EscalationRow(**dict(zip(_FIELDS, values, strict=True)))
-
-
-# The slots of a frozen class are filled by their descriptors, which is what its own constructor
-# costs without its keywords.
-_SET: Final[dict[str, Callable[[Any, Any], None]]] = {
-    name: getattr(cls, name).__set__
-    for cls, names in ((EscalationRow, _FIELDS), (_StoredRow, _StoredRow.__slots__))
-    for name in names
-}
-_SET_ID, _SET_STATUS, _SET_OPENED, _SET_DECISION, _SET_BY, _SET_AT, _SET_JOINED = (
-    _SET[name] for name in ("id", "status", "opened_at", "decision", "by", "at", "joined")
-)
-_SET_DEADLINE, _SET_SUPERSEDED = _SET["deadline"], _SET["superseded_by"]
-_SET_REPORT, _SET_TEXT = _SET["_report"], _SET["_text"]
+# The slots of a frozen class are filled by their descriptors.
+_VALUES: Final = _StoredRow._values.__set__  # type: ignore[misc, attr-defined]
+_REPORT: Final = _StoredRow._report.__set__  # type: ignore[misc, union-attr]
+_new: Final = object.__new__
 
 
 def stored_row(values: tuple[Any, ...]) -> EscalationRow:
     """Return the row of these `COLUMNS`."""
-    one_id, status, report, opened, kind, payload, by, at, joined, deadline, superseded = values
-    row = object.__new__(_StoredRow)
-    _SET_ID(row, one_id)
-    _SET_STATUS(row, _STATUS[status])
-    _SET_REPORT(row, None)
-    _SET_TEXT(row, report)
-    _SET_OPENED(row, _moment(opened))
-    _SET_DECISION(row, None if kind is None else _decision(kind, payload))
-    _SET_BY(row, by)
-    _SET_AT(row, None if at is None else _moment(at))
-    _SET_JOINED(row, joined)
-    _SET_DEADLINE(row, None if deadline is None else _moment(deadline))
-    _SET_SUPERSEDED(row, superseded)
+    row = _new(_StoredRow)
+    _VALUES(row, values)
+    _REPORT(row, None)
     return row
-
-
-def _decision(kind: str, payload: str | None) -> Decision:
-    return Decision(DecisionKind(kind), None if payload is None else decode(payload))
-
-
-def _moment(seconds: float) -> datetime:
-    return _SINCE + timedelta(seconds=seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from typing import TypeVar
 
 from ._file import JournalFile, Work
@@ -14,18 +13,18 @@ T = TypeVar("T")
 
 
 async def write(file: JournalFile, work: Work[T]) -> T:
-    """Write durably; once it has begun it is done, also where the caller is cancelled meanwhile."""
+    """Write durably; a caller who is cancelled meanwhile leaves it done or not begun."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return file.write_now(work, durable=True)
-    writing = asyncio.ensure_future(file.write(work, durable=True))
-    writing.add_done_callback(_seen)
-    return await asyncio.shield(writing)
+    return await file.write(work, durable=True)
 
 
-async def write_to_the_end(file: JournalFile, work: Work[T]) -> tuple[T, BaseException | None]:
-    """Do the same, and wait for the end first.
+async def write_to_the_end(
+    file: JournalFile, work: Work[T], *, durable: bool
+) -> tuple[T, BaseException | None]:
+    """Write, and wait for the end, whoever cancels.
 
     Returns:
         What it brought, and the cancellation that has to be raised then, if there was one.
@@ -33,9 +32,14 @@ async def write_to_the_end(file: JournalFile, work: Work[T]) -> tuple[T, BaseExc
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return file.write_now(work, durable=True), None
-    writing = asyncio.ensure_future(file.write(work, durable=True))
+        return file.write_now(work, durable=durable), None
     cancelled: BaseException | None = None
+    if not durable:
+        try:
+            return await file.write(work, durable=False), None
+        except asyncio.CancelledError as error:
+            cancelled = error  # it waited for another writer, so nothing is written yet
+    writing = asyncio.ensure_future(file.write(work, durable=durable))
     while not writing.done():
         try:
             await asyncio.wait((writing,))
@@ -44,9 +48,3 @@ async def write_to_the_end(file: JournalFile, work: Work[T]) -> tuple[T, BaseExc
     if cancelled is not None and writing.exception() is not None:
         raise cancelled
     return writing.result(), cancelled
-
-
-def _seen(writing: Awaitable[object]) -> None:
-    """Look at the error of a write that nobody waits for any more."""
-    if isinstance(writing, asyncio.Future) and not writing.cancelled():
-        writing.exception()

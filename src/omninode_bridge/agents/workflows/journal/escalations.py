@@ -21,7 +21,6 @@ from omninode_bridge.agents.workflows.escalation.stores._settings import (
     checked_poll,
     checked_rows,
     checked_status,
-    wall_deadline,
 )
 from omninode_bridge.agents.workflows.escalation.stores._waiting import Guards, Waiters
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -35,11 +34,11 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 
 from . import _escalation_rows as rows
-from . import _outbox_rows as outbox
 from ._escalation_notices import JournalNotices
 from ._file import JournalFile
+from ._opening import Opening, open_row
 from ._owner import Owner
-from ._report_codec import encode_payload, encode_report
+from ._report_codec import encode_payload
 from ._waiting import wait_for_end
 from ._writing import write
 
@@ -89,6 +88,7 @@ class JournalEscalationStore(JournalNotices):
         self._lock = threading.Lock()
         self._waiters = Waiters()
         self._guards = Guards()
+        self._lists = rows.Lists()
 
     def guard(self, escalation_id: str, check: Callable[[Decision], None]) -> None:
         """Have answers that are given in this process checked before they are accepted.
@@ -119,41 +119,25 @@ class JournalEscalationStore(JournalNotices):
             return True
         return await write(self._file, lambda c: rows.take(c, escalation_id, key))
 
-    async def open(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
+    async def open(
+        self, report: EscalationReport, *, key: str = "", claim: bool = False
+    ) -> EscalationRow:
         """Create the row and its notice, or join the row of the same id, open or ended.
 
         Args:
             report: what a human is shown.
             key: who asks, the same after a restart; an open row that was asked under the same key
                 is superseded by this one.
+            claim: the caller goes on to `claim_notice()`, which then costs no write of its own.
 
         Raises:
             EscalationError: the store is full of open rows.
             JournalError: it could not be written; nothing of it was.
         """
-        timeout, at = report.timeout, self._clock.now()
-        ends = wall_deadline(at, timeout)
-        opening = rows.Opening(
-            report=report,
-            text=encode_report(report),
-            key=key,
-            now=at.timestamp(),
-            boot=self._file.boot_id,
-            due=None if timeout is None else self._clock.monotonic() + timeout,
-            deadline=None if ends is None else ends.timestamp(),
-        )
-        ending = rows.Ending(
-            status=EscalationStatus.SUPERSEDED, at=opening.now, by_id=report.escalation_id
-        )
-
-        def work(connection: Any) -> tuple[EscalationRow, list[EscalationRow]]:
-            row, number, earlier = rows.open_row(connection, opening, max_rows=self._max_rows)
-            if number is not None:
-                outbox.put_notice(connection, number, report)
-            return row, [rows.end_row(connection, one, ending)[0] for one in earlier]
-
-        row, superseded = await write(self._file, work)
-        self._ended(superseded)
+        opening = Opening.of(self._file, report, key)
+        work = partial(open_row, opening=opening, max_rows=self._max_rows)
+        row, ended = await (self._open_claimed(work) if claim else write(self._file, work))
+        self._ended(ended)
         return row
 
     async def resolve(
@@ -244,7 +228,7 @@ class JournalEscalationStore(JournalNotices):
             UnknownEscalationError: no row has the id `after`.
         """
         wanted, most = checked_status(status), checked_limit(limit)
-        return self._file.read(lambda c: rows.list_rows(c, wanted, most, after))
+        return self._file.read(lambda c: self._lists.rows(c, wanted, most, after))
 
     async def wait(self, escalation_id: str, timeout: float | None = None) -> EscalationRow:
         """Wait until the row has ended, or its time or `timeout` seconds are over.

@@ -24,8 +24,8 @@ from ._stepped import Performed, StepView, check_result, says_no
 
 __all__ = [
     "AnswersOnce",
-    "AsksUnderKeys",
     "GuardsAnswers",
+    "KeepsKeys",
     "answerable",
     "apply",
     "ask",
@@ -57,22 +57,29 @@ class AnswersOnce(Protocol):
 
 
 @runtime_checkable
-class AsksUnderKeys(Protocol):
+class KeepsKeys(AnswersOnce, Protocol):
     """A store that keeps one open question of each key."""
 
-    async def take_answer(self, escalation_id: str, key: str = "") -> bool:
-        """Claim the end of an escalation for the key."""
-        ...
-
-    async def open(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
+    async def open(
+        self, report: EscalationReport, *, key: str = "", claim: bool = False
+    ) -> EscalationRow:
         """Open or join; an open row of the same key is superseded."""
         ...
 
 
-async def ask(store: EscalationStore, report: EscalationReport, key: str) -> EscalationRow:
-    """Open the escalation, in the place of what was asked under the same key before."""
-    if key and isinstance(store, AsksUnderKeys):
-        return await store.open(report, key=key)
+async def ask(
+    store: EscalationStore, report: EscalationReport, key: str, *, claim: bool
+) -> EscalationRow:
+    """Open the escalation, in the place of what was asked under the same key before.
+
+    Args:
+        store: where it is kept.
+        report: what a human is shown.
+        key: of the recovery; empty where nothing is kept.
+        claim: whether its notice is delivered next.
+    """
+    if key and isinstance(store, KeepsKeys):
+        return await store.open(report, key=key, claim=claim)
     return await store.open(report)
 
 

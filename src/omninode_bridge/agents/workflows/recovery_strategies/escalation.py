@@ -113,7 +113,7 @@ class EscalationStrategy(SteppedStrategy):
         answers, edits = answerable(view.call)
         report = replace(report, answers=answers, edits=edits, timeout=_wait_of(settings))
         store, first = services.store, report.escalation_id
-        row = await finish(ask(store, report, services.key))
+        row = await finish(ask(store, report, services.key, claim=services.notify))
         for again in range(2, MAX_REPEATS):
             if row.status is EscalationStatus.OPEN or await finish(
                 is_for_us(store, row, services.key)
@@ -121,7 +121,7 @@ class EscalationStrategy(SteppedStrategy):
                 break
             # its end was applied before: the same trouble once more is a new question
             report = replace(report, escalation_id=f"{first}.{again}")
-            row = await finish(ask(store, report, services.key))
+            row = await finish(ask(store, report, services.key, claim=services.notify))
         if isinstance(store, GuardsAnswers):
             store.guard(row.id, partial(check_answer, view))
         receipts: tuple[Receipt, ...] = ()

@@ -108,17 +108,21 @@ class InMemoryEscalationStore:
         with self._lock:
             return self._rows.take(escalation_id, key)
 
-    async def open(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
+    async def open(
+        self, report: EscalationReport, *, key: str = "", claim: bool = False
+    ) -> EscalationRow:
         """Create the row and its notice, or join the row of the same id, open or ended.
 
         Args:
             report: what a human is shown.
             key: who asks, the same after a restart; an open row that was asked under the same key
                 is superseded by this one.
+            claim: the caller goes on to `claim_notice()`; of use to stores that write it down.
 
         Raises:
             EscalationError: the store is full of open rows.
         """
+        del claim
         with self._lock:
             row, earlier = self._rows.open(report, key)
         for one in earlier:
