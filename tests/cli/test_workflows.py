@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,10 @@ import pytest
 
 from omninode_bridge.agents.workflows.journal import reading
 from omninode_bridge.agents.workflows.journal._owner import this_process
+from omninode_bridge.agents.workflows.recovery_models.statistics import (
+    RecoveryStatistics,
+    StrategyStatistics,
+)
 
 from ..journal._rows import Journal, dead_process  # noqa: TID252 - tests are no package on the path
 
@@ -350,3 +356,38 @@ def test_output_fits_the_width(
         assert "\u202e" not in ended.out
         lines = [one for one in ended.out.splitlines() if "omninode-bridge " not in one]
         assert max(map(len, lines)) <= width, command
+
+
+@pytest.mark.checkout
+def test_every_field_of_the_json_is_in_the_reference(run: Run, journal: Journal) -> None:
+    """Whoever reads the JSON finds its names in the page, whichever command printed them."""
+    journal.workflow("w", "running", owner=dead_process())
+    journal.step("w", "read/one")
+    journal.escalation("esc_1")
+    journal.put("notices", n=1, state="due")
+    log: list[tuple[str, dict[str, Any]]] = [("attempt", {"n": 1, "strategy": "retry"})]
+    journal.recovery(1, log, escalation_id="esc_1")
+    page = Path(__file__).parents[2] / "docs" / "reference" / "journal.md"
+    named = set(re.findall(r"`(\w+)`", page.read_text(encoding="utf-8")))
+    named |= {one.name for one in (*fields(RecoveryStatistics), *fields(StrategyStatistics))}
+    data = {"steps", "statuses", "decisions", "strategy_usage", "error_type_counts"}
+    data |= {"counts", "strategy_success_rates", "strategy_details"}
+
+    def names(value: Any) -> Iterator[str]:
+        for one in value if isinstance(value, list) else ():
+            yield from names(one)
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            yield key
+            yield from () if key in data else names(inner)
+
+    for command in (
+        ("workflows", "list"),
+        ("workflows", "show", "w"),
+        ("escalations", "list"),
+        ("escalations", "show", "esc_1"),
+        ("explain", "w"),
+    ):
+        told = json.loads(run(*command, "--format", "json").out)
+        assert set(names(told)) - named == set(), command
+    told = json.loads(run("stats", "--format", "json").out)
+    assert set(names(told | {"workflows": {}})) - named == set()

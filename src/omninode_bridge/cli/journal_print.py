@@ -211,16 +211,17 @@ def _fitted(cell: str, width: int, *, ends: bool) -> str:
 def _print_stacked(
     out: Console, columns: Sequence[Column], cells: Sequence[Sequence[str]], styles: Sequence[str]
 ) -> None:
+    last = len(columns) if columns[-1].right else len(columns) - 1
     for at, row in enumerate(cells):
         facts = [
             f"{column.name} {cell}" if cell[:1].isdigit() or cell in _BARE else cell
-            for column, cell in zip(columns[1:-1], row[1:-1], strict=True)
+            for column, cell in zip(columns[1:last], row[1:last], strict=True)
             if cell
         ]
         print_line(out, row[0], style=styles[at] if styles else "bold", cut=True)
-        for line in (", ".join(facts), row[-1]):
-            if line:
-                print_line(out, line, indent=2, cut=True)
+        print_line(out, ", ".join(facts), indent=2)
+        if last < len(columns) and row[-1]:
+            print_line(out, row[-1], indent=2, cut=True)
 
 
 def print_text(out: Console, text: str, *, indent: int, most: int) -> None:

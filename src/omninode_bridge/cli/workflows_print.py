@@ -202,7 +202,7 @@ def _taken_up(row: WorkflowRow) -> str:
 def _waiting(row: WorkflowRow) -> str:
     if row.state == "running" and row.cancelled:
         return "told to end"
-    return "waits for an answer" if row.open_escalations else ""
+    return "waits for an answer" if row.open_escalations and row.state not in _OVER else ""
 
 
 def _step_words(row: WorkflowRow) -> str:
