@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import http.server
 import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -511,6 +514,69 @@ asyncio.run(wait())
 
     assert ended.code == 0
     assert said == "value [7] ann\n"
+
+
+class _Incidents(http.server.BaseHTTPRequestHandler):
+    """Takes what a pager is sent."""
+
+    told: ClassVar[list[dict[str, Any]]] = []
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.told.append(json.loads(self.rfile.read(length)))
+        self.send_response(202)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+def test_channels_are_told_how_it_ended(
+    run: Run, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An incident is resolved by the answer and by a cancellation, whoever waits or does not."""
+    journal.workflow("w", "paused")
+    journal.escalation(ONE, channels=("pagerduty", "console", "nowhere"))
+    journal.escalation("esc_2", channels=("pagerduty",))
+    journal.escalation("esc_3")
+    server = http.server.HTTPServer(("127.0.0.1", 0), _Incidents)
+    _Incidents.told.clear()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setenv("OMNINODE_BRIDGE_PAGERDUTY_KEY", "k" * 32)
+    monkeypatch.setenv("OMNINODE_BRIDGE_PAGERDUTY_URL", f"http://127.0.0.1:{server.server_port}/")
+    try:
+        answered = run("escalations", "answer", ONE, "skip")
+        cancelled = run("workflows", "cancel", "w")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    assert (answered.code, answered.err, cancelled.code, cancelled.err) == (0, "", 0, "")
+    assert [(one["event_action"], one["dedup_key"]) for one in _Incidents.told] == [
+        ("resolve", ONE),
+        ("resolve", "esc_2"),
+    ]
+
+
+def test_a_channel_that_is_gone_costs_no_answer(
+    run: Run, journal: Journal, row: Callable[[], EscalationRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody takes the end of the incident; the answer counts all the same."""
+    with socket.socket() as held:  # bound and not listening: whoever connects is refused
+        held.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("OMNINODE_BRIDGE_PAGERDUTY_KEY", "k" * 32)
+        monkeypatch.setenv(
+            "OMNINODE_BRIDGE_PAGERDUTY_URL", f"http://127.0.0.1:{held.getsockname()[1]}/"
+        )
+        journal.escalation(ONE, channels=("pagerduty",))
+
+        ended = run("escalations", "answer", ONE, "skip")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert str(row().status) == "resolved"
 
 
 def test_reports_as_stores_write_them_are_read(run: Run, journal: Journal) -> None:

@@ -117,6 +117,7 @@ def _told(
 ) -> int:
     from omninode_bridge.agents.workflows.journal import reading
     from omninode_bridge.agents.workflows.recovery_models import Won
+    from omninode_bridge.cli.ended_notices import tell_channels
     from omninode_bridge.cli.escalations_print import print_next, too_late
     from omninode_bridge.cli.screen import console
 
@@ -126,4 +127,5 @@ def _told(
             return say_failure(f"too late for {escalation_id}: {too_late(ended, now)}")
         found = file.read(lambda c: reading.escalation_account(c, escalation_id, now=now))
     print_next(console(sys.stdout), found, journal=journal)
+    tell_channels([ended.row])
     return 0

@@ -90,6 +90,7 @@ def cancel_workflow(ctx: click.Context, /, workflow: str, journal: Path | None) 
     ID is the workflow's id or the beginning of it. Exit code 1 where it had ended before.
     """
     from omninode_bridge.agents.workflows.journal import reading
+    from omninode_bridge.cli.ended_notices import tell_channels
     from omninode_bridge.cli.journal_print import count
     from omninode_bridge.cli.patterns_print import print_line
     from omninode_bridge.cli.screen import console
@@ -111,5 +112,6 @@ def cancel_workflow(ctx: click.Context, /, workflow: str, journal: Path | None) 
         )
     if done.superseded:
         print_line(
-            out, f"{count(done.superseded, 'open question')} of it can no longer be answered"
+            out, f"{count(len(done.superseded), 'open question')} of it can no longer be answered"
         )
+        tell_channels(done.superseded)

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from os import PathLike
 
-from omninode_bridge.agents.workflows.recovery_models import EscalationStatus
+from omninode_bridge.agents.workflows.recovery_models import EscalationRow, EscalationStatus
 
 from . import workflows
 from ._escalation_rows import Ending, end_row, open_ids
@@ -25,13 +25,13 @@ class Cancelled:
         cancelled: it had not ended before.
         state: how it stands now.
         owner: the living process that has yet to notice.
-        superseded: open questions that nobody can answer any more.
+        superseded: its questions that were open, which nobody can answer any more.
     """
 
     cancelled: bool
     state: str
     owner: OwnerState | None
-    superseded: int
+    superseded: tuple[EscalationRow, ...]
 
 
 def cancel_workflow(path: str | PathLike[str], workflow_id: str) -> Cancelled:
@@ -45,7 +45,7 @@ def cancel_workflow(path: str | PathLike[str], workflow_id: str) -> Cancelled:
     try:
         done = workflows.cancel(file, workflow_id)
         row = file.read(lambda c: known_workflow(c, workflow_id, file.now()))
-        ended = 0
+        ended: tuple[EscalationRow, ...] = ()
         if done or row.state == "cancelled":
             ended = file.write_now(
                 lambda c: _supersede_open(c, workflow_id, file.now()), durable=True
@@ -56,6 +56,9 @@ def cancel_workflow(path: str | PathLike[str], workflow_id: str) -> Cancelled:
     return Cancelled(done, row.state, row.owner if runs else None, ended)
 
 
-def _supersede_open(connection: sqlite3.Connection, workflow_id: str, now: float) -> int:
+def _supersede_open(
+    connection: sqlite3.Connection, workflow_id: str, now: float
+) -> tuple[EscalationRow, ...]:
     ending = Ending(status=EscalationStatus.SUPERSEDED, at=now)
-    return sum(end_row(connection, one, ending)[1] for one in open_ids(connection, workflow_id))
+    ended = (end_row(connection, one, ending) for one in open_ids(connection, workflow_id))
+    return tuple(row for row, is_ours in ended if is_ours)
