@@ -334,7 +334,7 @@ def test_it_comes_out_at_every_point(name: str, kind: type[BaseException]) -> No
             break
         assert outcome.error is end, f"at point {at}: {outcome.error!r}"
         assert it.open == 0
-        assert it.orchestrator.escalations._waiters == {}  # type: ignore[attr-defined]
+        assert not len(it.orchestrator.escalations._waiters)  # type: ignore[attr-defined]
         assert it.orchestrator.get_statistics().total_attempts == bool(it.ended)
         assert not getattr(end, "__notes__", [])
         at += 1
@@ -353,7 +353,7 @@ def test_closing_leaves_nothing(name: str) -> None:
     for at in range(50):
         it, done = close_at(name, at)
         assert it.open == 0
-        assert it.orchestrator.escalations._waiters == {}  # type: ignore[attr-defined]
+        assert not len(it.orchestrator.escalations._waiters)  # type: ignore[attr-defined]
         if done:
             return
     raise AssertionError("it never ended")
@@ -417,7 +417,7 @@ async def test_a_timeout_around_a_recovery_works() -> None:
         async with asyncio.timeout(0.02):
             await it.orchestrator.run(it.wrong)
 
-    assert it.orchestrator.escalations._waiters == {}  # type: ignore[attr-defined]
+    assert not len(it.orchestrator.escalations._waiters)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
@@ -513,7 +513,7 @@ def test_ctrl_c_ends_a_pause_of_run_sync(
             it.orchestrator.run_sync(fail)
 
     assert asked.is_set() == under_a_loop
-    assert store._waiters == {}
+    assert not len(store._waiters)
     assert set(threading.enumerate()) - threads == set()
 
 

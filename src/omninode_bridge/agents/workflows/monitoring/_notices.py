@@ -57,7 +57,7 @@ class Notices:
                 break
             report = report_of(alert, self._channels)
             await self._store.open(report)
-            await self._store.supersede(report.escalation_id)
+            await self._store.expire(report.escalation_id)  # nobody answers it
             with self._lock:
                 if self._waiting and self._waiting[0] is alert:
                     self._waiting.popleft()
