@@ -61,7 +61,7 @@ def check_answer(report: EscalationReport, decision: Decision) -> None:
         contract = _built(text, path, Path(root) if isinstance(root, str) else None)
     except ContractError as error:
         raise DecisionRefusedError(
-            f"the answer {str(decision.kind)!r} is refused: {_sentence(error)}"
+            f"the answer {str(decision.kind)!r} is refused: {_sentence(error, decision.kind)}"
         ) from error
     name = subject.get("name")
     if isinstance(name, str) and contract.name != name:
@@ -139,10 +139,11 @@ def _parsed(text: str, path: str) -> Document:
         raise
 
 
-def _sentence(error: ContractError) -> str:
-    """Say what is wrong and where, but not in which file: the text is not the file's."""
-    place = f"line {error.line}" if error.line is not None else ""
-    place += f", column {error.column}" if error.line is not None and error.column else ""
+def _sentence(error: ContractError, kind: DecisionKind) -> str:
+    """Say what is wrong, and where in the text; not in which file, since the text is not the file's."""
+    place = ""
+    if error.line is not None and kind is DecisionKind.EDIT:
+        place = f"line {error.line}" + (f", column {error.column}" if error.column else "")
     hint = f" ({error.hint})" if error.hint else ""
     return f"{place}: {error.message}{hint}" if place else f"{error.message}{hint}"
 

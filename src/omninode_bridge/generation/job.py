@@ -57,6 +57,7 @@ class Job:
         shared_ms: its share of work that was done for many.
         have: steps whose results the job has.
         touched: one of its steps ran in this process.
+        recorded: what its steps have returned so far, as `job_state.mark()` gives it.
     """
 
     path: Path
@@ -84,6 +85,7 @@ class Job:
     shared_ms: float = 0.0
     have: set[str] = field(default_factory=set)
     touched: bool = False
+    recorded: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from omninode_bridge.generation.job import Job
-from omninode_bridge.generation.job_state import restore
+from omninode_bridge.generation.job_state import mark, restore
 from omninode_bridge.generation.placing import hashes_on_disk
 from omninode_bridge.generation.versions import Versions
 
@@ -90,6 +90,7 @@ class Records:
             for name, result in zip(earlier, found, strict=True):
                 restore(job, result or {})
                 job.have.add(name)
+            job.recorded = mark(job)
 
     def _has(self, name: str, job: Job) -> bool:
         return f"{name}/{name}: {job.key}" in self._results

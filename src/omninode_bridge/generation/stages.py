@@ -69,6 +69,8 @@ class Stages:
     _checking: Company = field(init=False)
 
     def __post_init__(self) -> None:
+        for job in self.jobs if self.records is not None else ():
+            job.recorded = mark(job)
         self._formatting = Company(self.jobs, waits=self._has_files, work=_format)
         self._checking = Company(
             self.jobs,
@@ -144,7 +146,6 @@ class Stages:
                 raise _RefusedBefore
             if job.outcome is Outcome.SKIPPED and self.records is not None:
                 return {}
-            before = mark(job) if self.records is not None else {}
             try:
                 await work(job)
             except StepEscalatedError:
@@ -154,7 +155,10 @@ class Stages:
             job.have.add(name)
             if self.records is None:
                 return None
-            return self.records.parts(name, job) | added(job, before)
+            # Since its last step, not since this one began: another job's step may have worked for it.
+            changes = added(job, job.recorded)
+            job.recorded = mark(job)
+            return self.records.parts(name, job) | changes
 
         return run
 
@@ -167,6 +171,7 @@ class Stages:
             if name not in job.have and result is not None:
                 restore(job, result)
                 job.have.add(name)
+                job.recorded = mark(job)
         refused = (inputs.get("names") or {}).get(job.key)
         if refused is not None and job.outcome is not Outcome.REFUSED:
             job.refuse("names", refused)
