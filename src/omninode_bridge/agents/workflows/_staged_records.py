@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextvars import Context, copy_context
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from omninode_bridge.errors import EngineError, NotDurableError, OutcomeUnknownError
 
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from ._staged_run import StagedRun
 
 __all__ = ["StagedRecords", "execute_kept"]
-
-T = TypeVar("T")
-
 
 class StagedRecords:
     """Keeps one run of a workflow.
@@ -37,17 +36,18 @@ class StagedRecords:
         self._recorder = recorder
         self._plan = plan
         self._bare = [recorder.hashes(planned.step, "") for planned in plan.steps]
+        self._keys = [f"{self._stage(p).stage_id}/{p.step.step_id}" for p in plan.steps]
         self._hashes: dict[int, Any] = {}
         self._begun: set[int] = set()
 
     def reuse(self, planned: PlannedStep, is_done: Callable[[int], bool]) -> StepOutcome | None:
         """Return the outcome of a step that an earlier run has done, from the same inputs."""
         pairs = [
-            (self._plan.steps[i].step.step_id, self._key(i)) for i in self._before(planned, is_done)
+            (self._plan.steps[i].step.step_id, self._keys[i]) for i in self._before(planned, is_done)
         ]
         hashes = self._bare[planned.index].given(self._recorder.inputs_hash(pairs))
         self._hashes[planned.index] = hashes
-        found, result = self._recorder.recorded(self._key(planned.index), hashes)
+        found, result = self._recorder.recorded(self._keys[planned.index], hashes)
         if not found:
             return None
         return not_run(planned, self._stage(planned), StepStatus.DONE, result=result, reused=True)
@@ -64,7 +64,7 @@ class StagedRecords:
         refused = {}
         for planned in launched:
             try:
-                self._recorder.start(self._key(planned.index), self._hashes[planned.index])
+                self._recorder.start(self._keys[planned.index], self._hashes[planned.index])
                 self._begun.add(planned.index)
             except OutcomeUnknownError as error:
                 refused[planned.index] = not_run(
@@ -77,41 +77,43 @@ class StagedRecords:
         await self._recorder.flush()
         return refused
 
-    async def within(self, planned: PlannedStep, work: Awaitable[T]) -> T:
-        """Await the work of a step; recoveries in it are kept as part of the step."""
-        current_step.set(self._recorder.step(self._key(planned.index)))
-        return await work
+    def context(self, planned: PlannedStep) -> Context:
+        """Return a context for the work of a step: recoveries in it are kept as part of the step."""
+        context = copy_context()
+        context.run(current_step.set, self._recorder.step(self._keys[planned.index]))
+        return context
 
     def end(self, planned: PlannedStep, outcome: StepOutcome) -> StepOutcome:
         """Note how a step ended, to be written before anything that follows from it begins."""
-        key = self._key(planned.index)
+        key = self._keys[planned.index]
         if planned.index not in self._begun:
             return outcome
         self._begun.discard(planned.index)
-        values = {
-            name: getattr(outcome, name)
-            for name in StepOutcome.__dataclass_fields__  # a frozen copy with two fields changed
-        } | {"stale": self._recorder.stale(key)}
+        stale = self._recorder.stale(key)
+        if stale:
+            outcome = replace(outcome, stale=stale)
         if outcome.status is StepStatus.DONE:
             try:
-                values["result"] = self._recorder.done(key, outcome.result, outcome.duration_ms)
-                return StepOutcome(**values)
+                result = self._recorder.done(key, outcome.result, outcome.duration_ms)
             except NotDurableError as error:
                 # It ran, so what it did is done; but nobody could go on from it after a restart.
-                values |= {
-                    "status": StepStatus.FAILED,
-                    "result": None,
-                    "error": error,
-                    "error_message": describe(error),
-                }
+                outcome = replace(
+                    outcome,
+                    status=StepStatus.FAILED,
+                    result=None,
+                    error=error,
+                    error_message=describe(error),
+                )
+            else:
+                return outcome if result is outcome.result else replace(outcome, result=result)
         self._recorder.fail(
             key,
-            values["error_message"],
+            outcome.error_message,
             escalation_id=outcome.escalation_id,
             escalated=outcome.status is StepStatus.ESCALATED,
             duration_ms=outcome.duration_ms,
         )
-        return StepOutcome(**values)
+        return outcome
 
     async def flush(self) -> None:
         """Write what was noted."""
@@ -125,10 +127,6 @@ class StagedRecords:
 
     def _stage(self, planned: PlannedStep) -> Any:
         return self._plan.stages[planned.stage].stage
-
-    def _key(self, index: int) -> str:
-        planned = self._plan.steps[index]
-        return f"{self._stage(planned).stage_id}/{planned.step.step_id}"
 
 
 async def execute_kept(run: StagedRun, recorder: WorkflowRecorder, plan: Plan) -> WorkflowResult:

@@ -213,9 +213,8 @@ class StagedRun:
             self._advance()
 
     def _start(self, planned: PlannedStep, inputs: StepInputs) -> None:
-        work = run_step(planned, inputs, self._clock)
-        kept = self._records.within(planned, work) if self._records is not None else work
-        task = asyncio.create_task(kept)
+        context = None if self._records is None else self._records.context(planned)
+        task = asyncio.create_task(run_step(planned, inputs, self._clock), context=context)
         self._running[task] = Running(planned, self._clock.monotonic())
         self._progress.running = len(self._running)
         self._progress.tell("step_started", inputs.stage_id, planned.step.step_id)

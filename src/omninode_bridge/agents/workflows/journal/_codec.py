@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from omninode_bridge.errors import NotDurableError
 
-__all__ = ["MAX_DEPTH", "MAX_TEXT", "decode", "encode"]
+__all__ = ["MAX_DEPTH", "MAX_TEXT", "SCALARS", "decode", "encode"]
 
 MAX_DEPTH: Final = 100
 #: Characters of one encoded value.
@@ -17,7 +17,8 @@ MAX_TEXT: Final = 64 * 1024 * 1024
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
 )
-_SCALARS = frozenset({str, int, float, bool, type(None)})
+#: Types whose values nobody can change.
+SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def encode(value: Any, what: str = "the value") -> str:
@@ -51,13 +52,14 @@ def decode(text: str) -> Any:
 
 def _check(value: Any, what: str) -> None:
     """Look at everything in the value, without recursion."""
-    if type(value) is str and value.isascii():
+    kind = type(value)
+    if kind is int or kind is bool or value is None or (kind is str and value.isascii()):
         return
     pending: list[tuple[Any, tuple[Any, ...]]] = [(value, ())]
     while pending:
         one, path = pending.pop()
         kind = type(one)
-        if kind in _SCALARS:
+        if kind in SCALARS:
             if kind is str and not one.isascii():
                 _check_text(one, what, path)
             elif kind is float and not math.isfinite(one):

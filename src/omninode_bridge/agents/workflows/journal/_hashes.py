@@ -6,9 +6,8 @@ import functools
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from omninode_bridge.errors import NotDurableError
 
@@ -20,8 +19,7 @@ _SIZE: Final = 16
 MAX_NESTED: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class StepHashes:
+class StepHashes(NamedTuple):
     """Of a step: its code with its version, its arguments, and the results that it is given."""
 
     code: str
@@ -34,6 +32,8 @@ class StepHashes:
 
     def difference(self, earlier: StepHashes) -> str:
         """Say what has changed since; empty where nothing has."""
+        if self == earlier:
+            return ""
         changed = [
             name
             for name, now, then in (

@@ -14,7 +14,7 @@ from omninode_bridge.agents.workflows._staged_definition import WorkflowStep
 from omninode_bridge.errors import EngineError, OutcomeUnknownError, WorkflowCancelledError
 
 from . import workflows
-from ._codec import decode, encode
+from ._codec import SCALARS, decode, encode
 from ._file import JournalFile
 from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs, text_hash
 from ._questions import settle_questions
@@ -48,6 +48,7 @@ class WorkflowBook:
     on_close: Callable[[str], object] = lambda _: None
     max_starts: int = MAX_STARTS
     _rows: dict[str, StepRow] = field(default_factory=dict)
+    _codes: dict[tuple[int, str | None], str] = field(default_factory=dict)
     _pending: list[Write] = field(default_factory=list)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _seen_at: float = 0.0
@@ -99,7 +100,9 @@ class WorkflowBook:
             NotDurableError: an operation or arguments that cannot be kept track of.
         """
         who = f"step {step.step_id!r}"
-        code = code_hash(step.operation, step.version, who)
+        known = (id(step.operation), step.version)  # a workflow often runs one function many times
+        if (code := self._codes.get(known)) is None:
+            code = self._codes[known] = code_hash(step.operation, step.version, who)
         return StepHashes(code, hash_of(step.arguments, f"arguments of {who}"), inputs)
 
     def inputs_hash(self, keys: Iterable[tuple[str, str]]) -> str:
@@ -183,7 +186,7 @@ class WorkflowBook:
         row = self._rows[key]
         row.status, row.starts, row.result, row.result_hash = "done", 0, text, text_hash(text)
         self._end(key, "done", text, row.result_hash, None, None, duration_ms)
-        return decode(text)
+        return result if type(result) in SCALARS else decode(text)
 
     def fail(
         self,
