@@ -86,13 +86,35 @@ def test_the_list(run: Run, journal: Journal) -> None:
     assert lines[0] == "id priority age workflow deadline asked"
     assert lines[2:5] == [
         "esc_2 critical 20 s w2/part none ValueError: no name",
-        "esc_01234567 high 5 min w1 in 2 h Contract validation failed",
-        "esc_3 medium 5 min w over Contract validation failed",
+        "esc_01234567 high 5 min w1 in 2 h Contract validation failed: ValueError: no name",
+        "esc_3 medium 5 min w over Contract validation failed: ValueError: no name",
     ]
     assert ended.out.endswith(
         "3 open escalations\nto see one whole, and how to answer it:\n"
         "  omninode-bridge escalations show esc_2\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [
+        ("ContractError: /a/b c/f06.yaml:9:20: leads nowhere", "f06.yaml:9:20: leads nowhere"),
+        ("ContractError: sub/f06.yaml:9: odd", "sub/f06.yaml:9: odd"),
+        ("KeyError: 'type'", "KeyError: 'type'"),
+        ("OSError: /etc: no such file", "OSError: /etc: no such file"),
+        ("lines\n  of\ttext", "lines of text"),
+    ],
+)
+def test_the_list_says_what_differs(
+    run: Run, journal: Journal, monkeypatch: pytest.MonkeyPatch, error: str, asked: str
+) -> None:
+    """Where in which file, without folders that all have; of anything else the whole error."""
+    monkeypatch.setenv("COLUMNS", "140")
+    journal.escalation(ONE, description="Contract validation failed", error_message=error)
+
+    line = run("escalations", "list").out.splitlines()[2]
+
+    assert line.endswith(f"  Contract validation failed: {asked}")
 
 
 def test_the_list_is_bounded(run: Run, journal: Journal) -> None:

@@ -217,7 +217,9 @@ def test_one_workflow_whole(run: Run, journal: Journal) -> None:
         "  order  escalated in 1.5 s\n      no type\n      asked as esc_1\n"
         "stage place\n  adder  begun and not ended, begun 2 times\n"
     ) in ended.out
-    assert "2 escalations\n  esc_1  open for 2 min: Contract validation failed\n" in ended.out
+    assert (
+        "2 escalations\n  esc_1  open for 2 min: Contract validation failed: ValueError: no name\n"
+    ) in ended.out
     assert "  esc_2  ann answered 'skip' 1 min ago: Contract" in ended.out
     assert ended.out.endswith(
         "to see what is asked, and how to answer:\n  omninode-bridge escalations show esc_1\n"

@@ -455,15 +455,25 @@ def test_stories_of_workflows_and_escalations(journal: Journal, read: Read) -> N
     """Recoveries oldest first, the latest where there are too many; a question brings its own."""
     journal.workflow()
     journal.escalation(ONE)
+    journal.escalation("esc_of_nobody")
+    journal.step("w", "read/one", "failed", error="told by its recovery")
+    journal.step("w", "read/two", "failed", error="told by nobody")
+    journal.step("w", "read/three", "escalated", error="asked", escalation_id=ONE)
     for number in range(1, 6):
         journal.recovery(number, escalation_id=ONE if number == 2 else None)
     journal.recovery(6, workflow_id="other")
 
     of_workflow = read(reading.story_of, "w", now=0.0, limit=3)
+    whole = read(reading.story_of, "w", now=0.0, limit=9)
     of_escalation = read(reading.story_of, ONE[:8], now=0.0, limit=3)
 
     assert [row.id for row in of_workflow.recoveries] == ["r3", "r4", "r5"]
-    assert (of_workflow.total, [one.id for one in of_workflow.escalations]) == (5, [ONE])
+    assert (of_workflow.total, [one.id for one in of_workflow.escalations]) == (
+        5,
+        ["esc_of_nobody"],
+    )
+    assert [one.id for one in whole.escalations] == [ONE, "esc_of_nobody"]
+    assert [one.key for one in whole.bare_failures] == ["read/two"]
     assert [row.id for row in of_escalation.recoveries] == ["r2"]
     assert of_escalation.workflow is None
 

@@ -19,25 +19,33 @@ from omninode_bridge.cli.journal_print import (
     command,
     count,
     day_and_time,
+    glance,
     lasted,
     more,
-    one_line,
     print_command,
     print_rows,
     print_text,
 )
 from omninode_bridge.cli.patterns_print import print_line
 
-__all__ = ["due_words", "ended_words", "print_escalation", "print_list", "print_next", "too_late"]
+__all__ = [
+    "asked_words",
+    "due_words",
+    "ended_words",
+    "print_escalation",
+    "print_list",
+    "print_next",
+    "too_late",
+]
 
 MOST_LINES = 200
 _COLUMNS = (
-    Column("id", most=28, least=28),
+    Column("id", most=28, least=12),
     Column("priority", most=8),
     Column("age", most=8, right=True),
     Column("workflow", most=32, ends=True),
     Column("deadline", most=12),
-    Column("asked", most=400),
+    Column("asked", most=400, least=44),
 )
 _STYLES = {"critical": "bold red", "high": "magenta", "medium": "", "low": "dim"}
 #: What each answer does, and how it is typed.
@@ -69,7 +77,7 @@ def print_list(
             age(now - one.opened_at),
             one.workflow_id,
             due_words(one, now) if status == "open" else _standing(one, now),
-            one_line(one.asked),
+            asked_words(one),
         )
         for one in page.rows
     ]
@@ -113,6 +121,8 @@ def print_escalation(
         print_line(out, does, indent=6)
     if "edit" in answers and report.edits:
         print_line(out, f"what edit may change: {', '.join(report.edits)}", indent=2)
+    if {"edit", "value"} & set(answers):
+        print_line(out, "in place of VALUE or JSON, @FILE is what is in a file, @- stdin", indent=2)
     if report.check:
         print_line(out, "an edit or a value is checked before it is accepted", indent=2)
 
@@ -211,6 +221,11 @@ def _payload(found: EscalationAccount) -> str | None:
     if found.line.decision not in {"edit", "value"}:
         return None
     return _json(found.line.payload)
+
+
+def asked_words(one: EscalationLine) -> str:
+    """Return what is asked, in one line that differs from that of like questions."""
+    return glance("" if one.asked == one.error else one.asked, one.error)
 
 
 def due_words(one: EscalationLine, now: float) -> str:

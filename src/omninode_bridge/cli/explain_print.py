@@ -12,7 +12,6 @@ from omninode_bridge.agents.workflows.journal.reading import (
     Climbed,
     EscalationLine,
     RecoveryRow,
-    StepRow,
     Story,
     WorkflowRow,
     climbed,
@@ -178,21 +177,15 @@ def _print_failed(out: Console, story: Story) -> None:
     """Print the steps that failed without any recovery."""
     if story.workflow is None:
         return
-    with_recovery = {row.step_key for row in story.recoveries}
-    failed: list[StepRow] = [
-        one
-        for one in story.steps
-        if one.error and f"{one.stage}/{one.step}".strip("/") not in with_recovery
-    ]
+    failed = story.bare_failures
     if failed:
         print_line(out, "steps that ended without a recovery", style="bold")
         for one in failed[:_MOST_REASONS]:
-            place = f"{one.stage}/{one.step}".strip("/")
-            print_line(out, f"{place}  {one.status}: {one_line(one.error, 300)}", indent=2)
+            print_line(out, f"{one.key}  {one.status}: {one_line(one.error, 300)}", indent=2)
         if len(failed) > _MOST_REASONS:
             print_line(out, f"and {len(failed) - _MOST_REASONS} more", indent=2)
         out.print()
-    elif not story.recoveries and not story.escalations:
+    elif not story.total and not story.escalations:
         print_line(out, "nothing had to be recovered")
 
 

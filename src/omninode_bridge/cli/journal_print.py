@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ __all__ = [
     "command",
     "count",
     "day_and_time",
+    "glance",
     "instant",
     "lasted",
     "more",
@@ -37,7 +39,6 @@ __all__ = [
 ]
 
 GAP: Final = 2
-_LEAST: Final = 24  # cells that the last column gets in any case
 _BARE: Final = ("none", "over")  # say nothing without the name of their column
 _PROGRAM: Final = "omninode-bridge"
 _UNITS: Final = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
@@ -122,6 +123,17 @@ def command(*parts: str, journal: Path | None) -> str:
     return shlex.join((_PROGRAM, *parts, *named))
 
 
+def glance(description: str, error: str) -> str:
+    """Return what is asked in one line: the description, then the error.
+
+    Descriptions come from patterns, so many questions have the same one. An error that names a
+    place in a file goes without its type and the file's folders.
+    """
+    detail = re.sub(r"^[\w.]+: (?=[^:]+:\d+(?::\d+)?: )", "", one_line(error))
+    detail = re.sub(r"^/[^:]*/(?=[^/:]+:\d)", "", detail)
+    return ": ".join(part for part in (one_line(description), detail) if part)
+
+
 def print_command(out: Console, line: str) -> None:
     """Print a command in one piece, so that it can be copied."""
     out.print(Text("  " + plain(line)), soft_wrap=True)
@@ -139,7 +151,7 @@ class Column:
 
     Attributes:
         most: cells that it may take; what is longer is cut.
-        least: cells that it keeps where there is little room.
+        least: cells that it keeps where there is little room; the last column wants as many.
         right: its cells stand at the right.
         ends: where a cell is too long its end is shown, not its beginning.
     """
@@ -176,7 +188,7 @@ def print_rows(
 def _widths(columns: Sequence[Column], longest: Sequence[int], total: int) -> list[int] | None:
     """Share the line: the widest columns but the last give way first; None where it does not do."""
     widths = [min(c.most, wide) for c, wide in zip(columns, longest, strict=True)][:-1]
-    wanted = min(_LEAST, longest[-1])
+    wanted = min(columns[-1].least, longest[-1])
     while (room := total - sum(widths) - GAP * len(widths)) < wanted:
         wide = [at for at, width in enumerate(widths) if width > columns[at].least]
         if not wide:

@@ -14,6 +14,7 @@ from omninode_bridge.agents.workflows.journal.reading import (
     WorkflowAccount,
     WorkflowRow,
 )
+from omninode_bridge.cli.escalations_print import asked_words
 from omninode_bridge.cli.journal_print import (
     Column,
     age,
@@ -37,7 +38,7 @@ _COLUMNS = (
     Column("age", most=8, right=True),
     Column("steps", most=40, least=16),
     Column("open", most=6, right=True),
-    Column("what", most=200),
+    Column("what", most=200, least=24),
 )
 _STYLES = {
     "running": "cyan",
@@ -158,7 +159,7 @@ def _print_questions(out: Console, escalations: Sequence[EscalationLine], now: f
             status = f"{one.by} answered {one.decision!r} {age(now - (one.at or now))} ago"
         elif one.status == "open":
             status = f"open for {age(now - one.opened_at)}"
-        print_line(out, f"{one.short}  {status}: {one_line(one.asked, 200)}", indent=2, cut=True)
+        print_line(out, f"{one.short}  {status}: {asked_words(one)}", indent=2, cut=True)
     out.print()
 
 

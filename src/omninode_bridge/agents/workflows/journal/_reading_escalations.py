@@ -56,6 +56,7 @@ class EscalationLine:
     Attributes:
         short: the beginning of the id, as short as it is unique.
         asked: the description, else the error.
+        error: ``TypeName: message``.
         deadline: when it ends without an answer; None for never.
         decision: word of the answer that won.
         at: when it ended.
@@ -72,6 +73,7 @@ class EscalationLine:
     workflow_id: str
     node_name: str
     asked: str
+    error: str
     assignee: str
     deadline: float | None
     decision: str | None
@@ -281,6 +283,7 @@ def _line(connection: sqlite3.Connection, row: Sequence[Any]) -> EscalationLine:
         workflow_id=row[2],
         node_name=text(report, "node_name"),
         asked=text(report, "description") or text(report, "error_message"),
+        error=text(report, "error_message"),
         assignee=text(report, "assignee"),
         deadline=row[10],
         decision=row[5],

@@ -28,14 +28,16 @@ class Story:
 
     Attributes:
         total: number of recoveries, those included that are left out.
+        escalations: those of the recoveries; of a workflow also those that no recovery asked.
         workflow: where it is the story of one.
+        bare_failures: its steps that ended with an error and without recovery or question.
     """
 
     recoveries: tuple[RecoveryRow, ...]
     total: int
     escalations: tuple[EscalationLine, ...]
     workflow: WorkflowRow | None = None
-    steps: tuple[StepRow, ...] = ()
+    bare_failures: tuple[StepRow, ...] = ()
 
 
 def story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: int) -> Story:
@@ -63,16 +65,7 @@ def story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: i
         rows = tuple(recoveries_of_escalation(connection, line.id, limit=limit))
         return Story(recoveries=rows, total=len(rows), escalations=(line,))
     if names["workflows"]:
-        workflow = known_workflow(connection, find_workflow(connection, given), now)
-        found, total = recoveries_of_workflow(connection, workflow.id, limit=limit)
-        questions = escalations_of_workflow(connection, workflow.id, limit=MOST_QUESTIONS)
-        return Story(
-            recoveries=tuple(found),
-            total=total,
-            escalations=tuple(questions),
-            workflow=workflow,
-            steps=tuple(read_steps(connection, workflow.id)),
-        )
+        return _of_workflow(connection, find_workflow(connection, given), now, limit)
     if number is not None:
         last = connection.execute("SELECT max(id) FROM recoveries").fetchone()[0]
         known = "there are none in this journal" if last is None else f"the latest is 'r{last}'"
@@ -80,6 +73,27 @@ def story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: i
     near = nearest(connection, "workflows", "workflow", given)
     raise UnknownWorkflowError(
         f"no recovery, escalation or workflow has the id {given!r}; workflows: {near}"
+    )
+
+
+def _of_workflow(connection: sqlite3.Connection, workflow_id: str, now: float, limit: int) -> Story:
+    found, total = recoveries_of_workflow(connection, workflow_id, limit=limit)
+    kept = connection.execute(
+        "SELECT step_key, escalation_id FROM recoveries WHERE workflow_id = ?", (workflow_id,)
+    ).fetchall()
+    steps, asked = {row[0] for row in kept}, {row[1] for row in kept}
+    shown = {row.escalation_id for row in found}
+    questions = escalations_of_workflow(connection, workflow_id, limit=MOST_QUESTIONS)
+    return Story(
+        recoveries=tuple(found),
+        total=total,
+        escalations=tuple(q for q in questions if q.id in shown or q.id not in asked),
+        workflow=known_workflow(connection, workflow_id, now),
+        bare_failures=tuple(
+            one
+            for one in read_steps(connection, workflow_id)
+            if one.error and one.escalation_id is None and one.key not in steps
+        ),
     )
 
 

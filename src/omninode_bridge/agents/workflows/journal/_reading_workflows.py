@@ -83,6 +83,7 @@ class StepRow:
         result_bytes: length of its recorded result; 0 where there is none.
     """
 
+    key: str
     stage: str
     step: str
     status: str
@@ -153,6 +154,7 @@ def read_steps(connection: sqlite3.Connection, workflow_id: str) -> list[StepRow
     )
     steps = [
         StepRow(
+            key=key,
             stage=key.partition("/")[0] if "/" in key else "",
             step=key.partition("/")[2] if "/" in key else key,
             status=status,
