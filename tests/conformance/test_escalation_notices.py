@@ -6,7 +6,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from omninode_bridge.testing import FakeClock
+import pytest
+
+from omninode_bridge.agents.workflows.escalation import deliver, deliver_due
+from omninode_bridge.agents.workflows.recovery_models import Receipt
+from omninode_bridge.testing import FakeClock, RecordingNotifier
 
 from ._reports import report
 
@@ -148,3 +152,175 @@ async def test_many_claimers_share_the_notices(make: Make, clock: FakeClock) -> 
 
     ids = [one for part in taken for one, _ in part]
     assert sorted(ids) == sorted(f"esc_{n}" for n in range(200))
+
+
+def taken(channel: str = "slack") -> Receipt:
+    return Receipt(delivered=True, channel=channel)
+
+
+def refused(channel: str = "slack") -> Receipt:
+    return Receipt(delivered=False, channel=channel)
+
+
+def unknown(channel: str = "slack") -> Receipt:
+    return Receipt(delivered=False, channel=channel, uncertain=True)
+
+
+async def test_each_channel_is_settled_by_itself(make: Make, clock: FakeClock) -> None:
+    """One took it, one refused: the notice is due again, and says which channel is over."""
+    store = make(retry_delay=10)
+    await store.open(report())
+    await claimed(store)
+    await store.settle_outbox("esc_1", delivered=True, receipts=[taken("a"), refused("b")])
+
+    assert await store.notice_state("esc_1") == "later"
+    clock.advance(10)
+    (again,) = await store.claim_outbox()
+    progress = await store.notice_progress("esc_1")
+    assert not again.repeat
+    assert (progress.of("a").is_over, progress.of("b").is_over) == (True, False)
+
+    await store.settle_outbox("esc_1", delivered=True, receipts=[taken("b")])
+
+    assert await store.notice_state("esc_1") == "delivered"
+
+
+async def test_what_may_have_arrived_is_sent_once_more_and_marked(
+    make: Make, clock: FakeClock
+) -> None:
+    """A second send of unknown end is the last one."""
+    store = make(retry_delay=10)
+    await store.open(report())
+    first = (await store.claim_outbox())[0]
+    await store.settle_outbox("esc_1", delivered=False, receipts=[unknown()])
+    clock.advance(10)
+    second = (await store.claim_outbox())[0]
+    await store.settle_outbox("esc_1", delivered=False, receipts=[unknown()])
+    clock.advance(1e9)
+
+    assert (first.repeat, second.repeat) == (False, True)
+    assert await store.claim_outbox() == ()
+    assert await store.notice_state("esc_1") == "given_up"
+
+
+async def test_a_refusal_is_no_repeat(make: Make, clock: FakeClock) -> None:
+    """What is known not to have arrived is sent again as if for the first time, as often as set."""
+    store = make(retry_delay=1, max_deliveries=4)
+    await store.open(report())
+    marked = []
+    for _ in range(4):
+        marked.append((await store.claim_outbox())[0].repeat)
+        await store.settle_outbox("esc_1", delivered=False, receipts=[refused()])
+        clock.advance(100)
+
+    assert marked == [False] * 4
+    assert await store.notice_state("esc_1") == "given_up"
+
+
+async def test_some_reached_and_the_rest_given_up(make: Make, clock: FakeClock) -> None:
+    """A notice that reached anybody was delivered, whatever the last channel did."""
+    store = make(retry_delay=1, max_deliveries=2)
+    await store.open(report())
+    for _ in range(2):
+        await claimed(store)
+        await store.settle_outbox("esc_1", delivered=True, receipts=[taken("a"), refused("b")])
+        clock.advance(100)
+
+    assert await store.notice_state("esc_1") == "delivered"
+    assert await claimed(store) == []
+
+
+@pytest.mark.parametrize("end", ["resolve", "supersede"])
+async def test_nobody_is_told_again_of_what_is_settled(
+    make: Make, clock: FakeClock, end: str
+) -> None:
+    """An answer that comes while a notice is on its way, or between two tries, ends the tries."""
+    store = make(retry_delay=1)
+    for one in ("on its way", "between"):
+        await store.open(report(one))
+    assert len(await claimed(store)) == 2
+    await store.settle_outbox("between", delivered=True, receipts=[taken("a"), refused("b")])
+
+    for one in ("on its way", "between"):
+        await (store.resolve(one, "skip", by="ann") if end == "resolve" else store.supersede(one))
+    await store.settle_outbox("on its way", delivered=False, receipts=[refused()])
+    clock.advance(1e9)
+
+    assert await claimed(store) == []
+    assert await store.notice_state("on its way") == "dropped"
+    assert await store.notice_state("between") == "delivered"
+
+
+async def test_what_was_told_in_part_is_not_held_back(make: Make, clock: FakeClock) -> None:
+    """The second try of a channel waits for its own delay, not for the window of its kind."""
+    store = make(retry_delay=1, fold_window=60)
+    await store.open(report("a", "f"))
+    await claimed(store)
+    await store.settle_outbox("a", delivered=True, receipts=[taken("x"), refused("y")])
+    await store.open(report("b", "f"))
+    clock.advance(1)
+
+    assert await claimed(store) == [("a", 0)]
+    clock.advance(59)
+    assert await claimed(store) == [("b", 0)]
+
+
+async def test_a_claim_that_is_not_ours_is_not_settled(make: Make, clock: FakeClock) -> None:
+    """Settling what nobody has claimed, or what does not exist, changes nothing."""
+    store = make()
+    await store.open(report())
+
+    await store.settle_outbox("esc_1", delivered=True)
+    await store.settle_outbox("x", delivered=True)
+
+    assert await claimed(store) == [("esc_1", 0)]
+
+
+async def test_a_notice_may_be_claimed_when_it_is_opened(make: Make, clock: FakeClock) -> None:
+    """Who opens it in order to tell it has it; nobody else gets it."""
+    store = make()
+    await store.open(report(), claim=True)
+
+    assert (await store.claim_notice("esc_1")).escalation_id == "esc_1"
+    assert await store.claim_notice("esc_1") is None
+    assert await claimed(store) == []
+    await store.settle_outbox("esc_1", delivered=True)
+    assert await store.notice_state("esc_1") == "delivered"
+
+
+async def test_a_retry_goes_to_the_channels_that_did_not_take_it(
+    make: Make, clock: FakeClock
+) -> None:
+    """The one that took it is left alone, the silent one is told once more, as a repeat."""
+    store = make(retry_delay=10)
+    good, dead, shy = RecordingNotifier("good"), RecordingNotifier("dead"), Silent()
+    channels = {"good": good, "dead": dead, "shy": shy}
+    dead.error = OSError("down")
+    await store.open(report())
+
+    await deliver(store, channels, report(), environ={})
+    dead.error = None
+    clock.advance(10)
+    second = (await deliver_due(store, channels, environ={}))["esc_1"]
+    clock.advance(1e9)
+
+    assert await deliver_due(store, channels, environ={}) == {}
+    assert [one.repeat for one in good.sent] == [False]
+    assert [one.repeat for one in dead.sent] == [False, False]  # the first one raised
+    assert [one.repeat for one in shy.sent] == [False, True]
+    assert {one.channel: one.delivered for one in second} == {
+        "good": True,
+        "dead": True,
+        "shy": False,
+    }
+
+
+class Silent:
+    """Takes every notice and never says so."""
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+
+    async def send(self, report: Any) -> Receipt:
+        self.sent.append(report)
+        return Receipt(delivered=False, channel="shy", uncertain=True)

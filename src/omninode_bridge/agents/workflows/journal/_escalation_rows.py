@@ -172,6 +172,30 @@ def due_rows(file: JournalFile, connection: sqlite3.Connection) -> list[str]:
     return [one for one, *when in found if _rest(file, *when) == 0]
 
 
+def has_rows_of_another_boot(file: JournalFile, connection: sqlite3.Connection) -> bool:
+    """Whether an open row's time still runs by a monotonic clock that is gone."""
+    found = connection.execute(
+        "SELECT 1 FROM escalations WHERE status = 'open' AND timeout IS NOT NULL AND boot != ?"
+        " LIMIT 1",
+        (file.boot_id,),
+    )
+    return found.fetchone() is not None
+
+
+def adopt_rows(file: JournalFile, connection: sqlite3.Connection) -> None:
+    """Let the time of such rows run by this boot's clock; what is left is what the hour says.
+
+    It is never more than the whole was, and it is looked at once: a clock that is set afterwards,
+    or one that stands hours behind, adds nothing.
+    """
+    connection.execute(
+        "UPDATE escalations SET boot = ?1,"
+        " due = ?2 + min(timeout, max(0, coalesce(deadline, 1e300) - ?3))"
+        " WHERE status = 'open' AND timeout IS NOT NULL AND boot != ?1",
+        (file.boot_id, file.clock.monotonic(), file.now()),
+    )
+
+
 def open_ids(connection: sqlite3.Connection, workflow_id: str) -> list[str]:
     """Return the ids of the open rows of a workflow and of its parts (``workflow/part``)."""
     found = connection.execute(

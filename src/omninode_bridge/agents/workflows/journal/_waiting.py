@@ -41,13 +41,17 @@ async def wait_for_end(
     """
     clock = file.clock
     began = clock.monotonic()
+    whole: float | None = None
     while True:
         row, rest = file.read(
             lambda c: (rows.known_row(c, escalation_id), rows.rest_of(file, c, escalation_id))
         )
         waited = clock.monotonic() - began
-        left = None if timeout is None else timeout - waited
-        ends = [one for one in (left, rest) if one is not None]
+        if whole is None:
+            whole = rest
+        # where only the hour tells what is left, setting the clock back adds nothing
+        left = [None if one is None else one - waited for one in (timeout, whole)]
+        ends = [one for one in (rest, *left) if one is not None]
         if row.status is not EscalationStatus.OPEN or any(one <= 0 for one in ends):
             return row
         pause = min(poll, max(_FIRST_LOOK, waited * _LOOK_SHARE), *ends)

@@ -180,6 +180,7 @@ class JournalEscalationStore(JournalNotices):
 
     async def expire_due(self) -> Sequence[EscalationRow]:
         """End every open escalation whose time is over, also where nobody waits; return those."""
+        await self._adopt()
         due = self._file.read(lambda c: rows.due_rows(self._file, c))
         return [await self.expire(one) for one in due]
 
@@ -242,6 +243,10 @@ class JournalEscalationStore(JournalNotices):
         Raises:
             UnknownEscalationError: no row has this id.
         """
+        row = self._known(escalation_id)
+        if row.status is not _OPEN:
+            return row
+        await self._adopt()
         with self._lock:
             waiter = self._waiters.add(escalation_id)
         try:
@@ -251,6 +256,12 @@ class JournalEscalationStore(JournalNotices):
         finally:
             with self._lock:
                 self._waiters.release(escalation_id, waiter)
+
+    async def _adopt(self) -> None:
+        """After a restart of the machine, let the time of its rows run on."""
+        file = self._file
+        if file.boot_id and file.read(partial(rows.has_rows_of_another_boot, file)):
+            await write(file, partial(rows.adopt_rows, file))
 
     def _known(self, escalation_id: str) -> EscalationRow:
         return self._file.read(lambda c: rows.known_row(c, escalation_id))
