@@ -14,14 +14,26 @@ MAX_DEPTH: Final = 100
 #: Characters of one encoded value.
 MAX_TEXT: Final = 64 * 1024 * 1024
 
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+#: Values in one value; what is in it many times counts as often.
+MAX_VALUES: Final = 16 * 1024 * 1024
+# Python reads and writes no number of more than 4,300 digits: sys.get_int_max_str_digits()
+_MAX_BITS: Final = 4_300 * 3
+
+_ENCODER, _ORDERING = (
+    json.JSONEncoder(
+        ensure_ascii=False,
+        allow_nan=False,
+        check_circular=False,
+        separators=(",", ":"),
+        sort_keys=ordered,
+    )
+    for ordered in (False, True)
 )
 #: Types whose values nobody can change.
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
-def encode(value: Any, what: str = "the value") -> str:
+def encode(value: Any, what: str = "the value", *, ordered: bool = False) -> str:
     """Return the JSON text of a value made of None, bool, int, float, str, list and dict.
 
     Tuples, sets, dates, enums and other subclasses would come back as something else, so they are
@@ -30,13 +42,14 @@ def encode(value: Any, what: str = "the value") -> str:
     Args:
         value: to be kept.
         what: how the message calls it.
+        ordered: the same text whatever the order of the keys.
 
     Raises:
         NotDurableError: anything else is in it, or it is too deep or too large; the message names
             the path of the culprit.
     """
     _check(value, what)
-    text = _ENCODER.encode(value)
+    text = (_ORDERING if ordered else _ENCODER).encode(value)
     if len(text) > MAX_TEXT:
         raise NotDurableError(
             f"{what} has {len(text)} characters as JSON; a journal keeps up to {MAX_TEXT}, "
@@ -53,15 +66,20 @@ def decode(text: str) -> Any:
 def _check(value: Any, what: str) -> None:
     """Look at everything in the value, without recursion."""
     kind = type(value)
-    if kind is int or kind is bool or value is None or (kind is str and value.isascii()):
+    if kind is bool or value is None or (kind is str and value.isascii()):
         return
     pending: list[tuple[Any, tuple[Any, ...]]] = [(value, ())]
+    seen = 0
     while pending:
         one, path = pending.pop()
-        kind = type(one)
+        kind, seen = type(one), seen + 1
+        if seen > MAX_VALUES:
+            raise NotDurableError(f"{what} has more than {MAX_VALUES} values in it")
         if kind in SCALARS:
             if kind is str and not one.isascii():
                 _check_text(one, what, path)
+            elif kind is int and one.bit_length() > _MAX_BITS:
+                raise _refused(what, path, "is a number of thousands of digits")
             elif kind is float and not math.isfinite(one):
                 raise _refused(what, path, f"is {one!r}, which is no number in JSON")
         elif len(path) >= MAX_DEPTH:

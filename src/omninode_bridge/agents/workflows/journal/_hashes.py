@@ -17,6 +17,7 @@ __all__ = ["StepHashes", "code_hash", "hash_of", "hash_of_inputs", "text_hash"]
 
 _SIZE: Final = 16
 MAX_NESTED: Final = 10_000
+_DEEPEST: Final = 4
 
 
 class StepHashes(NamedTuple):
@@ -57,7 +58,7 @@ def hash_of(value: Any, what: str) -> str:
     Raises:
         NotDurableError: it is none.
     """
-    return text_hash(encode(_ordered(value), what)) if value else ""
+    return text_hash(encode(value, what, ordered=True)) if value else ""
 
 
 def hash_of_inputs(results: Iterable[tuple[str, str]]) -> str:
@@ -68,14 +69,17 @@ def hash_of_inputs(results: Iterable[tuple[str, str]]) -> str:
 def code_hash(operation: Callable[..., Any], version: str | None, who: str) -> str:
     """Return the hash of what an operation does, as far as it can be seen.
 
-    A plain function is its bytecode, with that of the functions in it; what it calls elsewhere is
-    not looked at, and neither is state that it carries along, so a callable with any needs a
-    version of its own.
+    A plain function is its bytecode, with that of the functions in it and its defaults; what it
+    calls elsewhere is not looked at, and neither is state that it carries along, so a callable with
+    any needs a version of its own.
 
     Raises:
         NotDurableError: a closure, a bound method, a partial or an object, without a version.
     """
-    target = inspect.unwrap(operation)
+    try:
+        target = inspect.unwrap(operation)
+    except ValueError:  # it wraps itself
+        target = operation
     carried = _carries(operation, target)
     if carried and version is None:
         raise NotDurableError(
@@ -84,9 +88,13 @@ def code_hash(operation: Callable[..., Any], version: str | None, who: str) -> s
         )
     digest = hashlib.blake2b(digest_size=_SIZE)
     digest.update(f"{version!r} {getattr(target, '__qualname__', '')}".encode())
-    code = getattr(getattr(target, "__func__", target), "__code__", None)
+    function = getattr(target, "__func__", target)
+    code = getattr(function, "__code__", None)
     if isinstance(code, CodeType):
         digest.update(_digest_of(code))
+        defaults = (function.__defaults__ or (), function.__kwdefaults__ or {})
+        if any(defaults):
+            digest.update(_told(defaults).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
@@ -96,7 +104,9 @@ def _carries(operation: Callable[..., Any], target: Any) -> str:
     if inspect.ismethod(operation):
         return "a bound method"
     if not inspect.isfunction(target):
-        return "" if inspect.isbuiltin(target) else f"an object of {type(operation).__name__}"
+        owner = getattr(target, "__self__", None)
+        is_bare = inspect.isbuiltin(target) and (owner is None or inspect.ismodule(owner))
+        return "" if is_bare else f"an object of {type(operation).__name__}"
     if target.__closure__:
         names = ", ".join(repr(name) for name in target.__code__.co_freevars[:5])
         return f"a closure over {names}"
@@ -112,9 +122,15 @@ def _digest_of(code: CodeType) -> bytes:
         constants = tuple(c for c in one.co_consts if not isinstance(c, CodeType))
         # line numbers are left out: code that only moved does the same
         digest.update(one.co_code)
-        digest.update(
-            repr((one.co_names, one.co_varnames, _plain(constants))).encode("utf-8", "replace")
+        digest.update(one.co_exceptiontable)
+        told = (
+            one.co_names,
+            one.co_varnames,
+            one.co_freevars,
+            (one.co_argcount, one.co_posonlyargcount, one.co_kwonlyargcount, one.co_flags),
+            _plain(constants),
         )
+        digest.update(repr(told).encode("utf-8", "replace"))
     return digest.digest()
 
 
@@ -134,9 +150,19 @@ def _plain(constants: tuple[Any, ...]) -> list[str]:
     ]
 
 
-def _ordered(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _ordered(value[key]) for key in sorted(value, key=str)}
-    if type(value) is list:
-        return [_ordered(item) for item in value]
-    return value
+def _told(value: Any, depth: int = 0) -> str:
+    """Return a default as text, the same in every process; an object is its type alone."""
+    if isinstance(value, (type(None), bool, int, float, complex, str, bytes)):
+        return repr(value)
+    if depth < _DEEPEST:
+        if isinstance(value, (list, tuple)):
+            return f"[{', '.join(_told(one, depth + 1) for one in value)}]"
+        if isinstance(value, (set, frozenset)):
+            return f"{{{', '.join(sorted(_told(one, depth + 1) for one in value))}}}"
+        if isinstance(value, Mapping):
+            items = (f"{_told(k, depth + 1)}: {_told(v, depth + 1)}" for k, v in value.items())
+            return f"{{{', '.join(sorted(items))}}}"
+        code = getattr(value, "__code__", None)
+        if isinstance(code, CodeType):
+            return _digest_of(code).hex()
+    return f"<{type(value).__module__}.{type(value).__qualname__}>"
