@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +36,8 @@ from omninode_bridge.agents.workflows.journal._hashes import StepHashes
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 from omninode_bridge.testing import sample_report
 
-STEPS = 200
-ROUNDS = 15
+STEPS = 400
+ROUNDS = 11
 ESCALATIONS = 40
 ROWS = (100, 10_000)
 COMMAND = Path(sys.executable).with_name("omninode-bridge")
@@ -69,10 +70,16 @@ async def nothing(n: int) -> int:
     return n
 
 
-def chain() -> list[WorkflowStage]:
+def chain(operation: Callable[[int], Awaitable[int]]) -> list[WorkflowStage]:
     """Return a workflow of steps that run one after the other."""
     steps = [
-        WorkflowStep(f"s{n}", nothing, arguments={"n": n}, dependencies=[f"s{n - 1}"] if n else [])
+        WorkflowStep(
+            f"s{n}",
+            operation,
+            arguments={"n": n},
+            dependencies=[f"s{n - 1}"] if n else [],
+            version="1",
+        )
         for n in range(STEPS)
     ]
     return [WorkflowStage("chain", steps)]
@@ -86,18 +93,31 @@ class Bare:
         self.connection.execute(f"PRAGMA synchronous = {synchronous}")
         self.connection.execute("CREATE TABLE IF NOT EXISTS bare(n INTEGER PRIMARY KEY, t TEXT)")
 
+    def put(self, n: int) -> None:
+        """Insert a row and commit."""
+        self.connection.execute("INSERT INTO bare(t) VALUES(?)", (f"text {n}",))
+        self.connection.commit()
+
+    async def step(self, n: int) -> int:
+        """Do the same as the work of a step."""
+        self.put(n)
+        return n
+
     def run(self, times: int) -> float:
-        """Return the seconds of each."""
+        """Return the seconds of each, one after the other."""
         begun = time.perf_counter()
         for n in range(times):
-            self.connection.execute("INSERT INTO bare(t) VALUES(?)", (f"text {n}",))
-            self.connection.commit()
+            self.put(n)
         return (time.perf_counter() - begun) / times
 
 
-async def workflow(engine: JournalEngine | None, name: str) -> float:
+async def workflow(
+    engine: JournalEngine | None,
+    name: str,
+    operation: Callable[[int], Awaitable[int]] = nothing,
+) -> float:
     """Return the seconds of each step."""
-    executor, stages = StagedParallelExecutor(engine=engine), chain()
+    executor, stages = StagedParallelExecutor(engine=engine), chain(operation)
     begun = time.perf_counter()
     await executor.execute_workflow(name, stages)
     return (time.perf_counter() - begun) / STEPS
@@ -121,29 +141,36 @@ def steps(folder: Path) -> Iterable[Row]:
     """Yield what a step costs."""
     with JournalEngine(folder / "steps.db") as engine:
         bare, full = Bare(engine.file.path, "NORMAL"), Bare(engine.file.path, "FULL")
-        times: dict[str, list[float]] = {
-            "journal": [], "inline": [], "book": [], "bare": [], "full": [], "step": []
-        }  # fmt: skip
+        times: defaultdict[str, list[float]] = defaultdict(list)
         for round_ in range(ROUNDS + 1):
             one = {
                 "journal": asyncio.run(workflow(engine, f"w{round_}")),
                 "inline": asyncio.run(workflow(None, f"w{round_}")),
+                "by hand": asyncio.run(workflow(None, f"w{round_}", bare.step)),
                 "book": asyncio.run(book(engine, f"b{round_}")),
                 "bare": bare.run(STEPS),
+                "full by hand": asyncio.run(workflow(None, f"w{round_}", full.step)),
                 "full": full.run(STEPS // 4),
             }
-            one["step"] = one["journal"] - one["inline"]
+            for name in ("journal", "by hand", "full by hand"):
+                one[f"{name}, more"] = one[name] - one["inline"]
             if round_:  # the first round warms up
                 for name, value in one.items():
                     times[name].append(value)
     middle = {name: statistics.median(values) for name, values in times.items()}
+    step, record = middle["journal, more"], middle["book"]
     yield Row(
-        "a journalled step, as a difference to inline", middle["step"], middle["bare"], "step"
+        "a step: journal, to a commit in each step, FULL",
+        step,
+        middle["full by hand, more"],
+        "step",
     )
-    yield Row("the record of a step alone", middle["book"], middle["bare"], "step")
-    yield Row("the whole step, executor and all", middle["journal"], middle["bare"])
-    yield Row("the same, synchronous=FULL for the bare commit", middle["journal"], middle["full"])
-    yield Row("a step without a journal", middle["inline"], middle["bare"])
+    yield Row("a step: journal, to a commit in each step, NORMAL", step, middle["by hand, more"])
+    yield Row("a step: journal, to bare commits, FULL", step, middle["full"], "step")
+    yield Row("a step: journal, to bare commits, NORMAL", step, middle["bare"])
+    yield Row("its record alone, to bare commits, FULL", record, middle["full"], "step")
+    yield Row("its record alone, to bare commits, NORMAL", record, middle["bare"])
+    yield Row("a step without a journal, to bare commits, NORMAL", middle["inline"], middle["bare"])
 
 
 def reports(prefix: str, number: int) -> list[EscalationReport]:
