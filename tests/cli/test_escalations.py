@@ -613,3 +613,31 @@ def test_reports_as_stores_write_them_are_read(run: Run, journal: Journal) -> No
 
     assert "deadline:    in 1 h" in ended.out
     assert "then it counts as 'abort'" in " ".join(ended.out.split())
+
+
+@pytest.mark.slow
+def test_one_of_many_terminals_wins(journal: Journal, row: Callable[[], EscalationRow]) -> None:
+    """Six people answer at once: one is accepted, the others are told who was first."""
+    journal.escalation(ONE)
+    names = [f"person {number}" for number in range(6)]
+    answer = (sys.executable, "-m", "omninode_bridge", "escalations", "answer", ONE)
+    running = [
+        subprocess.Popen(
+            [*answer, "value", json.dumps(name), "--by", name],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    ended = {
+        name: (*one.communicate(), one.returncode) for name, one in zip(names, running, strict=True)
+    }
+
+    winners = [name for name, (_, _, code) in ended.items() if code == 0]
+    assert len(winners) == 1
+    assert (row().by, row().decision) == (winners[0], Decision.value(winners[0]))
+    for name in set(names) - set(winners):
+        out, err, code = ended[name]
+        assert (out, code) == ("", 1)
+        assert f"too late for {ONE}: {winners[0]} answered 'value' at" in err

@@ -21,7 +21,7 @@ __all__ = ["workflows"]
 
 # as `journal.reading.WORKFLOW_STATES`, which is loaded only where a journal is read
 _STATES = ("running", "interrupted", "paused", "done", "failed", "cancelled")
-_SHOWN_STEPS = 200
+_SHOWN_STEPS = 60
 
 
 @click.group(no_args_is_help=False)
