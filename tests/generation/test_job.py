@@ -155,7 +155,7 @@ async def test_again_is_what_a_retry_runs() -> None:
     job = job_of(Answering("retry"), wait=60)
     ran: list[str] = []
 
-    async def from_the_start() -> None:
+    async def from_the_start(*, text: str | None = None) -> None:
         ran.append("from the start")
 
     await job.step("node", failing(INVALID), again=from_the_start)

@@ -15,6 +15,7 @@ from omninode_bridge.agents.workflows.staged_execution import (
     WorkflowFailedError,
     WorkflowResult,
 )
+from omninode_bridge.generation.asking import abort
 from omninode_bridge.generation.job import Job
 from omninode_bridge.generation.job_state import restore as restore_job
 from omninode_bridge.generation.kept import KeptRun, new_workflow_id, spec_of
@@ -170,7 +171,7 @@ async def _end(
     if questions.ended_by is not None:
         for job in jobs:
             if job.outcome is Outcome.ESCALATED and job.escalation is not None:
-                job.abort(job.escalation)
+                abort(job, job.escalation)
     asked = {job.escalation.id for job in jobs if job.escalation is not None}
     await questions.drop(asked)
     outcomes = {job.outcome for job in jobs}

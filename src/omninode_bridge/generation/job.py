@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
 from omninode_bridge.agents.workflows import (
     ErrorRecoveryOrchestrator,
-    RecoveryContext,
     RecoveryResult,
 )
-from omninode_bridge.agents.workflows.staged_execution import StepEscalatedError
 from omninode_bridge.errors import ContractReadError, EngineError, NotAContractError
-from omninode_bridge.generation.accounts import escalation_settings, note_of, step_report
-from omninode_bridge.generation.answers import ANSWER_CHECK, document_text
+from omninode_bridge.generation.accounts import step_report
+from omninode_bridge.generation.asking import Work, ask, sentence_of, without_text
 from omninode_bridge.generation.contract import Contract
 from omninode_bridge.generation.placing import PlacingError, WriteFailedError
-from omninode_bridge.generation.plain import plain
 from omninode_bridge.generation.questions import Questions
 from omninode_bridge.generation.report import ContractReport, EscalationNote, Outcome, StepReport
 from omninode_bridge.generation.validation import PackageInvalidError
@@ -30,10 +26,6 @@ __all__ = ["Job"]
 
 # The input is of the wrong kind, or its place is taken: nothing that a workflow could wait for.
 REFUSALS = (ContractReadError, NotAContractError, PlacingError)
-# A person who corrects a contract step by step is asked so often.
-MAX_QUESTIONS = 100
-
-Work = Callable[..., Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -113,7 +105,7 @@ class Job:
                 value = await fn(*args, **kwargs)
             else:  # not here: a signal could not interrupt it
                 value = await asyncio.to_thread(fn, *args, **kwargs)
-            self.steps.append(step_report(step, None, duration_ms=self._since(begun)))
+            self.steps.append(step_report(step, None, duration_ms=self.since(begun)))
             return value
         account: list[RecoveryResult] = []
         workflow_id, node_name = self.names_in(step)
@@ -152,76 +144,11 @@ class Job:
                 failed = isinstance(error, WriteFailedError)
                 self.outcome = Outcome.FAILED if failed else Outcome.REFUSED
             elif self.orchestrator is not None and not isinstance(error, EngineError):
-                await self._ask(name, again or partial(work), error)
+                await ask(self, name, again or without_text(work), error)
                 return
-            self.error = self._sentence(error)
+            self.error = sentence_of(error)
             self.steps.append(StepReport(step=name, outcome="failed", error=self.error))
             raise
-
-    async def _ask(self, name: str, again: Work, error: Exception) -> None:
-        """Ask a human, and ask again as long as the answer is one that does not help."""
-        assert self.orchestrator is not None  # noqa: S101 -- step() asks only then
-        workflow_id, node_name = self.names_in(name)
-        for asked in range(MAX_QUESTIONS):
-            if not self.questions.may_ask(node_name, asked):
-                self._leave_out(error)
-            begun = self.monotonic()
-            context = RecoveryContext(
-                workflow_id=workflow_id,
-                node_name=node_name,
-                step_count=len(self.steps),
-                exception=error,
-                metadata=escalation_settings(error, wait=self.wait) | self._answer_settings(),
-            )
-            result = await self.orchestrator.handle_error(context, operation=again)
-            decision = result.metadata.get("decision")
-            newer = None if result.success else result.error
-            if result.success and decision == "value":
-                newer = await _error_of(again, document_text(result.result))
-            report = step_report(name, result, duration_ms=self._since(begun), error=error)
-            if newer is not None and result.success:
-                report = replace(report, outcome="failed", change=())
-            self.steps.append(report)
-            if result.success and newer is None:
-                return
-            if decision not in ("retry", "edit", "value") or not isinstance(newer, Exception):
-                break
-            error = newer
-        self.error = self._sentence(error)
-        if not result.escalated:
-            raise error
-        self.escalation = note_of(error, result)
-        answered = self.escalation.answer in ("skip", "abort")
-        self.outcome = Outcome.SKIPPED if answered else Outcome.ESCALATED
-        if self.escalation.answer == "abort":
-            await self.questions.end(str(result.metadata.get("decided_by") or "somebody"))
-        elif self.escalation.answer is None and self.questions.ended_by is not None:
-            await self.questions.answer_abort(result.escalation_id)
-            self.abort(self.escalation)
-        raise StepEscalatedError(self.error, escalation_id=result.escalation_id) from error
-
-    def _answer_settings(self) -> dict[str, Any]:
-        """Return what an answer is held against, also in another process."""
-        subject = {
-            "path": str(self.path.absolute()),
-            "root": str(self.root.absolute()),
-            "name": self.contract.name if self.contract is not None else None,
-        }
-        return {"answer_check": ANSWER_CHECK, "answer_subject": plain(subject)}
-
-    def _leave_out(self, error: Exception) -> None:
-        """End the job without a question: somebody wants to be asked no more.
-
-        Raises:
-            StepEscalatedError: always.
-        """
-        self.abort(note_of(error, None))
-        self.error = self._sentence(error)
-        raise StepEscalatedError(self.error) from error
-
-    def abort(self, note: EscalationNote) -> None:
-        """Say of an open question that the answer to another one was to ask no more."""
-        self.outcome, self.escalation = Outcome.SKIPPED, replace(note, answer="abort")
 
     def refuse(self, step: str, message: str) -> None:
         """End the job with one sentence; nobody is asked."""
@@ -237,7 +164,7 @@ class Job:
         if result is not None and not result.attempts:
             return  # nothing applied: what follows tells of the error
         first = result.error if result is not None else None
-        self.steps.append(step_report(step, result, duration_ms=self._since(begun), error=first))
+        self.steps.append(step_report(step, result, duration_ms=self.since(begun), error=first))
         if result is not None and result.success:
             self.dropped.extend(result.dropped)
 
@@ -259,20 +186,6 @@ class Job:
         }
         return ContractReport(**(values | self.placed | changes))
 
-    def _since(self, begun: float) -> float:
+    def since(self, begun: float) -> float:
+        """Return the milliseconds since a moment of `monotonic`."""
         return (self.monotonic() - begun) * 1000
-
-    @staticmethod
-    def _sentence(error: BaseException) -> str:
-        return f"{error}"[:1000] or type(error).__name__
-
-
-async def _error_of(again: Work, text: str) -> Exception | None:
-    """Go on with the text that a human gave, and return what that ended in."""
-    try:
-        await again(text=text)
-    except EngineError:
-        raise
-    except Exception as error:  # noqa: BLE001 - the human is asked about it
-        return error
-    return None
