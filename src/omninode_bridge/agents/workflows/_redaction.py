@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from omninode_bridge.errors import ConfigurationError
@@ -27,6 +28,7 @@ MAX_VALUE_TEXT: Final = 2_000
 # How much more than what is kept is looked at, so that a secret is known before it is cut.
 _MARGIN: Final = 4_096
 _MAX_PASSES: Final = 8
+_SHORT: Final = 24
 _BIG_INTEGER: Final = 10**30
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
@@ -87,6 +89,23 @@ def _cut(text: str, limit: int) -> str:
     return text[:head] + _mark(len(text) - room) + text[len(text) - room // 3 :]
 
 
+def _plain_word(text: str) -> str:
+    """Return a text that is one or a few short words joined by underscores; else nothing.
+
+    No secret looks like that: what we recognise has digits, capitals or a name before it.
+    """
+    if type(text) is str and len(text) <= _SHORT and text.isascii() and text.islower():
+        return text if text.replace("_", "").isalpha() else ""
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def _name_of(key: str) -> tuple[str, bool]:
+    """Return a key as it is shown, and whether what is under it is secret; most keys come again."""
+    name = redact(key, limit=200)
+    return name, is_secret_name(name)
+
+
 class _Copier:
     """One walk over a value, with one count of what it has copied."""
 
@@ -102,7 +121,7 @@ class _Copier:
         kind = type(value)
         try:
             if isinstance(value, str):
-                return redact(str.__str__(value), limit=MAX_VALUE_TEXT)
+                return _plain_word(value) or redact(str.__str__(value), limit=MAX_VALUE_TEXT)
             if isinstance(value, int):
                 number = int.__index__(value)
                 return number if -_BIG_INTEGER < number < _BIG_INTEGER else "<int>"
@@ -126,11 +145,17 @@ class _Copier:
             if index >= MAX_ITEMS - 1 and len(value) > MAX_ITEMS:
                 copied["..."] = f"{len(value) - index} more"
                 break
-            name = (
-                redact(key, limit=200) if isinstance(key, str) else str(self.copy(key, depth + 1))
-            )
+            if type(key) is str and len(key) <= _SHORT:
+                name, is_secret = _name_of(key)
+            else:
+                name = (
+                    redact(key, limit=200)
+                    if isinstance(key, str)
+                    else str(self.copy(key, depth + 1))
+                )
+                is_secret = is_secret_name(name)
             item = value[key]
-            hide = is_secret_name(name) and item is not None and item != ""
+            hide = is_secret and item is not None and item != ""
             copied[name] = (
                 REDACTED if hide and not isinstance(item, bool) else self.copy(item, depth + 1)
             )
