@@ -117,6 +117,13 @@ def test_the_list_says_what_differs(
     assert line.endswith(f"  Contract validation failed: {asked}")
 
 
+def test_a_question_ends_in_its_own_sign(run: Run, journal: Journal) -> None:
+    """A colon follows words, not a question mark."""
+    journal.escalation(ONE, description="What now?")
+
+    assert "  What now? ValueError: no name\n" in run("escalations", "list").out
+
+
 def test_the_list_is_bounded(run: Run, journal: Journal) -> None:
     """The least urgent are left out, and counted."""
     for number, priority in enumerate(("low", "critical", "low", "high")):

@@ -416,6 +416,20 @@ def test_what_an_attempt_changed_and_met(journal: Journal, read: Read) -> None:
     assert retry.p50 == pytest.approx(2_750)
 
 
+def test_a_step_that_was_passed_over_again_is_told_once(journal: Journal, read: Read) -> None:
+    """A later process that goes on with a recovery writes the same reasons once more."""
+    journal.recovery(7, [LOG[3], *LOG, LOG[3], ("skipped", {"strategy": "retry", "reason": "x"})])
+
+    steps = reading.climbed(read(reading.story_of, "r7", now=0.0, limit=9).recoveries[0])
+
+    assert [(one.what, one.strategy) for one in steps] == [
+        ("skipped", "error_correction"),
+        ("failed", "retry"),
+        ("succeeded", "alternative_path"),
+        ("skipped", "retry"),
+    ]
+
+
 def test_a_ladder_that_was_cut_off(journal: Journal, read: Read) -> None:
     """An attempt without an outcome may still run; what follows is not decided yet."""
     journal.recovery(7, LOG[:2], plan=PLAN, status="open", ended_at=None, duration_ms=None)

@@ -131,7 +131,9 @@ def glance(description: str, error: str) -> str:
     """
     detail = re.sub(r"^[\w.]+: (?=[^:]+:\d+(?::\d+)?: )", "", one_line(error))
     detail = re.sub(r"^/[^:]*/(?=[^/:]+:\d)", "", detail)
-    return ": ".join(part for part in (one_line(description), detail) if part)
+    what = one_line(description)
+    gap = "" if not what or not detail else " " if what.endswith((".", "?", "!", ":")) else ": "
+    return f"{what}{gap}{detail}"
 
 
 def print_command(out: Console, line: str) -> None:

@@ -42,7 +42,7 @@ class Climbed:
     fingerprint: str = ""
     reasons: tuple[str, ...] = ()
     why: str = ""
-    budget_left: Mapping[str, float] = field(default_factory=dict)
+    budget_left: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 def climbed(row: RecoveryRow) -> tuple[Climbed, ...]:
@@ -91,9 +91,13 @@ def _told(row: RecoveryRow) -> Iterator[Climbed]:
     elapsed = number(outcomes.get(0, {}), "elapsed") or 0.0
     fingerprint = text(row.first, "fingerprint")
     kinds = {one.kind for one in row.log}
+    passed: set[Climbed] = set()
     for entry in row.log:
         if entry.kind == "skipped":
-            yield _skipped(entry.data)
+            line = _skipped(entry.data)
+            if line not in passed:  # a later process comes by the same steps again
+                yield line
+            passed.add(line)
         elif entry.kind == "attempt":
             outcome = outcomes.get(attempt_number(entry.data))
             line = _attempt(entry.data, outcome, elapsed, fingerprint)
