@@ -24,6 +24,15 @@ MAX_ENTRIES: Final = 2_000
 
 Data = Mapping[str, Any]
 
+_BEGIN: Final = (
+    "INSERT INTO recoveries(workflow_id, step_key, key, node_name, status, error_type, "
+    "first, plan, began_at) VALUES(?, ?, ?, ?, 'open', ?, ?, ?, ?) "
+    "ON CONFLICT(workflow_id, step_key, key) DO UPDATE SET status = 'open', "
+    "error_type = excluded.error_type, first = excluded.first, plan = excluded.plan, "
+    "result = NULL, ended_at = NULL, began_at = excluded.began_at, over = 0"
+)
+_FIND: Final = "SELECT id FROM recoveries WHERE workflow_id = ? AND step_key = ? AND key = ?"
+
 
 class JournalRecoveryLog:
     """One recovery, as the journal keeps it.
@@ -61,6 +70,7 @@ class JournalRecoveryLog:
         self._id: int | None = None
         self._n = 0
         self._drops = False
+        self._beginning: tuple[Any, ...] | None = None
         self._pending: list[tuple[str, Data]] = []
         self._resumed: dict[int, Data] = {}
         self._result: tuple[bool, Any] = (False, None)
@@ -157,36 +167,19 @@ class JournalRecoveryLog:
     # -- what happens --------------------------------------------------------------------------
 
     async def begin(self, first: Data, plan: Data, *, blocking: bool) -> None:
-        """Write down the error and the plan, or take up what was written."""
+        """Take the error and the plan; they are written with the first attempt."""
+        del blocking
         now = self._file.now()
-        values = (
+        moment = {**self._moment(), "times": self._times, "began_at": now}
+        self._beginning = (
             *self._place,
             self._node_name,
             str(first.get("error_type", "")),
             encode(kept(first), "first"),
-            encode(kept({**plan, **self._moment(), "times": self._times, "began_at": now}), "plan"),
+            encode(kept({**plan, **moment}), "plan"),
             now,
         )
-
-        def work(connection: sqlite3.Connection) -> int:
-            connection.execute(
-                "INSERT INTO recoveries(workflow_id, step_key, key, node_name, status, error_type, "
-                "first, plan, began_at) VALUES(?, ?, ?, ?, 'open', ?, ?, ?, ?) "
-                "ON CONFLICT(workflow_id, step_key, key) DO UPDATE SET status = 'open', "
-                "error_type = excluded.error_type, first = excluded.first, plan = excluded.plan, "
-                "result = NULL, ended_at = NULL, began_at = excluded.began_at, over = 0",
-                values,
-            )
-            row = connection.execute(
-                "SELECT id FROM recoveries WHERE workflow_id = ? AND step_key = ? AND key = ?",
-                self._place,
-            ).fetchone()
-            connection.execute("DELETE FROM entries WHERE recovery = ?", row)
-            return int(row[0])
-
-        noted, self._pending = self._pending, []
-        self._id = await self._write(work, blocking=blocking)
-        self._n, self._pending = 0, noted
+        self._n = 0
 
     async def append(self, attempt: Attempt, *, blocking: bool) -> None:
         """Write the attempt down before it runs; one that an earlier process began is there already."""
@@ -236,7 +229,12 @@ class JournalRecoveryLog:
     def _put(self, connection: sqlite3.Connection) -> None:
         """Insert what is pending; it stays pending until the transaction is made."""
         now = self._file.now()
-        if self._drops:
+        if self._beginning is not None:
+            connection.execute(_BEGIN, self._beginning)
+            row = connection.execute(_FIND, self._place).fetchone()
+            connection.execute("DELETE FROM entries WHERE recovery = ?", row)
+            self._id = int(row[0])
+        elif self._drops:
             connection.execute(
                 "DELETE FROM entries WHERE recovery = ? AND n > ?", (self._id, self._n)
             )
@@ -266,5 +264,5 @@ class JournalRecoveryLog:
             return None
         self._n += len(self._pending)
         self._pending.clear()
-        self._drops = False
+        self._drops, self._beginning = False, None
         return value
