@@ -454,3 +454,101 @@ def test_settings_that_cannot_be(settings: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as refused:
         EscalationStrategy(settings)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("operation", "answers", "edits"),
+    [
+        (None, ("value", "skip", "abort"), ()),
+        (lambda x, *, y=1: x, ("retry", "edit", "value", "skip", "abort"), ("x", "y", "of_state")),
+        (lambda **given: given, ("retry", "edit", "value", "skip", "abort"), ()),
+    ],
+)
+async def test_the_report_says_what_may_be_answered(
+    make: Make, operation: Any, answers: tuple[str, ...], edits: tuple[str, ...]
+) -> None:
+    """Whoever answers elsewhere is told which kinds and which arguments there are."""
+    orchestrator, human = asking(make, escalation={})
+
+    await orchestrator.handle_error(context(state={"of_state": 1}), operation=operation)
+
+    assert (human.reports[0].answers, human.reports[0].edits) == (answers, edits)
+
+
+async def test_a_call_without_arguments_cannot_be_edited(make: Make) -> None:
+    """There is nothing to change, so a retry is all there is."""
+    orchestrator, human = asking(make, escalation={})
+
+    await orchestrator.handle_error(context(), operation=lambda: 1)
+
+    assert "edit" not in human.reports[0].answers
+
+
+@pytest.mark.parametrize(
+    ("word", "success", "decision"),
+    [("retry", True, "retry"), ("skip", False, "skip"), ("expire", False, None)],
+)
+async def test_the_end_of_the_time_may_be_an_answer(
+    make: Make, word: str, success: bool, decision: str | None
+) -> None:
+    """Where nobody answers in time, the policy of the question does."""
+    orchestrator, human = asking(
+        make, escalation={"pause_workflow": True, "timeout": 60, "on_timeout": word}
+    )
+
+    result = await orchestrator.handle_error(context(), operation=lambda: "ran")
+
+    assert result.success is success
+    assert result.metadata.get("decision") == decision
+    assert result.metadata.get("decided_by") == (None if decision is None else "timeout")
+    assert human.reports[0].timeout == 60
+
+
+@pytest.mark.parametrize(("pauses", "timeout"), [(True, 86_400.0), (False, None)])
+async def test_only_a_paused_workflow_has_a_time_by_itself(
+    make: Make, pauses: bool, timeout: float | None
+) -> None:
+    """What is only recorded stays open until somebody answers."""
+    orchestrator, human = asking(make, escalation={"pause_workflow": pauses})
+
+    await orchestrator.handle_error(context())
+
+    assert human.reports[0].timeout == timeout
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        ({"priority": "critical"}, ["pager", "chat"]),
+        ({"priority": "low"}, ["chat"]),
+        ({"priority": "critical", "notification_channels": ["mail"]}, ["mail"]),
+        ({"channels_by_priority": {"medium": ["mail"]}}, ["mail"]),
+    ],
+)
+async def test_channels_by_priority(make: Make, metadata: dict[str, Any], told: list[str]) -> None:
+    """The priority chooses where the pattern names no channel of its own."""
+    channels = {name: RecordingNotifier(name) for name in ("chat", "pager", "mail")}
+    routes = {"critical": ["pager", "chat"], "default": "chat"}
+    orchestrator = make(notifiers=channels, escalation={"channels_by_priority": routes})
+
+    result = await orchestrator.handle_error(context(metadata=metadata))
+
+    assert list(result.metadata["channels"]) == told
+
+
+async def test_channels_hear_of_the_end(make: Make) -> None:
+    """A channel that can take a notice back is told who answered, once the question has ended."""
+
+    class Incidents(Human):
+        async def ended(self, row: Any) -> None:
+            self.rows.append((row.id, row.by))
+
+    human = Incidents("skip")
+    human.rows = []  # type: ignore[attr-defined]
+    human.orchestrator = make(
+        notifiers={"human": human}, escalation={"pause_workflow": True, "timeout": 60}
+    )
+
+    result = await human.orchestrator.handle_error(context())
+
+    assert human.rows == [(result.escalation_id, "ann")]  # type: ignore[attr-defined]

@@ -127,3 +127,56 @@ def test_addresses_that_are_taken(key: str, address: str) -> None:
 def test_metadata_that_others_read_is_let_through() -> None:
     """Keys of every pattern are no mistake here."""
     EscalationSettings.parse({"operation": print, "fallback_strategies": [], "force": True})
+
+
+@pytest.mark.parametrize(
+    ("base", "nearer", "told"),
+    [
+        ({}, {}, ()),
+        ({"notification_channel": "a"}, {"channels_by_priority": {"default": "b"}}, ("b",)),
+        ({"channels_by_priority": {"default": "b"}}, {"notification_channel": "a"}, ("a",)),
+        ({"channels_by_priority": {"high": ["b", "c", "b"]}}, {"priority": "high"}, ("b", "c")),
+        ({"channels_by_priority": {"high": ["b"]}}, {}, ()),
+        ({"channels_by_priority": {"high": ["b"]}}, {"channels_by_priority": {}}, ()),
+        ({"channels_by_priority": {"medium": [], "default": ["x"]}}, {}, ()),
+    ],
+)
+def test_the_nearer_settings_choose_the_channels(
+    base: dict[str, Any], nearer: dict[str, Any], told: tuple[str, ...]
+) -> None:
+    """A list wins over a routing, and what is said nearer over what is said farther away."""
+    assert EscalationSettings.parse(nearer, base=EscalationSettings.parse(base)).told == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"channels_by_priority": ["slack"]}, "must be a mapping from 'low', 'medium', 'high'"),
+        ({"channels_by_priority": {"urgent": ["a"]}}, "must be a mapping from 'low'"),
+        ({"channels_by_priority": {"high": [""]}}, "must be a non-empty text"),
+        ({"channels_by_priority": {"high": 5}}, "must be a list of channel names"),
+        ({"channels_by_priority": {"high": list("abcdefghijk")}}, "11 channels are named"),
+        ({"on_timeout": "edit"}, "must be one of 'expire', 'retry', 'skip', 'abort'"),
+        ({"on_timeout": None}, "must be one of 'expire'"),
+        ({"on_timeout": []}, "must be one of 'expire'"),
+        ({"answer_check": 5}, "must be a text"),
+        ({"answer_subject": {"a": (1,)}}, "must be a mapping of texts to JSON values"),
+        ({"answer_subject": {1: 2}}, "must be a mapping of texts to JSON values"),
+        ({"answer_subject": [1]}, "must be a mapping of texts to JSON values"),
+        ({"answer_subject": {"a": float("nan")}}, "must be a mapping of texts to JSON values"),
+        ({"answer_subject": {"a": "x" * 20_000}}, "up to 16384 characters"),
+    ],
+)
+def test_what_cannot_be_answered_or_routed_is_refused(settings: dict[str, Any], words: str) -> None:
+    """Each is refused where it is given, in one sentence."""
+    with pytest.raises(ConfigurationError, match=words):
+        EscalationSettings.parse(settings)
+
+
+def test_a_check_and_its_subject_are_kept() -> None:
+    """They are handed on as they are, also over a base."""
+    base = EscalationSettings.parse({"answer_check": "c", "answer_subject": {"path": "p"}})
+
+    read = EscalationSettings.parse({"priority": "low"}, base=base)
+
+    assert (read.answer_check, read.answer_subject) == ("c", {"path": "p"})

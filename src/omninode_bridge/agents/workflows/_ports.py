@@ -82,7 +82,10 @@ class EscalationStore(Protocol):
         ...
 
     async def expire(self, escalation_id: str) -> EscalationRow:
-        """End an open escalation without an answer; a row that has ended stays as it is."""
+        """End an open escalation whose time is over; a row that has ended stays as it is.
+
+        With the answer that the report's `on_timeout` gives, else without one.
+        """
         ...
 
     async def claim_outbox(self, limit: int = 100) -> Sequence[EscalationReport]:
@@ -94,7 +97,11 @@ class EscalationStore(Protocol):
         ...
 
     async def wait(self, escalation_id: str, timeout: float | None = None) -> EscalationRow:
-        """Wait until the row has ended, or `timeout` seconds; return it as it is then."""
+        """Wait until the row has ended, or its time or `timeout` seconds are over.
+
+        Returns:
+            The row as it is then.
+        """
         ...
 
 
