@@ -135,8 +135,12 @@ class WorkflowRecorder(Protocol):
         """Write what was noted."""
         ...
 
-    def close(self, status: str, *, error: str = "", summary: Any = None) -> bool:
+    async def finish(self, status: str, *, error: str = "", summary: Any = None) -> bool:
         """Give the workflow up."""
+        ...
+
+    def close(self, status: str, *, error: str = "", summary: Any = None) -> bool:
+        """Do the same and hold up this thread."""
         ...
 
 

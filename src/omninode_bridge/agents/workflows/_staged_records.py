@@ -8,7 +8,7 @@ from contextvars import Context, copy_context
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from omninode_bridge.errors import EngineError, NotDurableError, OutcomeUnknownError
+from omninode_bridge.errors import EngineError, JournalError, NotDurableError, OutcomeUnknownError
 
 from ._durable import WorkflowRecorder, current_step
 from ._staged_outcomes import not_run
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ._staged_run import StagedRun
 
 __all__ = ["StagedRecords", "execute_kept"]
+
 
 class StagedRecords:
     """Keeps one run of a workflow.
@@ -36,14 +37,15 @@ class StagedRecords:
         self._recorder = recorder
         self._plan = plan
         self._bare = [recorder.hashes(planned.step, "") for planned in plan.steps]
-        self._keys = [f"{self._stage(p).stage_id}/{p.step.step_id}" for p in plan.steps]
+        self._keys = [f"{_quoted(self._stage(p).stage_id)}/{p.step.step_id}" for p in plan.steps]
         self._hashes: dict[int, Any] = {}
         self._begun: set[int] = set()
 
     def reuse(self, planned: PlannedStep, is_done: Callable[[int], bool]) -> StepOutcome | None:
         """Return the outcome of a step that an earlier run has done, from the same inputs."""
         pairs = [
-            (self._plan.steps[i].step.step_id, self._keys[i]) for i in self._before(planned, is_done)
+            (self._plan.steps[i].step.step_id, self._keys[i])
+            for i in self._before(planned, is_done)
         ]
         hashes = self._bare[planned.index].given(self._recorder.inputs_hash(pairs))
         self._hashes[planned.index] = hashes
@@ -129,17 +131,23 @@ class StagedRecords:
         return self._plan.stages[planned.stage].stage
 
 
+def _quoted(stage_id: str) -> str:
+    """Return the id without the sign that parts it from the step's, so that no two keys are one."""
+    return stage_id.replace("%", "%25").replace("/", "%2F")
+
+
 async def execute_kept(run: StagedRun, recorder: WorkflowRecorder, plan: Plan) -> WorkflowResult:
     """Run a workflow whose recorder is open, and close that however it ends."""
     try:
         result = await run.execute(StagedRecords(recorder, plan))
     except BaseException as error:
-        # cut off: whoever runs it next goes on from here
-        cut = not isinstance(error, Exception)
+        # cut off, or the journal could not go on: whoever runs it next goes on from here
+        cut = not isinstance(error, Exception) or isinstance(error, JournalError)
+        told = describe(error) if isinstance(error, Exception) else ""
         with suppress(EngineError):  # the error under way says more
-            recorder.close("running" if cut else "failed", error="" if cut else describe(error))
+            recorder.close("running" if cut else "failed", error=told)
         raise
-    recorder.close(_status_of(result), error=_error_of(result))
+    await recorder.finish(_status_of(result), error=_error_of(result))
     return result
 
 

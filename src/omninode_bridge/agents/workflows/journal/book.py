@@ -11,14 +11,15 @@ from typing import Any, Final
 
 from omninode_bridge.agents.workflows._redaction import redact
 from omninode_bridge.agents.workflows._staged_definition import WorkflowStep
-from omninode_bridge.errors import EngineError, OutcomeUnknownError, WorkflowCancelledError
+from omninode_bridge.errors import OutcomeUnknownError
 
 from . import workflows
 from ._codec import SCALARS, decode, encode
 from ._file import JournalFile
 from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs, text_hash
-from ._questions import settle_questions
+from ._pulse import Pulse
 from ._step_rows import BEGIN, END, FORGET, StepRow, read_steps
+from .book_end import Ending
 from .book_step import StepBook
 
 __all__ = ["MAX_STARTS", "WorkflowBook"]
@@ -28,7 +29,6 @@ logger = logging.getLogger(__name__)
 #: How often a step may begin without ever coming to an end, before somebody has to look at it.
 MAX_STARTS: Final = 3
 MAX_ERROR: Final = 2_000
-_SIGN_OF_LIFE: Final = 30.0
 
 Write = Callable[[sqlite3.Connection], object]
 
@@ -49,9 +49,10 @@ class WorkflowBook:
     max_starts: int = MAX_STARTS
     _rows: dict[str, StepRow] = field(default_factory=dict)
     _codes: dict[tuple[int, str | None], str] = field(default_factory=dict)
-    _pending: list[Write] = field(default_factory=list)
+    _begins: list[Write] = field(default_factory=list)
+    _ends: list[Write] = field(default_factory=list)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _seen_at: float = 0.0
+    _stop: Callable[[], object] = lambda: None
 
     @classmethod
     async def open(
@@ -87,7 +88,7 @@ class WorkflowBook:
 
         await file.write(take, durable=True)
         book = cls(file, workflow_id, token, on_close)
-        book._seen_at = file.clock.monotonic()
+        book._stop = Pulse(book._sign_of_life).stop
         book._rows = file.read(lambda connection: read_steps(connection, workflow_id))
         return book
 
@@ -172,9 +173,9 @@ class WorkflowBook:
             stale,
             now,
         )
-        self._pending.append(lambda connection: connection.execute(BEGIN, values))
+        self._begins.append(lambda connection: connection.execute(BEGIN, values))
         if before is not None and not goes_on:
-            self._pending.append(lambda connection: connection.execute(FORGET, values[:2]))
+            self._begins.append(lambda connection: connection.execute(FORGET, values[:2]))
 
     def done(self, key: str, result: Any, duration_ms: float = 0.0) -> Any:
         """Note the step's result, and return it as it will be read.
@@ -233,7 +234,7 @@ class WorkflowBook:
             self.workflow_id,
             key,
         )
-        self._pending.append(lambda connection: connection.execute(END, values))
+        self._ends.append(lambda connection: connection.execute(END, values))
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -243,27 +244,32 @@ class WorkflowBook:
         Raises:
             WorkflowOwnedError: another process has taken the workflow over.
             WorkflowCancelledError: somebody cancelled it.
-            JournalError: the file cannot be written; what was noted is lost with this run, and what
-                it was about runs again.
+            JournalError: the file cannot be written; what ended gets a last chance with `close()`.
         """
-        if not self._pending:
-            return
         async with self._lock:
-            writes, self._pending = self._pending, []
-            if writes:
-                await self.file.write(lambda c: self._write(c, writes), durable=False)
+            ends, begins = self._ends, self._begins
+            self._ends, self._begins = [], []
+            if not (begins or ends):
+                return
+            try:
+                await self.file.write(lambda c: self._write(c, [*ends, *begins]), durable=False)
+            except BaseException:
+                self._ends[:0] = ends
+                raise
 
     def _write(self, connection: sqlite3.Connection, writes: list[Write]) -> None:
         workflows.check_owner(connection, self.workflow_id, self.token)
         for write in writes:
             write(connection)
-        moment = self.file.clock.monotonic()
-        if moment - self._seen_at >= _SIGN_OF_LIFE:
-            self._seen_at = moment
-            workflows.seen(connection, self.workflow_id, self.token, self.file.now())
 
-    def close(self, status: str, *, error: str = "", summary: Any = None) -> bool:
-        """Give the workflow up, with what is still to be written; holds up this thread.
+    async def _sign_of_life(self) -> None:
+        now = self.file.now()
+        await self.file.write(
+            lambda c: workflows.seen(c, self.workflow_id, self.token, now), durable=False
+        )
+
+    async def finish(self, status: str, *, error: str = "", summary: Any = None) -> bool:
+        """Give the workflow up as it stands, with what is still to be written.
 
         Returns:
             False where it was not ours any more; nothing was written then.
@@ -271,29 +277,24 @@ class WorkflowBook:
         Raises:
             JournalError: the file cannot be written.
         """
-        writes, self._pending = self._pending, []
-
-        def work(connection: sqlite3.Connection) -> bool:
-            try:
-                workflows.check_owner(connection, self.workflow_id, self.token)
-            except WorkflowCancelledError:
-                pass  # what was done is kept all the same
-            except EngineError:
-                return False
-            for write in writes:
-                write(connection)
-            now = self.file.now()
-            return workflows.release(
-                connection,
-                self.workflow_id,
-                self.token,
-                status=settle_questions(connection, self.workflow_id, status, now),
-                now=now,
-                error=error,
-                summary=summary,
-            )
-
         try:
-            return self.file.write_now(work, durable=True)
+            return await self.file.write(self._release(status, error, summary), durable=True)
         finally:
-            self.on_close(self.token)
+            self._over()
+
+    def close(self, status: str, *, error: str = "", summary: Any = None) -> bool:
+        """Do the same and hold up this thread, for what is cut off and may not wait."""
+        try:
+            return self.file.write_now(self._release(status, error, summary), durable=True)
+        finally:
+            self._over()
+
+    def _over(self) -> None:
+        self._stop()
+        self.on_close(self.token)
+
+    def _release(
+        self, status: str, error: str, summary: Any
+    ) -> Callable[[sqlite3.Connection], bool]:
+        account = Ending(status, error=error, summary=summary, now=self.file.now)
+        return account.of(self.workflow_id, self.token, self._ends)
