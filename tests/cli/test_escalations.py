@@ -268,6 +268,8 @@ def test_json_says_the_same(run: Run, journal: Journal) -> None:
         (("edit", "--set-json", "text=@in.json"), Decision.edit({"text": [1, "ü"]})),
         (("value", '{"a": 1}'), Decision.value({"a": 1})),
         (("value", "null"), Decision.value(None)),
+        (("value", "-5"), Decision.value(-5)),
+        (("edit", "--set-json", 'text="@x"'), Decision.edit({"text": "@x"})),
         (("value", "@in.json"), Decision.value([1, "ü"])),
         (("value", "--text", "@no file"), Decision.value("@no file")),
     ],
@@ -298,6 +300,8 @@ def test_an_answer_is_what_was_typed(
     [
         ((), "missing argument"),
         (("maybe",), "'maybe' is not one of 'retry', 'edit', 'value', 'skip', 'abort'"),
+        (("retry", "--bye", "ann"), "'--bye' is too much: 'retry' stands alone"),
+        (("value", "--wat"), "'--wat' is no JSON"),
         (("retry", "now"), "'now' is too much: 'retry' stands alone"),
         (("skip", "--text", "x"), "--text goes with 'value', not with 'skip'"),
         (("retry", "--set-json", "a=1"), "--set-json goes with 'edit', not with 'retry'"),

@@ -203,7 +203,7 @@ def test_steps_by_stage(journal: Journal, read: Read) -> None:
     journal.step("w", "b/1")
     journal.step("w", "a/1", "started", starts=2)
     journal.step("w", "b/2/x", "failed", error="ValueError: no", result=None)
-    journal.step("w", "alone", result='"ä"', stale="its inputs changed")
+    journal.step("w", "alone", stale="its inputs changed")
 
     account = read(reading.workflow_account, "w", now=journal.now)
 
@@ -214,7 +214,7 @@ def test_steps_by_stage(journal: Journal, read: Read) -> None:
         ("", "alone"),
     ]
     assert account.steps[2].starts == 2
-    assert (account.steps[3].stale, account.steps[3].result_bytes) == ("its inputs changed", 4)
+    assert account.steps[3].stale == "its inputs changed"
     assert account.row.steps == {"done": 2, "started": 1, "failed": 1}
 
 
@@ -307,7 +307,7 @@ def test_ids_that_name_none_or_several(journal: Journal, read: Read) -> None:
 
     with pytest.raises(UnknownEscalationError, match="nearest: 'esc_0123456789'"):
         read(reading.find_escalation, "esc_0123456779")
-    with pytest.raises(UnknownEscalationError, match="the latest: 'esc_0123456789'"):
+    with pytest.raises(UnknownEscalationError, match="the latest: 'esc_7123456789'"):
         read(reading.find_escalation, "?")
     with pytest.raises(ConfigurationError, match=r"several escalations: .* and more; give more"):
         read(reading.find_escalation, "esc_")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["answer"]
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # -5 is a value
 @click.argument("escalation", metavar="ID")
 @click.argument(
     "kind", metavar="retry|edit|value|skip|abort", type=click.Choice([*map(str, DecisionKind)])

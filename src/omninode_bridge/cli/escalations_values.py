@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from omninode_bridge.agents.workflows.recovery_models import Decision, DecisionKind
+from omninode_bridge.cli.patterns_print import tell_to_paste
 
 __all__ = ["MAX_FILE", "decision_of"]
 
@@ -98,6 +99,7 @@ def _content(value: str) -> str:
         raise click.UsageError("@ names no file; write @FILE, or @- for stdin")
     try:
         if name == "-":
+            tell_to_paste()
             data = sys.stdin.buffer.read(MAX_FILE + 1)
         else:
             with Path(name).open("rb") as file:

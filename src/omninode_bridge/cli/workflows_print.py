@@ -246,7 +246,6 @@ def workflow_plain(found: WorkflowAccount, *, limit: int) -> dict[str, Any]:
                 "started_at": instant(one.started_at),
                 "ended_at": instant(one.ended_at),
                 "duration_ms": one.duration_ms,
-                "result_bytes": one.result_bytes,
             }
             for one in shown
         ],

@@ -112,7 +112,7 @@ def _one(
 
 def nearest(connection: sqlite3.Connection, table: str, what: str, given: str) -> str:
     """Return a clause that names the ids that `given` may have meant, or the latest ones."""
-    order = "created_at" if table == "workflows" else "opened_at"
+    order = "created_at" if table == "workflows" else "n"
     known = [
         row[0]
         for row in connection.execute(

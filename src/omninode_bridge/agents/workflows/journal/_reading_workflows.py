@@ -80,7 +80,6 @@ class StepRow:
         status: ``started`` where it runs or was cut off, else how it ended.
         starts: how often it was begun since it last ended.
         stale: why what was recorded before was not reused; empty where nothing was, or it was.
-        result_bytes: length of its recorded result; 0 where there is none.
     """
 
     key: str
@@ -94,7 +93,6 @@ class StepRow:
     started_at: float
     ended_at: float | None
     duration_ms: float
-    result_bytes: int
 
 
 def count_workflows(connection: sqlite3.Connection, *, now: float) -> dict[str, int]:
@@ -115,40 +113,47 @@ def list_workflows(
     """Return up to `limit` workflows, the latest first."""
     where = "" if state is None else "WHERE status = ? "
     status = "running" if state == "interrupted" else state
-    found: list[WorkflowRow] = []
     waiting = _waiting(connection)
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM workflows {where}ORDER BY created_at DESC, id",  # noqa: S608
+    found: list[WorkflowRow] = []
+    ids = connection.execute(  # from the index alone: rows may be long
+        f"SELECT id FROM workflows {where}ORDER BY created_at DESC, id",  # noqa: S608
         () if status is None else (status,),
     )
-    for row in rows:
-        owner = _owner(row, now)
-        if state is not None and _state(row, owner) != state:
+    for (workflow_id,) in ids:
+        row = _row(connection, workflow_id)
+        if row is None:
             continue
-        found.append(_workflow(connection, row, owner, waiting))
+        owner = _owner(row, now)
+        if state in (None, _state(row, owner)):
+            found.append(_workflow(connection, row, owner, waiting))
         if len(found) >= limit:
             break
     return found
+
+
+def _row(connection: sqlite3.Connection, workflow_id: str) -> tuple[Any, ...] | None:
+    row: tuple[Any, ...] | None = connection.execute(
+        f"SELECT {_COLUMNS} FROM workflows WHERE id = ?",  # noqa: S608
+        (workflow_id,),
+    ).fetchone()
+    return row
 
 
 def read_workflow(
     connection: sqlite3.Connection, workflow_id: str, *, now: float
 ) -> WorkflowRow | None:
     """Return the workflow of this id, or None."""
-    row = connection.execute(
-        f"SELECT {_COLUMNS} FROM workflows WHERE id = ?",  # noqa: S608
-        (workflow_id,),
-    ).fetchone()
-    return (
-        None if row is None else _workflow(connection, row, _owner(row, now), _waiting(connection))
-    )
+    row = _row(connection, workflow_id)
+    if row is None:
+        return None
+    return _workflow(connection, row, _owner(row, now), _waiting(connection))
 
 
 def read_steps(connection: sqlite3.Connection, workflow_id: str) -> list[StepRow]:
     """Return the steps of a workflow in the order in which they were begun, by stage."""
     rows = connection.execute(
         "SELECT key, status, starts, stale, error, escalation_id, started_at, ended_at, "
-        "duration_ms, coalesce(length(CAST(result AS BLOB)), 0) FROM steps WHERE workflow_id = ? "
+        "duration_ms FROM steps WHERE workflow_id = ? "
         "ORDER BY started_at, key",
         (workflow_id,),
     )
@@ -165,9 +170,8 @@ def read_steps(connection: sqlite3.Connection, workflow_id: str) -> list[StepRow
             started_at=started_at,
             ended_at=ended_at,
             duration_ms=duration_ms,
-            result_bytes=size,
         )
-        for key, status, starts, stale, error, escalation_id, started_at, ended_at, duration_ms, size in rows
+        for key, status, starts, stale, error, escalation_id, started_at, ended_at, duration_ms in rows
     ]
     stages = {name: place for place, name in enumerate(dict.fromkeys(one.stage for one in steps))}
     return sorted(steps, key=lambda one: stages[one.stage])
