@@ -209,6 +209,7 @@ class StagedRun:
                 else:
                     self._start(planned, inputs)
             if not refused:
+                self._progress.release()  # that these begin is written down
                 return
             self._advance()
 
