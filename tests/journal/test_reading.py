@@ -492,6 +492,22 @@ def test_stories_of_workflows_and_escalations(journal: Journal, read: Read) -> N
     assert of_escalation.workflow is None
 
 
+def test_workflows_that_only_their_troubles_name(journal: Journal, read: Read) -> None:
+    """A recovery outside of a staged workflow has a workflow's id all the same."""
+    journal.recovery(1, workflow_id="nightly")
+    journal.escalation(ONE, workflow_id="nightly")
+    journal.escalation("esc_2", workflow_id="other")
+
+    story = read(reading.story_of, "nightly", now=0.0, limit=9)
+    page = read(reading.list_escalations, workflow="nightly", limit=9)
+
+    assert ([row.id for row in story.recoveries], story.workflow) == (["r1"], None)
+    assert [one.id for one in story.escalations] == [ONE]
+    assert [one.id for one in page.rows] == [ONE]
+    with pytest.raises(UnknownWorkflowError):
+        read(reading.list_escalations, workflow="night", limit=9)
+
+
 def test_what_nothing_has_the_id_of(journal: Journal, read: Read) -> None:
     """The sentence names the latest recovery, or near workflows."""
     with pytest.raises(LookupError, match="no recovery has the id 'r1'; there are none"):

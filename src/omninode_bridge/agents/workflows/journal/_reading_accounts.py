@@ -10,14 +10,11 @@ from typing import Final
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 from omninode_bridge.errors import JournalError, UnknownEscalationError, UnknownWorkflowError
 
+from ._reading_counts import EscalationCounts, NoticeLine, count_escalations, read_notices
 from ._reading_escalations import (
-    EscalationCounts,
     EscalationLine,
-    NoticeLine,
-    count_escalations,
     escalations_of_workflow,
     read_escalation,
-    read_notices,
     whole_workflow,
 )
 from ._reading_ids import find_escalation, find_workflow

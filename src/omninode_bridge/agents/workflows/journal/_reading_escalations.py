@@ -1,30 +1,25 @@
-"""Escalations as the journal tells of them: by urgency, one whole, and counted."""
+"""Escalations as the journal tells of them: by urgency, of a workflow, one alone."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from statistics import median
+from dataclasses import dataclass
 from typing import Any, Final
 
-from omninode_bridge.agents.workflows.recovery_models import EscalationPriority, EscalationStatus
-from omninode_bridge.agents.workflows.recovery_models.escalation import TIMEOUT
+from omninode_bridge.agents.workflows.recovery_models import EscalationPriority
+from omninode_bridge.errors import UnknownWorkflowError
 
-from ._reading_ids import find_workflow, short_id
+from ._reading_ids import find_workflow, is_text, short_id
 from ._reading_values import json_object, json_value, text
 
 __all__ = [
-    "EscalationCounts",
     "EscalationLine",
     "EscalationPage",
-    "NoticeLine",
-    "count_escalations",
     "escalations_of_workflow",
     "list_escalations",
     "open_by_workflow",
     "read_escalation",
-    "read_notices",
     "whole_workflow",
 ]
 
@@ -40,13 +35,6 @@ _URGENCY: Final = "CASE priority {} ELSE 9 END".format(
 )
 #: Of a workflow or of a part of it, ``workflow/part``; the id is given twice.
 PART_OF: Final = "(workflow_id = ? OR instr(workflow_id, ? || '/') = 1)"
-#: Notices that a process has taken stand for the ones that it tells with them.
-_STATES: Final = {
-    "due": "waiting",
-    "claimed": "being sent",
-    "delivered": "delivered",
-    "given_up": "given up",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,40 +86,6 @@ class EscalationPage:
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeLine:
-    """What became of a notice, on one channel or altogether.
-
-    Attributes:
-        channel: its name; empty where the whole notice is meant.
-        state: ``delivered``, ``given up``, ``waiting`` or ``being sent``.
-        tries: how often no channel took it.
-        maybe: how often nobody knows whether it arrived.
-    """
-
-    channel: str
-    state: str
-    tries: int = 0
-    maybe: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EscalationCounts:
-    """Escalations since a moment, and what became of their notices.
-
-    Attributes:
-        statuses: number by status; of the open ones all, of the others those that ended since.
-        decisions: number of answers by kind.
-        median_answer_seconds: from question to answer; None where nobody answered.
-        notices: ``delivered``, ``given_up`` and ``waiting``.
-    """
-
-    statuses: Mapping[str, int] = field(default_factory=dict)
-    decisions: Mapping[str, int] = field(default_factory=dict)
-    median_answer_seconds: float | None = None
-    notices: Mapping[str, int] = field(default_factory=dict)
-
-
 def list_escalations(
     connection: sqlite3.Connection,
     *,
@@ -151,7 +105,7 @@ def list_escalations(
     values: list[str] = []
     if workflow is not None:
         where.append(PART_OF)
-        values += [find_workflow(connection, workflow)] * 2
+        values += [_workflow_meant(connection, workflow)] * 2
     scope = f"WHERE {' AND '.join(where)} " if where else ""
     counts = dict(
         connection.execute(
@@ -193,6 +147,16 @@ def read_escalation(connection: sqlite3.Connection, escalation_id: str) -> Escal
     return None if row is None else _line(connection, row)
 
 
+def _workflow_meant(connection: sqlite3.Connection, given: str) -> str:
+    """Return the id of a workflow; one that only its escalations name is given whole."""
+    try:
+        return find_workflow(connection, given)
+    except UnknownWorkflowError:
+        if not is_text(given) or not escalations_of_workflow(connection, given, limit=1):
+            raise
+        return given
+
+
 def open_by_workflow(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many escalations are open under each workflow id that has any."""
     rows = connection.execute(
@@ -209,67 +173,6 @@ def whole_workflow(connection: sqlite3.Connection, escalated: str) -> str:
         if connection.execute("SELECT 1 FROM workflows WHERE id = ?", (given,)).fetchone():
             return given
     return escalated
-
-
-def read_notices(connection: sqlite3.Connection, escalation_id: str) -> list[NoticeLine]:
-    """Return what became of the notice: altogether first, then on each channel that was tried."""
-    row = connection.execute(
-        "SELECT state, tries, maybe, channels FROM notices "
-        "WHERE n = (SELECT n FROM escalations WHERE id = ?)",
-        (escalation_id,),
-    ).fetchone()
-    if row is None:
-        return []
-    lines = [NoticeLine(channel="", state=_STATES.get(row[0], row[0]), tries=row[1], maybe=row[2])]
-    for channel, told in json_object(row[3]).items():
-        taken, maybe = (*told, 0, 0)[:2] if isinstance(told, list) else (told, 0)
-        state = "delivered" if taken else "not delivered"
-        lines.append(
-            NoticeLine(channel=channel, state=state, maybe=maybe if isinstance(maybe, int) else 0)
-        )
-    return lines
-
-
-def count_escalations(
-    connection: sqlite3.Connection, *, since: float | None = None
-) -> EscalationCounts:
-    """Count escalations that are open, or that ended at `since`, in seconds since 1970, or later."""
-    start = float("-inf") if since is None else since
-    scope = "(status = 'open' OR at >= ?)"
-    statuses = connection.execute(
-        f"SELECT status, count(*) FROM escalations WHERE {scope} GROUP BY status",  # noqa: S608
-        (start,),
-    ).fetchall()
-    decisions = connection.execute(
-        "SELECT decision, count(*) FROM escalations WHERE status = 'resolved' AND at >= ? "
-        "GROUP BY decision ORDER BY count(*) DESC, decision",
-        (start,),
-    ).fetchall()
-    taken = connection.execute(
-        "SELECT max(0, at - opened_at) FROM escalations WHERE status = 'resolved' "
-        "AND decided_by <> ? AND at >= ?",
-        (TIMEOUT, start),
-    ).fetchall()
-    notices = connection.execute(
-        "SELECT state, count(*) FROM notices JOIN escalations USING(n) "  # noqa: S608
-        f"WHERE {scope} GROUP BY state",
-        (start,),
-    ).fetchall()
-    known = dict(statuses)
-    return EscalationCounts(
-        statuses={str(one): known.get(str(one), 0) for one in EscalationStatus},
-        decisions={answer or "nothing": number for answer, number in decisions},
-        median_answer_seconds=median(row[0] for row in taken) if taken else None,
-        notices=_notices(dict(notices)),
-    )
-
-
-def _notices(states: Mapping[str, int]) -> dict[str, int]:
-    return {
-        "delivered": states.get("delivered", 0),
-        "given_up": states.get("given_up", 0),
-        "waiting": sum(n for name, n in states.items() if name in {"due", "claimed"}),
-    }
 
 
 def _line(connection: sqlite3.Connection, row: Sequence[Any]) -> EscalationLine:

@@ -14,7 +14,7 @@ from omninode_bridge.errors import (
     UnknownWorkflowError,
 )
 
-__all__ = ["candidates", "find_escalation", "find_workflow", "short_id"]
+__all__ = ["candidates", "find_escalation", "find_workflow", "is_text", "nearest", "short_id"]
 
 LEAST_SHOWN: Final = 12
 _NAMED: Final = 5
@@ -44,7 +44,7 @@ def find_escalation(connection: sqlite3.Connection, given: str) -> str:
 
 def candidates(connection: sqlite3.Connection, table: str, given: str) -> list[str]:
     """Return the id itself where there is such a row, else up to six ids that begin so."""
-    if not given or not _is_text(given):
+    if not given or not is_text(given):
         return []
     exact = connection.execute(f"SELECT id FROM {table} WHERE id = ?", (given,)).fetchone()  # noqa: S608 - our own names
     if exact is not None:
@@ -75,7 +75,7 @@ def short_id(connection: sqlite3.Connection, table: str, row_id: str) -> str:
     return row_id[:length]
 
 
-def _is_text(given: str) -> bool:
+def is_text(given: str) -> bool:
     """Whether it can be an id: half characters, as from broken file names, are in none."""
     try:
         given.encode()

@@ -9,7 +9,7 @@ from omninode_bridge.errors import OmninodeBridgeError, UnknownWorkflowError
 
 from ._reading_accounts import MOST_QUESTIONS, known_escalation, known_workflow
 from ._reading_escalations import EscalationLine, escalations_of_workflow, read_escalation
-from ._reading_ids import candidates, find_escalation, find_workflow, nearest
+from ._reading_ids import candidates, find_escalation, find_workflow, is_text, nearest
 from ._reading_recoveries import (
     RecoveryRow,
     read_recovery,
@@ -65,7 +65,11 @@ def story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: i
         rows = tuple(recoveries_of_escalation(connection, line.id, limit=limit))
         return Story(recoveries=rows, total=len(rows), escalations=(line,))
     if names["workflows"]:
-        return _of_workflow(connection, find_workflow(connection, given), now, limit)
+        workflow = known_workflow(connection, find_workflow(connection, given), now)
+        return _of_workflow(connection, workflow.id, workflow, limit)
+    story = _of_workflow(connection, given, None, limit) if is_text(given) else None
+    if story is not None and (story.recoveries or story.escalations):
+        return story  # of a workflow that only they name
     if number is not None:
         last = connection.execute("SELECT max(id) FROM recoveries").fetchone()[0]
         known = "there are none in this journal" if last is None else f"the latest is 'r{last}'"
@@ -76,7 +80,9 @@ def story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: i
     )
 
 
-def _of_workflow(connection: sqlite3.Connection, workflow_id: str, now: float, limit: int) -> Story:
+def _of_workflow(
+    connection: sqlite3.Connection, workflow_id: str, workflow: WorkflowRow | None, limit: int
+) -> Story:
     found, total = recoveries_of_workflow(connection, workflow_id, limit=limit)
     kept = connection.execute(
         "SELECT step_key, escalation_id FROM recoveries WHERE workflow_id = ?", (workflow_id,)
@@ -88,7 +94,7 @@ def _of_workflow(connection: sqlite3.Connection, workflow_id: str, now: float, l
         recoveries=tuple(found),
         total=total,
         escalations=tuple(q for q in questions if q.id in shown or q.id not in asked),
-        workflow=known_workflow(connection, workflow_id, now),
+        workflow=workflow,
         bare_failures=tuple(
             one
             for one in read_steps(connection, workflow_id)

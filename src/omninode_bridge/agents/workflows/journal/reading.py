@@ -11,11 +11,10 @@ from ._reading_accounts import (
     workflow_account,
 )
 from ._reading_cancelling import Cancelled, cancel_workflow
+from ._reading_counts import EscalationCounts, NoticeLine
 from ._reading_escalations import (
-    EscalationCounts,
     EscalationLine,
     EscalationPage,
-    NoticeLine,
     list_escalations,
 )
 from ._reading_file import JournalReader
