@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -25,7 +26,11 @@ from omninode_bridge.agents.workflows.recovery_models import (
     Receipt,
     Won,
 )
-from omninode_bridge.errors import ConfigurationError, DecisionRefusedError
+from omninode_bridge.errors import (
+    ConfigurationError,
+    DecisionRefusedError,
+    JournalLockedError,
+)
 from omninode_bridge.testing import FakeClock, RecordingNotifier
 
 from ._reports import report
@@ -259,9 +264,9 @@ def test_stores_of_one_file_share_the_notices(again: Open) -> None:
 
 
 async def test_the_claim_of_a_dead_process_is_due_at_once_as_a_repeat(
-    again: Open, dead: Any
+    again: Open, dead: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nobody knows whether the first was sent; after the second nobody tries again."""
+    """Nobody knows whether the first was sent; after the second nobody tries again, which is said."""
     gone, third = again(owner=dead), again()
     await gone.open(report())
     assert not (await gone.claim_notice("esc_1")).repeat  # type: ignore[union-attr]
@@ -275,6 +280,9 @@ async def test_the_claim_of_a_dead_process_is_due_at_once_as_a_repeat(
     assert await third.claim_outbox() == ()
     assert await third.claim_notice("esc_1") is None
     assert await third.notice_state("esc_1") == "given_up"
+    assert [(one.message, one.escalation_id) for one in caplog.records] == [  # type: ignore[attr-defined]
+        ("escalation.not_delivered", "esc_1")
+    ]
 
 
 async def test_the_claim_of_a_live_process_is_left_alone(again: Open, clock: SetClock) -> None:
@@ -480,3 +488,28 @@ def test_a_fork_is_told_to_open_the_file_again(store: JournalEscalationStore) ->
 
     assert os.read(reading, 100) == b"JournalError"
     os.close(reading)
+
+
+async def test_a_locked_file_decides_nothing(tmp_path: Path) -> None:
+    """Another writer that does not end is said in one sentence, and the question stays open."""
+    file = JournalFile(tmp_path / "journal.db", busy_timeout=0.02)
+    store, told = JournalEscalationStore(file), RecordingNotifier("c")
+    await store.open(report())
+    other = sqlite3.connect(file.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    for work in (
+        store.resolve("esc_1", "retry", by="ann"),
+        store.open(report("esc_2")),
+        store.expire("esc_1"),
+        deliver(store, {"c": told}, report(), environ={}),
+    ):
+        with pytest.raises(JournalLockedError, match="is locked"):
+            await work
+
+    other.execute("ROLLBACK")
+    other.close()
+    assert [(row.id, str(row.status)) for row in await store.list()] == [("esc_1", "open")]
+    assert told.sent == []
+    assert isinstance(await store.resolve("esc_1", "retry", by="ann"), Won)
+    file.close()

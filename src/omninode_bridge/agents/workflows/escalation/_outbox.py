@@ -56,9 +56,14 @@ class _Entry:
     due: float
     tries: int = 0
     claimed: bool = False
+    # Claimed with another one, which stands for it.
+    follows: bool = False
     # Ids of the notices that this one stands for while it is claimed.
     folded: tuple[str, ...] = ()
     progress: NoticeProgress = field(default_factory=NoticeProgress)
+
+
+_DROPPED = (NoticeState.DROPPED, NoticeProgress())
 
 
 class Outbox:
@@ -71,7 +76,7 @@ class Outbox:
     def __init__(self, settings: OutboxSettings) -> None:
         self._settings = settings
         self._entries: dict[str, _Entry] = {}
-        self._final: dict[str, NoticeState] = {}
+        self._final: dict[str, tuple[NoticeState, NoticeProgress]] = {}
         self._announced: dict[Hashable, float] = {}
 
     def put(self, report: EscalationReport) -> None:
@@ -84,7 +89,7 @@ class Outbox:
         if entry is not None and not entry.claimed:
             del self._entries[escalation_id]
             if entry.progress.is_delivered:
-                self._final[escalation_id] = NoticeState.DELIVERED
+                self._final[escalation_id] = (NoticeState.DELIVERED, entry.progress)
 
     def forget(self, escalation_id: str) -> None:
         """Remove every trace of a notice; those it stood for are due again."""
@@ -92,7 +97,7 @@ class Outbox:
         self._final.pop(escalation_id, None)
         for one_id in entry.folded if entry is not None else ():
             if one_id in self._entries:
-                self._entries[one_id].claimed = False
+                self._entries[one_id].claimed = self._entries[one_id].follows = False
 
     def claim(self, now: float, limit: int) -> tuple[EscalationReport, ...]:
         """Take up to `limit` due notices."""
@@ -127,14 +132,16 @@ class Outbox:
             and other.progress == entry.progress
         ]
         for other_id in same:
-            self._entries[other_id].claimed = True
+            self._entries[other_id].claimed = self._entries[other_id].follows = True
         entry.folded = tuple(same)
         return replace(entry.report, folded=entry.report.folded + len(same), repeat=repeat)
 
     def progress(self, escalation_id: str) -> NoticeProgress:
-        """Return what is known of a notice that is not over."""
+        """Return what is known of a notice."""
         entry = self._entries.get(escalation_id)
-        return NoticeProgress() if entry is None else entry.progress
+        if entry is not None:
+            return entry.progress
+        return self._final.get(escalation_id, _DROPPED)[1]
 
     def settle(
         self,
@@ -146,7 +153,7 @@ class Outbox:
     ) -> tuple[str, ...]:
         """End a claim, for the notice and those that it stood for; return the ids of all."""
         entry = self._entries.get(escalation_id)
-        if entry is None or not entry.claimed:
+        if entry is None or not entry.claimed or entry.follows:
             return ()
         settled = (escalation_id, *entry.folded)
         for one_id in settled:
@@ -154,7 +161,7 @@ class Outbox:
             if one is None:
                 continue
             one.tries += 1
-            one.claimed, one.folded = False, ()
+            one.claimed, one.follows, one.folded = False, False, ()
             one.progress = one.progress.after(receipts)
             if (
                 one.progress.is_over(receipts, delivered=delivered)
@@ -162,7 +169,8 @@ class Outbox:
             ):
                 del self._entries[one_id]
                 reached = delivered or one.progress.is_delivered
-                self._final[one_id] = NoticeState.DELIVERED if reached else NoticeState.GIVEN_UP
+                state = NoticeState.DELIVERED if reached else NoticeState.GIVEN_UP
+                self._final[one_id] = (state, one.progress)
             else:
                 one.due = now + retry_after(self._settings, one.tries)
         if not delivered:
@@ -174,7 +182,7 @@ class Outbox:
         """Return what became of a notice so far."""
         entry = self._entries.get(escalation_id)
         if entry is None:
-            return self._final.get(escalation_id, NoticeState.DROPPED)
+            return self._final.get(escalation_id, _DROPPED)[0]
         if entry.claimed:
             return NoticeState.CLAIMED
         return NoticeState.DUE if self._due(now, entry) <= now else NoticeState.LATER

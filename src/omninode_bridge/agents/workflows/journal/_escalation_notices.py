@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -27,6 +28,8 @@ from ._owner import Owner, is_alive, this_process
 from ._writing import write, write_to_the_end
 
 __all__ = ["JournalNotices"]
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -104,7 +107,7 @@ class JournalNotices:
             if opened[0].status is not EscalationStatus.OPEN:
                 return opened, None
             if opened[0].joined:
-                outbox.release(connection, self._dead(connection), self._settings)
+                self._release(connection)
             one = outbox.claim_one(connection, opened[0].id, self._when(), self._settings)
             return opened, one
 
@@ -115,7 +118,7 @@ class JournalNotices:
 
     async def _claim(self, work: Work[list[EscalationReport]]) -> list[EscalationReport]:
         def claim(connection: rows.Connection) -> list[EscalationReport]:
-            outbox.release(connection, self._dead(connection), self._settings)
+            self._release(connection)
             return work(connection)
 
         return await self._claiming(claim, lambda claimed: claimed)
@@ -160,6 +163,14 @@ class JournalNotices:
                 )
 
         return (await write_to_the_end(self._file, work, durable=durable))[1]
+
+    def _release(self, connection: rows.Connection) -> None:
+        dead = self._dead(connection)
+        for escalation_id, workflow_id in outbox.release(connection, dead, self._settings):
+            logger.warning(
+                "escalation.not_delivered",
+                extra={"escalation_id": escalation_id, "workflow_id": workflow_id},
+            )
 
     def _dead(self, connection: rows.Connection) -> list[str]:
         """Return those who hold claims and have died."""

@@ -84,7 +84,5 @@ def finish(connection: sqlite3.Connection, n: int, *, reached: bool, drop: bool)
         return
     state = NoticeState.DELIVERED if reached else NoticeState.GIVEN_UP
     connection.execute(
-        "UPDATE notices SET state = ?, tries = tries + 1, leader = NULL, claimer = NULL"
-        " WHERE n = ?",
-        (str(state), n),
+        "UPDATE notices SET state = ?, leader = NULL, claimer = NULL WHERE n = ?", (str(state), n)
     )

@@ -146,18 +146,31 @@ def _claim(
     return replace(report, folded=report.folded + same.rowcount)
 
 
-def release(connection: sqlite3.Connection, dead: Sequence[str], settings: OutboxSettings) -> None:
-    """Make the claims of processes that have died due again; nobody knows what they sent."""
+def release(
+    connection: sqlite3.Connection, dead: Sequence[str], settings: OutboxSettings
+) -> list[tuple[str, str]]:
+    """Make the claims of processes that have died due again; nobody knows what they sent.
+
+    Returns:
+        The escalations, with their workflows, whose notices are given up: nobody is known to have
+        been told, and two sends may have arrived.
+    """
+    lost: list[tuple[str, str]] = []
     for claimer in dead:
         for notice in some_notices(connection, "n.state = 'claimed' AND n.claimer = ?", claimer):
+            connection.execute(
+                "UPDATE notices SET state = 'due', boot = '', tries = tries + 1,"
+                " maybe = maybe + 1, leader = NULL, claimer = NULL WHERE n = ?",
+                (notice.n,),
+            )
             if notice.maybe + 1 >= MAX_UNKNOWN or notice.tries + 1 >= settings.max_deliveries:
-                finish(connection, notice.n, reached=notice.progress.is_delivered, drop=False)
-            else:
-                connection.execute(
-                    "UPDATE notices SET state = 'due', boot = '', tries = tries + 1,"
-                    " maybe = maybe + 1, leader = NULL, claimer = NULL WHERE n = ?",
-                    (notice.n,),
-                )
+                reached = notice.progress.is_delivered
+                finish(connection, notice.n, reached=reached, drop=False)
+                if not reached:
+                    lost += connection.execute(
+                        "SELECT id, workflow_id FROM escalations WHERE n = ?", (notice.n,)
+                    ).fetchall()
+    return lost
 
 
 def settle(
@@ -175,11 +188,6 @@ def settle(
         return
     for notice in some_notices(connection, "n.state = 'claimed' AND n.leader = ?", first.n):
         progress, tries = notice.progress.after(receipts), notice.tries + 1
-        over = progress.is_over(receipts, delivered=delivered) or tries >= settings.max_deliveries
-        reached = delivered or progress.is_delivered
-        if over or is_settled(EscalationStatus(notice.status), notice.by):
-            finish(connection, notice.n, reached=reached, drop=not over)
-            continue
         told = {name: [one.delivered, one.maybe] for name, one in progress.channels.items()}
         connection.execute(
             "UPDATE notices SET state = 'due', boot = ?, due = ?, tries = ?, channels = ?,"
@@ -192,6 +200,9 @@ def settle(
                 notice.n,
             ),
         )
+        over = progress.is_over(receipts, delivered=delivered) or tries >= settings.max_deliveries
+        if over or is_settled(EscalationStatus(notice.status), notice.by):
+            finish(connection, notice.n, reached=delivered or progress.is_delivered, drop=not over)
     if not delivered:
         # Nobody was told, so nothing is held back on its account.
         connection.execute("DELETE FROM notice_windows WHERE fold = ?", (first.fold,))

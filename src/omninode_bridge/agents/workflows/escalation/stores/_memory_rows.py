@@ -139,7 +139,9 @@ class MemoryRows:
                     f"{len(self._rows)} escalations are open and no more are kept; "
                     "answer or expire some, or raise max_rows"
                 )
-            oldest = self._ended.popleft()
+            # what somebody may still apply goes last
+            oldest = next((one for one in self._ended if one in self._taken), self._ended[0])
+            self._ended.remove(oldest)
             del self._rows[oldest]
             self._taken.pop(oldest, None)
             self.outbox.forget(oldest)
