@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from omninode_bridge.agents.workflows.engines.journal import JournalEngine
+from omninode_bridge.agents.workflows.journal._step_rows import read_steps
 from omninode_bridge.agents.workflows.staged_execution import ProgressEvent
 from omninode_bridge.generation.answers import ANSWER_CHECKS
 from omninode_bridge.generation.batch import generate
@@ -72,6 +73,13 @@ class Kept:
     def began_for(self, name: str) -> set[str]:
         """Return which steps of one contract began in the last run."""
         return {step.partition(":")[0] for step in self.began if step.endswith(f": {name}.yaml")}
+
+    def done(self, workflow_id: str = "w") -> set[str]:
+        """Return which steps of contracts the journal has as finished."""
+        with self.journal() as engine:
+            rows = engine.file.read(lambda connection: read_steps(connection, workflow_id))
+        steps = {key.partition("/")[2] for key, row in rows.items() if row.status == "done"}
+        return {step.replace(f"{self.contracts.as_posix()}/", "") for step in steps if ": " in step}
 
     async def answer(self, name: str, decision: Any, *, by: str = "ann") -> Any:
         """Answer the open question about one contract, as another process would."""

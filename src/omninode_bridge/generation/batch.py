@@ -129,7 +129,7 @@ async def _generate(
         kept=await _end(kept, jobs, questions, records, result),
     )
     if kept is not None and report.kept is not None:
-        kept.end(report.kept.status, report.to_json())
+        await kept.end(report.kept.status, report.to_json())
     return report
 
 

@@ -156,7 +156,7 @@ class KeptRun:
         """Remember how the executor would have given it up."""
         self._close = (status, error)
 
-    def end(self, status: str, summary: Mapping[str, Any]) -> None:
+    async def end(self, status: str, summary: Mapping[str, Any]) -> None:
         """Give the run up with its account.
 
         Args:
@@ -165,7 +165,8 @@ class KeptRun:
         """
         if not self._ended:
             self._ended = True
-            self._workflow.close(status, error=self._close[1], summary=plain(summary))
+            error = "" if status == "done" else self._close[1]
+            await self._workflow.finish(status, error=error, summary=plain(summary))
 
     def cut(self) -> None:
         """Give the run up as it stands, unless it has ended: whoever runs it next goes on."""
@@ -184,6 +185,10 @@ class _Lent:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._workflow, name)
+
+    async def finish(self, status: str, *, error: str = "", summary: Any = None) -> bool:
+        """Only remember it."""
+        return self.close(status, error=error, summary=summary)
 
     def close(self, status: str, *, error: str = "", summary: Any = None) -> bool:
         """Only remember it."""

@@ -21,8 +21,13 @@ from omninode_bridge.generation.scanning import files_of
 
 __all__ = ["Versions", "code_hash"]
 
-# What the text of a package depends on, and what its checks run.
-_SOURCES: Final = ("generation", "runtime", "agents/workflows")
+# What the text of a package depends on, and what its checks run; how steps are kept is none of it.
+_SOURCES: Final = (
+    "generation/**/*",
+    "runtime/**/*",
+    "agents/workflows/template_manager.py",
+    "agents/workflows/_template_*.py",
+)
 _SUFFIXES: Final = frozenset({".py", ".j2", ".json", ".txt"})
 _TOOLS: Final = (
     "ruff",
@@ -46,9 +51,8 @@ def code_hash() -> str:
     _add(digest, __version__, sys.version, platform.python_implementation())
     for name in _TOOLS:
         _add(digest, name, _version_of(name))
-    for folder in _SOURCES:
-        for path in _sources(package / folder):
-            _add(digest, path.relative_to(package).as_posix(), path.read_bytes())
+    for path in _sources(package):
+        _add(digest, path.relative_to(package).as_posix(), path.read_bytes())
     return digest.hexdigest()
 
 
@@ -107,9 +111,13 @@ class Versions:
         return json.dumps(options, sort_keys=True)
 
 
-def _sources(folder: Path) -> list[Path]:
-    found = (path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
-    return sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
+def _sources(package: Path) -> list[Path]:
+    found = {path for pattern in _SOURCES for path in package.glob(pattern)}
+    return sorted(
+        path
+        for path in found
+        if path.suffix in _SUFFIXES and "__pycache__" not in path.parts and path.is_file()
+    )
 
 
 def _folder_hash(folder: Path | None) -> str:
