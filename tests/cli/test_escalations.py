@@ -520,6 +520,19 @@ def test_what_was_answered_is_shown(run: Run, journal: Journal) -> None:
     assert "\x1b" not in ended.out
 
 
+def test_an_answer_that_was_applied(run: Run, journal: Journal) -> None:
+    """Whether anything is left to be done with it is said."""
+    journal.workflow("w", "paused", kind="generate")
+    ending = {"status": "resolved", "decision": "skip", "decided_by": "ann", "at": journal.now}
+    journal.escalation(ONE, columns=ending)
+    journal.escalation("esc_2", columns=ending | {"taken_by": "w/read/one"})
+
+    waits, taken = run("escalations", "show", ONE), run("escalations", "show", "esc_2")
+
+    assert waits.out.endswith("to go on:\n  omninode-bridge resume w\n")
+    assert taken.out.endswith("  whoever asked has taken that and went on\n")
+
+
 def test_a_program_that_waits_gets_the_answer(run: Run, journal: Journal) -> None:
     """The store of another process finds what was typed here, and applies it once."""
     script = """

@@ -110,6 +110,8 @@ def test_json_has_the_words_of_the_statistics(run: Run, filled: Journal) -> None
         "error_type_counts",
         "strategy_details",
         "escalated",
+        "delivered",
+        "resolved",
         "pending",
     }
     assert set(recoveries["strategy_details"]["retry"]) == {

@@ -540,7 +540,8 @@ def test_statistics_count_ended_recoveries(journal: Journal, read: Read) -> None
     """A pending one is a failure for its caller; one under way, or superseded, is not counted."""
     journal.recovery(1, LOG, strategy="alternative_path", duration_ms=3500.0)
     journal.recovery(2, LOG[:3], status="failed", duration_ms=1500.0, error_type="network")
-    journal.recovery(3, [], status="pending", escalation_id=ONE, duration_ms=10.0)
+    told = {"metadata": {"delivered": True}}
+    journal.recovery(3, [], status="pending", escalation_id=ONE, duration_ms=10.0, account=told)
     journal.recovery(4, LOG[:2], status="open", ended_at=None, duration_ms=None)
     journal.recovery(5, LOG, status="superseded")
 
@@ -548,7 +549,7 @@ def test_statistics_count_ended_recoveries(journal: Journal, read: Read) -> None
 
     assert (one.total_attempts, one.succeeded, one.pending, one.open) == (3, 1, 1, 1)
     assert (one.success_rate, one.failure_rate) == pytest.approx((1 / 3, 2 / 3))
-    assert one.escalated == 1
+    assert (one.escalated, one.delivered, one.resolved) == (1, 1, 0)
     assert one.error_type_counts == {"timeout": 2, "network": 1}
     assert one.avg_recovery_time_ms == pytest.approx(5010 / 3)
     assert (one.recovery_time_p50, one.recovery_time_p99) == (1500.0, 3500.0)

@@ -39,6 +39,7 @@ def line_plain(one: EscalationLine) -> dict[str, Any]:
         "by": one.by,
         "at": instant(one.at),
         "superseded_by": one.superseded_by,
+        "applied": one.applied,
     }
 
 

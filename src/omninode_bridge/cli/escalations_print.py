@@ -105,7 +105,9 @@ def print_escalation(
         print_line(out, ended_words(one, now), style="bold")
         if (payload := _payload(found)) is not None:
             print_text(out, payload, indent=2, most=MOST_LINES)
-        if found.workflow is not None and one.status == "resolved":
+        if one.applied:
+            print_line(out, "whoever asked has taken that and went on", indent=2)
+        elif found.workflow is not None and one.status == "resolved":
             _print_going_on(out, found, journal)
         return
     answers = tuple(report.answers) or tuple(_ANSWERS)

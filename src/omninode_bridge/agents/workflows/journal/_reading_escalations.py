@@ -25,7 +25,7 @@ __all__ = [
 
 _COLUMNS: Final = (
     "id, status, workflow_id, report, opened_at, decision, payload, decided_by, at, joined, "
-    "deadline, superseded_by, priority"
+    "deadline, superseded_by, priority, taken_by"
 )
 _URGENCY: Final = "CASE priority {} ELSE 9 END".format(
     " ".join(
@@ -50,6 +50,7 @@ class EscalationLine:
         at: when it ended.
         payload: of that answer.
         joined: how often the same escalation was opened again.
+        applied: whoever asked has taken the end of it and goes on.
         report: everything that was written down, as JSON.
     """
 
@@ -70,6 +71,7 @@ class EscalationLine:
     payload: Any
     joined: int
     superseded_by: str | None
+    applied: bool
     report: Mapping[str, Any]
 
 
@@ -195,5 +197,6 @@ def _line(connection: sqlite3.Connection, row: Sequence[Any]) -> EscalationLine:
         payload=json_value(row[6]),
         joined=row[9],
         superseded_by=row[11],
+        applied=row[13] is not None,
         report=report,
     )

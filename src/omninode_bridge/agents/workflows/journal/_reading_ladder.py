@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._reading_recoveries import RecoveryRow
-from ._reading_values import json_list, number, text
+from ._reading_values import json_list, json_mapping, number, text
 
 __all__ = ["Climbed", "attempt_number", "climbed", "ladder_of", "took"]
 
@@ -72,7 +72,7 @@ def took(attempt: Mapping[str, Any], outcome: Mapping[str, Any], before: float) 
         outcome: the entry of its end.
         before: seconds from the start of the recovery to the end of what went before.
     """
-    ran = number(_object(outcome, "record"), "duration_ms")
+    ran = number(json_mapping(outcome, "record"), "duration_ms")
     if ran is not None:
         return ran / 1000
     moment = number(outcome, "elapsed")
@@ -121,7 +121,7 @@ def _attempt(
         what = "running"
     elif ended.get("pending") is True:
         what = "pending"
-    record, error = _object(ended, "record"), _object(ended, "error")
+    record, error = json_mapping(ended, "record"), json_mapping(ended, "error")
     failed, fingerprint = what == "failed", text(ended, "fingerprint")
     said = text(error, "message") or text(ended, "error") or text(record, "error")
     is_new = failed and fingerprint not in {"", known}
@@ -138,12 +138,12 @@ def _attempt(
         transient=ended["transient"] if isinstance(ended.get("transient"), bool) else None,
         fingerprint=fingerprint,
         reasons=tuple(map(str, json_list(error.get("reasons")))) if is_new else (),
-        budget_left=_left(_object(data, "budget_left")),
+        budget_left=_left(json_mapping(data, "budget_left")),
     )
 
 
 def _changes(record: Mapping[str, Any]) -> Iterator[str]:
-    details, told = _object(record, "details"), _object(record, "metadata")
+    details, told = json_mapping(record, "details"), json_mapping(record, "metadata")
     yield from map(str, json_list(told.get("fixes")))
     if dropped := json_list(details.get("dropped")):
         yield f"without {', '.join(map(str, dropped))}"
@@ -155,11 +155,6 @@ def _changes(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _skipped(data: Mapping[str, Any]) -> Climbed:
     return Climbed(what="skipped", strategy=text(data, "strategy"), why=text(data, "reason"))
-
-
-def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def _left(data: Mapping[str, Any]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from omninode_bridge.agents.workflows.recovery_models import RecoveryStrategy
 from omninode_bridge.agents.workflows.recovery_models.statistics import StrategyStatistics
 
 from ._reading_ladder import attempt_number, took
-from ._reading_values import json_object, number, text
+from ._reading_values import json_mapping, json_object, number, text
 
 __all__ = ["JournalStatistics", "read_statistics"]
 
@@ -48,6 +48,8 @@ class JournalStatistics:
     error_type_counts: Mapping[str, int] = field(default_factory=dict)
     strategy_details: Mapping[str, StrategyStatistics] = field(default_factory=dict)
     escalated: int = 0
+    delivered: int = 0
+    resolved: int = 0
     pending: int = 0
 
 
@@ -60,17 +62,19 @@ def read_statistics(
     successes: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     times: list[float] = []
-    escalated = 0
+    escalated = delivered = 0
     rows = connection.execute(
-        "SELECT status, error_type, strategy, coalesce(duration_ms, 0), escalation_id "
+        "SELECT status, error_type, strategy, coalesce(duration_ms, 0), escalation_id, "
+        "CASE WHEN escalation_id IS NULL THEN '' ELSE account END "
         "FROM recoveries WHERE ended_at >= ? AND status IN (?, ?, ?)",
         (start, *_ENDED),
     )
-    for status, error_type, strategy, duration_ms, escalation_id in rows:
+    for status, error_type, strategy, duration_ms, escalation_id, account in rows:
         statuses[status] += 1
         types[error_type or "unknown"] += 1
         times.append(duration_ms)
         escalated += escalation_id is not None
+        delivered += json_mapping(json_object(account), "metadata").get("delivered") is True
         if status == "recovered" and strategy:
             successes[strategy] += 1
     total, succeeded = len(times), statuses["recovered"]
@@ -94,6 +98,8 @@ def read_statistics(
         error_type_counts=dict(types.most_common()),
         strategy_details=details,
         escalated=escalated,
+        delivered=delivered,
+        resolved=max(0, escalated - statuses["pending"]),
         pending=statuses["pending"],
     )
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["json_list", "json_object", "json_value", "number", "text"]
+__all__ = ["json_list", "json_mapping", "json_object", "json_value", "number", "text"]
 
 
 def json_object(kept: str | None) -> dict[str, Any]:
@@ -27,6 +27,12 @@ def json_value(kept: str | None) -> Any:
 def json_list(value: Any) -> list[Any]:
     """Return the value where it is a list, else an empty one."""
     return value if isinstance(value, list) else []
+
+
+def json_mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return the object under the key; empty where there is none."""
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def number(data: Mapping[str, Any], key: str) -> float | None:
