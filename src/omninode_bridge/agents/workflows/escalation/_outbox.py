@@ -56,8 +56,8 @@ class _Entry:
     due: float
     tries: int = 0
     claimed: bool = False
-    # Claimed with another one, which stands for it.
-    follows: bool = False
+    # Id of the notice that stands for this one while it is claimed.
+    leader: str = ""
     # Ids of the notices that this one stands for while it is claimed.
     folded: tuple[str, ...] = ()
     progress: NoticeProgress = field(default_factory=NoticeProgress)
@@ -96,8 +96,9 @@ class Outbox:
         entry = self._entries.pop(escalation_id, None)
         self._final.pop(escalation_id, None)
         for one_id in entry.folded if entry is not None else ():
-            if one_id in self._entries:
-                self._entries[one_id].claimed = self._entries[one_id].follows = False
+            if self._leads(escalation_id, one_id):
+                one = self._entries[one_id]
+                one.claimed, one.leader = False, ""
 
     def claim(self, now: float, limit: int) -> tuple[EscalationReport, ...]:
         """Take up to `limit` due notices."""
@@ -132,7 +133,8 @@ class Outbox:
             and other.progress == entry.progress
         ]
         for other_id in same:
-            self._entries[other_id].claimed = self._entries[other_id].follows = True
+            self._entries[other_id].claimed = True
+            self._entries[other_id].leader = escalation_id
         entry.folded = tuple(same)
         return replace(entry.report, folded=entry.report.folded + len(same), repeat=repeat)
 
@@ -153,15 +155,15 @@ class Outbox:
     ) -> tuple[str, ...]:
         """End a claim, for the notice and those that it stood for; return the ids of all."""
         entry = self._entries.get(escalation_id)
-        if entry is None or not entry.claimed or entry.follows:
+        if entry is None or not entry.claimed or entry.leader:
             return ()
-        settled = (escalation_id, *entry.folded)
+        # an id that was forgotten and opened anew is not the notice that was folded
+        followers = [one for one in entry.folded if self._leads(escalation_id, one)]
+        settled = (escalation_id, *followers)
         for one_id in settled:
-            one = self._entries.get(one_id)
-            if one is None:
-                continue
+            one = self._entries[one_id]
             one.tries += 1
-            one.claimed, one.follows, one.folded = False, False, ()
+            one.claimed, one.leader, one.folded = False, "", ()
             one.progress = one.progress.after(receipts)
             if (
                 one.progress.is_over(receipts, delivered=delivered)
@@ -186,6 +188,10 @@ class Outbox:
         if entry.claimed:
             return NoticeState.CLAIMED
         return NoticeState.DUE if self._due(now, entry) <= now else NoticeState.LATER
+
+    def _leads(self, escalation_id: str, other_id: str) -> bool:
+        other = self._entries.get(other_id)
+        return other is not None and other.leader == escalation_id
 
     def _due(self, now: float, entry: _Entry) -> float:
         if entry.progress.is_begun:
