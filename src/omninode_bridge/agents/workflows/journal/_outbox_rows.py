@@ -186,6 +186,8 @@ def settle(
     first = one_notice(connection, "e.id = ?", escalation_id)
     if first is None or first.state != "claimed" or first.claimer != when.me:
         return
+    if first.leader != first.n:
+        return  # another one stands for it
     for notice in some_notices(connection, "n.state = 'claimed' AND n.leader = ?", first.n):
         progress, tries = notice.progress.after(receipts), notice.tries + 1
         told = {name: [one.delivered, one.maybe] for name, one in progress.channels.items()}
