@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -463,6 +464,20 @@ def test_an_answer_after_the_deadline_does_not_count(run: Run, journal: Journal)
 
     assert ended.code == 1
     assert "it expired at" in ended.err
+
+
+def test_a_clock_that_was_set_moves_no_deadline(run: Run, journal: Journal) -> None:
+    """What is left is the time that has not passed, whatever the clock said when it was asked."""
+    due = time.monotonic() + 3_660
+    for name, deadline in ((ONE, journal.now - 7_200), ("esc_2", journal.now + 7_200)):
+        columns = {"timeout": 4_000.0, "due": due, "deadline": deadline}
+        journal.escalation(name, timeout=4_000.0, columns=columns)
+
+    listed = run("escalations", "list")
+    answers = [run("escalations", "answer", one, "skip").code for one in (ONE, "esc_2")]
+
+    assert listed.out.count("  in 1 h  ") == 2
+    assert answers == [0, 0]
 
 
 def test_an_unknown_escalation(run: Run, journal: Journal) -> None:

@@ -97,6 +97,21 @@ def test_reading_changes_nothing(journal: Journal, read: Read) -> None:
     assert len(read(reading.list_workflows, now=0.0, limit=9)) == 2
 
 
+def test_somebody_who_writes_holds_up_no_reader(journal: Journal, read: Read) -> None:
+    """What is read is what was committed before."""
+    journal.workflow()
+    writer = sqlite3.connect(journal.path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("UPDATE workflows SET status = 'failed'")
+    try:
+        assert read(reading.count_workflows, now=0.0) == {"done": 1}
+        with reading.JournalReader(journal.path) as another:
+            assert another.read(lambda c: reading.count_workflows(c, now=0.0)) == {"done": 1}
+    finally:
+        writer.execute("ROLLBACK")
+        writer.close()
+
+
 def test_a_journal_in_a_folder_that_nobody_may_write_is_read(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
 from omninode_bridge.agents.workflows.recovery_models import EscalationPriority
 from omninode_bridge.errors import UnknownWorkflowError
 
+from ._owner import boot_id
 from ._reading_ids import find_workflow, is_text, short_id
 from ._reading_values import json_object, json_value, text
 
@@ -25,7 +27,8 @@ __all__ = [
 
 _COLUMNS: Final = (
     "id, status, workflow_id, report, opened_at, decision, payload, decided_by, at, joined, "
-    "deadline, superseded_by, priority, taken_by"
+    "deadline, superseded_by, priority, taken_by, "
+    "boot, due"
 )
 _URGENCY: Final = "CASE priority {} ELSE 9 END".format(
     " ".join(
@@ -177,6 +180,16 @@ def whole_workflow(connection: sqlite3.Connection, escalated: str) -> str:
     return escalated
 
 
+def _deadline(recorded: float | None, boot: str, due: float | None) -> float | None:
+    """Return when a row ends by the clock on the wall, which may have been set meanwhile.
+
+    While the machine runs on, the time that has passed decides.
+    """
+    if due is None or not boot or boot != boot_id():
+        return recorded
+    return SYSTEM_CLOCK.now().timestamp() + due - SYSTEM_CLOCK.monotonic()
+
+
 def _line(connection: sqlite3.Connection, row: Sequence[Any]) -> EscalationLine:
     report = json_object(row[3])
     return EscalationLine(
@@ -190,7 +203,7 @@ def _line(connection: sqlite3.Connection, row: Sequence[Any]) -> EscalationLine:
         asked=text(report, "description") or text(report, "error_message"),
         error=text(report, "error_message"),
         assignee=text(report, "assignee"),
-        deadline=row[10],
+        deadline=row[10] if row[1] != "open" else _deadline(row[10], row[14], row[15]),
         decision=row[5],
         by=row[7],
         at=row[8],
