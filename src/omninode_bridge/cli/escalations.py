@@ -37,7 +37,7 @@ escalations.add_command(answer)
     show_default=True,
     help="Only those that stand so.",
 )
-@click.option("--workflow", metavar="ID", help="Only those of this workflow.")
+@click.option("--workflow", metavar="ID", help="Only those of this workflow and of its parts.")
 @limit_option(DEFAULT_LIMIT, "escalations, the most urgent")
 @format_option
 @journal_option
@@ -71,9 +71,10 @@ def list_escalations(
 @format_option
 @journal_option
 def show_escalation(escalation: str, style: str, journal: Path | None) -> None:
-    """Show everything about one escalation, and the commands that answer it.
+    """Show one escalation whole.
 
-    ID is the escalation's id or the beginning of it.
+    The report with the error, what was tried, code and state; what the channels took; the commands
+    that answer it, or who answered what and when. ID is the escalation's id or the beginning of it.
     """
     from omninode_bridge.agents.workflows.journal import reading
     from omninode_bridge.cli.escalations_plain import escalation_plain

@@ -45,7 +45,7 @@ def journal_option(command: F) -> F:
         "--journal",
         metavar="FILE",
         callback=read_path,
-        help="The journal to read; by default the one that generate keeps.",
+        help="The journal; by default the one that generate keeps.",
     )
     return option(command)
 

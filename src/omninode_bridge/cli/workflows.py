@@ -61,9 +61,10 @@ def list_workflows(status: str | None, limit: int, style: str, journal: Path | N
 @format_option
 @journal_option
 def show_workflow(workflow: str, limit: int, style: str, journal: Path | None) -> None:
-    """Show one workflow: its steps, its questions, who runs it, how to go on.
+    """Show one workflow whole.
 
-    ID is the workflow's id or the beginning of it.
+    Its steps with what was not reused and why, its questions, who runs it and whether that process
+    is alive, how to go on. ID is the workflow's id or the beginning of it.
     """
     from omninode_bridge.agents.workflows.journal import reading
     from omninode_bridge.cli.patterns_print import print_json
@@ -84,10 +85,13 @@ def show_workflow(workflow: str, limit: int, style: str, journal: Path | None) -
 @journal_option
 @click.pass_context
 def cancel_workflow(ctx: click.Context, /, workflow: str, journal: Path | None) -> None:
-    """End a workflow: at once where nobody runs it, else at the next thing that it records.
+    """End a workflow.
 
-    What it has recorded stays; its open questions are superseded, nobody can answer them any more.
-    ID is the workflow's id or the beginning of it. Exit code 1 where it had ended before.
+    At once where nobody runs it, else with the next thing that its process records. What it has
+    recorded stays; its open questions are superseded, nobody can answer them any more. ID is the
+    workflow's id or the beginning of it.
+
+    Exit codes: 0 cancelled, 1 it had ended before, 2 wrong usage, or no such workflow.
     """
     from omninode_bridge.agents.workflows.journal import reading
     from omninode_bridge.cli.ended_notices import tell_channels
