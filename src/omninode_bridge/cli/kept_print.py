@@ -38,23 +38,19 @@ def print_way_on(out: Console, batch: BatchReport, *, journal: Path | None) -> N
     kept = batch.kept
     if kept is None or kept.status == "done":
         return
-    if kept.status == "paused":
-        asked = [
-            report.escalation.id
-            for report in batch.contracts
-            if report.outcome == "escalated" and report.escalation is not None
-        ]
-        open_ids = [one for one in asked if one is not None]
+    if kept.status == "paused" and kept.open:
         print_line(out, "This run is paused until a person answers:")
-        for one in open_ids[:MAX_SHOWN]:
+        for one in kept.open[:MAX_SHOWN]:
             print_command(out, command("escalations", "answer", one, "ANSWER", journal=journal))
-        if len(open_ids) > MAX_SHOWN:
+        if len(kept.open) > MAX_SHOWN:
             print_command(out, command("escalations", "list", journal=journal))
         print_line(
             out,
             "ANSWER is retry (the file was corrected), edit text=@FILE, value @FILE, skip, or "
             "abort (leave out all that is open). Then go on:",
         )
+    elif kept.status == "paused":
+        print_line(out, "Nobody answered in time. To be asked again:")
     else:
         print_line(out, "This run can be taken up again:")
     print_command(out, command("resume", kept.workflow, journal=journal))

@@ -173,7 +173,7 @@ async def _end(
             if job.outcome is Outcome.ESCALATED and job.escalation is not None:
                 abort(job, job.escalation)
     asked = {job.escalation.id for job in jobs if job.escalation is not None}
-    await questions.drop(asked)
+    left = await questions.settle(asked)
     outcomes = {job.outcome for job in jobs}
     status = "failed" if Outcome.FAILED in outcomes else "done"
     status = "paused" if Outcome.ESCALATED in outcomes else status
@@ -182,5 +182,6 @@ async def _end(
         workflow=kept.workflow_id,
         status=status,
         reused=sum(outcome.reused for outcome in result.steps.values()),
+        open=left,
         stale=tuple(f"{key}: {reason}" for key, reason in stale if reason),
     )

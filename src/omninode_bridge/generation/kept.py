@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omninode_bridge.agents.workflows._ports import EscalationStore
-from omninode_bridge.errors import ConfigurationError
+from omninode_bridge.errors import ConfigurationError, EngineError
 from omninode_bridge.generation.plain import plain, unplain
 from omninode_bridge.generation.request import GenerateRequest, Mode, ValidationLevel
 
@@ -173,7 +174,8 @@ class KeptRun:
         if not self._ended:
             self._ended = True
             status, error = self._close
-            self._workflow.close("failed" if status == "failed" else "running", error=error)
+            with suppress(EngineError):  # the error under way says more
+                self._workflow.close("failed" if status == "failed" else "running", error=error)
 
 
 class _Lent:

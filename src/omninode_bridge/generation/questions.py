@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from omninode_bridge.agents.workflows._ports import EscalationStore
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -14,6 +15,13 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 
 __all__ = ["Questions"]
+
+
+@runtime_checkable
+class _Supersedes(Protocol):
+    """A store that can end a question without an answer."""
+
+    async def supersede(self, escalation_id: str) -> EscalationRow: ...
 
 
 @dataclass(slots=True)
@@ -41,15 +49,16 @@ class Questions:
         """
         return self.ended_by is None or asked < self.answered[node_name]
 
-    async def rows(self) -> list[EscalationRow]:
-        """Return all questions that the run has asked, also in earlier processes."""
+    async def rows(self, status: EscalationStatus) -> list[EscalationRow]:
+        """Return the questions of the run that stand so, also those of earlier processes."""
         if self.store is None or not self.run:
             return []
-        return [row for row in await self.store.list() if row.report.workflow_id == self.run]
+        rows = await self.store.list(status)
+        return [row for row in rows if row.report.workflow_id == self.run]
 
     async def take_up(self) -> None:
         """See what has been answered since the run was last at work."""
-        ended = [row for row in await self.rows() if row.decision is not None]
+        ended = await self.rows(EscalationStatus.RESOLVED)
         self.answered = Counter(row.report.node_name for row in ended)
         for row in ended:
             if row.decision is not None and row.decision.kind is DecisionKind.ABORT:
@@ -65,8 +74,8 @@ class Questions:
         if self.ended_by is not None:
             return
         self.ended_by = by
-        for row in await self.rows():
-            if row.status is EscalationStatus.OPEN and self.store is not None:
+        for row in await self.rows(EscalationStatus.OPEN):
+            if self.store is not None:
                 await self.store.resolve(row.id, "abort", by)
 
     async def answer_abort(self, escalation_id: str | None) -> None:
@@ -74,16 +83,17 @@ class Questions:
         if self.store is not None and escalation_id is not None and self.ended_by is not None:
             await self.store.resolve(escalation_id, "abort", self.ended_by)
 
-    async def drop(self, still_asked: Collection[str | None]) -> None:
+    async def settle(self, asked: Collection[str | None]) -> tuple[str, ...]:
         """End the questions that no contract of the run asks any more, since it was changed.
 
         Args:
-            still_asked: ids of those that are.
+            asked: ids of those that are.
+
+        Returns:
+            The ids of those that are open, in order.
         """
-        for row in await self.rows():
-            if (
-                row.status is EscalationStatus.OPEN
-                and row.id not in still_asked
-                and self.store is not None
-            ):
+        left = await self.rows(EscalationStatus.OPEN)
+        for row in left:
+            if row.id not in asked and isinstance(self.store, _Supersedes):
                 await self.store.supersede(row.id)
+        return tuple(row.id for row in left if row.id in asked)

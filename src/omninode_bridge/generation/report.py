@@ -151,12 +151,14 @@ class KeptNote:
         workflow: its id, which ``resume`` takes.
         status: ``done``; ``paused`` where a person has to answer; ``failed`` where a package could
             not be made for a reason outside of its contract, which another try may not meet.
+        open: ids of the escalations that wait for an answer.
         reused: how many steps an earlier process had done.
         stale: contracts of which something was recorded and not taken, with the reason.
     """
 
     workflow: str
     status: str
+    open: tuple[str, ...] = ()
     reused: int = 0
     stale: tuple[str, ...] = ()
 
