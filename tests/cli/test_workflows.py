@@ -245,6 +245,16 @@ def test_who_runs_it(run: Run, journal: Journal, state: str, owner: Any, said: s
     assert ("omninode-bridge resume w" in ended.out) == (owner != this_process())
 
 
+def test_steps_that_run_now(run: Run, journal: Journal) -> None:
+    """Of a living process they run; of a dead one nobody knows."""
+    for name, owner in (("alive", this_process()), ("gone", dead_process())):
+        journal.workflow(name, "running", owner=owner)
+        journal.step(name, "s/one", "started", starts=1, started_at=journal.now - 130)
+
+    assert "  one  runs for 2 min\n" in run("workflows", "show", "alive").out
+    assert "  one  begun and not ended\n" in run("workflows", "show", "gone").out
+
+
 def test_workflows_of_ones_own_program(run: Run, journal: Journal) -> None:
     """What `resume` cannot begin again, the program that began it can."""
     journal.workflow("w", "paused")

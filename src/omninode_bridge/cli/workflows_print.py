@@ -105,12 +105,13 @@ def print_workflow(
     if row.error:
         print_line(out, one_line(row.error, 1_000), indent=2)
     out.print()
-    _print_steps(out, found.steps, limit)
+    _print_steps(out, found, limit, now)
     _print_questions(out, found.escalations, now)
     _print_next(out, found, journal)
 
 
-def _print_steps(out: Console, steps: Sequence[StepRow], limit: int) -> None:
+def _print_steps(out: Console, found: WorkflowAccount, limit: int, now: float) -> None:
+    steps, runs = found.steps, found.row.state == "running"
     if not steps:
         print_line(out, "no step was begun yet")
         out.print()
@@ -122,7 +123,8 @@ def _print_steps(out: Console, steps: Sequence[StepRow], limit: int) -> None:
             stage = one.stage
             if stage:
                 print_line(out, f"stage {stage}", style="bold")
-        line = f"{one.step}  {_step_status(one)}"
+        since = f"runs for {age(now - one.started_at)}"
+        line = f"{one.step}  {since if runs and one.status == 'started' else _step_status(one)}"
         print_line(out, line, indent=2, style="" if one.status == "done" else "yellow")
         if one.stale:
             print_line(out, f"not reused: {one.stale}", indent=6)
