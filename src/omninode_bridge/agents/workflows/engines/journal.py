@@ -21,6 +21,10 @@ from omninode_bridge.errors import ConfigurationError
 
 __all__ = ["JournalEngine"]
 
+# Runs that this process is in the middle of, whichever engine began them: what the file says of a
+# process that still lives may be of a run that ended without being able to write so.
+_running: set[str] = set()
+
 AnswerCheck = Callable[[EscalationReport, Decision], None]
 
 
@@ -83,7 +87,6 @@ class JournalEngine:
         self._clock = clock
         self._escalations = JournalEscalationStore(self.file, checks=checks or {})
         self._prefix, self._numbers = new_id(), itertools.count(1)
-        self._live: set[str] = set()
         self._retention = Retention() if retention is None else retention
         self._retention.apply(self.file)
 
@@ -108,7 +111,7 @@ class JournalEngine:
             JournalError: the file cannot be written.
         """
         token = f"{self._prefix}.{next(self._numbers)}"
-        self._live.add(token)
+        _running.add(token)
         try:
             return await WorkflowBook.open(
                 self.file,
@@ -116,11 +119,11 @@ class JournalEngine:
                 token,
                 kind=kind,
                 spec=spec,
-                is_abandoned=self._is_abandoned,
-                on_close=self._live.discard,
+                is_abandoned=lambda earlier: earlier not in _running,
+                on_close=_running.discard,
             )
         except BaseException:
-            self._live.discard(token)
+            _running.discard(token)
             raise
 
     def described(self, kind: str, spec: Mapping[str, Any]) -> _Described:
@@ -136,10 +139,6 @@ class JournalEngine:
         """Return where a recovery outside of a workflow's step is kept; it begins anew each time."""
         name = f"{node_name}{identity}#{uuid.uuid4().hex[:12]}"
         return JournalRecoveryLog(self.file, workflow_id, "", name, node_name)
-
-    def _is_abandoned(self, token: str) -> bool:
-        """Whether a run of this very engine ended without being able to say so."""
-        return token.startswith(f"{self._prefix}.") and token not in self._live
 
     def close(self) -> None:
         """Close the file; workflows that still run cannot write any more."""

@@ -19,6 +19,7 @@ from ._file import JournalFile
 from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs, text_hash
 from ._pulse import Pulse
 from ._step_rows import BEGIN, END, FORGET, StepRow, read_steps
+from ._writing import write_to_the_end
 from .book_end import Ending
 from .book_step import StepBook
 
@@ -86,8 +87,11 @@ class WorkflowBook:
                 is_abandoned=is_abandoned,
             )
 
-        await file.write(take, durable=True)
+        _, cancelled = await write_to_the_end(file, take, durable=True)
         book = cls(file, workflow_id, token, on_close)
+        if cancelled is not None:
+            book.close("running")  # nobody will: our caller never learns that it is ours
+            raise cancelled
         book._stop = Pulse(book._sign_of_life).stop
         book._rows = file.read(lambda connection: read_steps(connection, workflow_id))
         return book
@@ -163,16 +167,7 @@ class WorkflowBook:
         )
         self._rows[key] = StepRow("started", starts + 1, hashes, stale=stale, goes_on=goes_on)
         now = self.file.now()
-        values = (
-            self.workflow_id,
-            key,
-            starts + 1,
-            hashes.code,
-            hashes.arguments,
-            hashes.inputs,
-            stale,
-            now,
-        )
+        values = (self.workflow_id, key, starts + 1, *hashes, stale, now)
         self._begins.append(lambda connection: connection.execute(BEGIN, values))
         if before is not None and not goes_on:
             self._begins.append(lambda connection: connection.execute(FORGET, values[:2]))

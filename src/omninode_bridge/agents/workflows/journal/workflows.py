@@ -50,7 +50,7 @@ def claim(
         kind: what `resume` knows how to begin again, or empty.
         spec: what it needs for that, JSON values; None leaves what is there.
         me: the process that claims; this one by default.
-        is_abandoned: says of a token whether the run that it names has ended in this process.
+        is_abandoned: says of a token of this very process whether the run that it names has ended.
 
     Raises:
         WorkflowOwnedError: another process runs it, and lives.
@@ -73,7 +73,7 @@ def claim(
         if (
             row[0] is not None
             and holder is not None
-            and not is_abandoned(row[0])
+            and not (holder == me and is_abandoned(row[0]))
             and is_alive(holder, seen=row[2] or 0.0, now=now, me=me)
         ):
             raise WorkflowOwnedError(_held(workflow_id, holder, me), pid=holder.pid)
