@@ -18,7 +18,9 @@ _WORDS = {
     "models": "writing models",
     "node": "writing nodes",
     "tests": "writing tests",
+    "written": "formatting",
     "format": "formatting",
+    "formatted": "checking packages",
     "check": "checking packages",
     "validate": "checking packages",
     "place": "putting packages in place",
@@ -40,7 +42,7 @@ class Bar:
         )
 
     def _update(self, event: ProgressEvent) -> None:
-        if self._bar is None or self._task is None or event.name == "stage_finished":
+        if self._bar is None or self._task is None or event.name.startswith("stage_"):
             return
         words = _WORDS.get(event.stage_id, event.stage_id)
         self._bar.update(self._task, description=words, completed=event.finished, total=event.total)
