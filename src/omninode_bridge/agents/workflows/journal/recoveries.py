@@ -107,7 +107,9 @@ class JournalRecoveryLog:
             return
         plan = decode(row[2])
         goes_on = goes_on and not row[5]
-        self._times = int(plan.get("times", 1)) + (not goes_on)
+        # A question that waits, or an answer that nobody has applied, is for this time too.
+        waits = row[3] in ("open", "pending")
+        self._times = int(plan.get("times", 1)) + (not goes_on and not waits)
         if not goes_on:
             return
         self._id, self.first, self.plan = row[0], decode(row[1]), plan
