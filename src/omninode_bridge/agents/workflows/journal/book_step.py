@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections import Counter
 
 from . import workflows
@@ -29,16 +30,19 @@ class StepBook:
         self._token = token
         self._key = key
         self._numbers: Counter[str] = Counter()
+        self._lock = threading.Lock()  # a plain function may call from threads of its own
 
     def recovery(self, node_name: str, identity: str) -> JournalRecoveryLog:
         """Return the log of the next recovery of this node and identity."""
         name = f"{node_name}{f'({identity})' if identity else ''}"
-        self._numbers[name] += 1
+        with self._lock:
+            self._numbers[name] += 1
+            number = self._numbers[name]
         return JournalRecoveryLog(
             self._file,
             self._workflow_id,
             self._key,
-            f"{name}#{self._numbers[name]}",
+            f"{name}#{number}",
             node_name,
             check=self._check,
             waits=self._waits,
