@@ -105,7 +105,7 @@ async def test_a_decision_made_by_hand_is_looked_at(store: Any, answer: Decision
     assert (await store.get("esc_1")).status is EscalationStatus.OPEN
 
 
-@pytest.mark.parametrize("by", ["", "  ", None])
+@pytest.mark.parametrize("by", ["", "  ", None, "timeout", "Timeout "])
 async def test_nobody_cannot_answer(store: Any, by: object) -> None:
     """An answer has a name to it."""
     await store.open(report())

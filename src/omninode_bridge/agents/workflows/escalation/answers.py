@@ -7,6 +7,7 @@ from typing import Final
 
 from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.recovery_models import (
+    TIMEOUT,
     Decision,
     DecisionKind,
     EscalationReport,
@@ -57,6 +58,10 @@ def parse_by(by: str) -> str:
     if len(by) > MAX_BY or not by.isprintable():
         raise DecisionRefusedError(
             f"by is {by[:40]!r}...; it must be one line of up to {MAX_BY} printable characters"
+        )
+    if by.strip().lower() == TIMEOUT:
+        raise DecisionRefusedError(
+            f"by is {by!r}, which stands for nobody; it must name who answers"
         )
     return by
 
