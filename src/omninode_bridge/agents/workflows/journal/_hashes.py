@@ -17,7 +17,7 @@ __all__ = ["StepHashes", "code_hash", "hash_of", "hash_of_inputs", "text_hash"]
 
 _SIZE: Final = 16
 MAX_NESTED: Final = 10_000
-_DEEPEST: Final = 4
+_DEEPEST: Final = 10
 
 
 class StepHashes(NamedTuple):
