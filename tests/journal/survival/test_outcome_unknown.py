@@ -7,7 +7,11 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ._flows import program
+
+pytestmark = pytest.mark.slow
 
 DEADLY = """
 import asyncio, json, os, signal, sys
