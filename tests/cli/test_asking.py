@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from omninode_bridge.cli import asking
+from omninode_bridge.testing import RecordingNotifier
+
 from ._contracts import DANGLING, GOOD
 
 pytestmark = [
@@ -175,3 +178,47 @@ def test_without_a_terminal_the_time_is_waited_for(
     assert ended.code == 1
     assert "stdin is no terminal" in ended.err
     assert "nobody answered within 0.1 s" in ended.out
+
+
+def test_a_paused_run_asks_where_it_is_taken_up(
+    contracts: Callable[..., Path], run: Callable[..., Any], terminal: Callable[..., Terminal]
+) -> None:
+    """The question that was open already is put at the terminal."""
+    folder = contracts(broken=DANGLING)
+    run(*COMMAND)
+    person = terminal("resume", "--wait", "60s")
+
+    person.read_until("abort (ask no more)? ")
+    (folder / "broken.yaml").write_text(GOOD.format(name="broken"))
+    person.type("retry")
+    code, out = person.end()
+
+    assert code == 0
+    assert "answered 'retry'" in " ".join(out.split())
+
+
+def test_questions_of_a_run_that_is_kept_go_to_the_channels(
+    contracts: Callable[..., Path], run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a journal nobody could answer, so nobody is told."""
+    contracts(broken=DANGLING)
+    channel = RecordingNotifier()
+    monkeypatch.setattr(asking, "configured_channels", lambda: {"team": channel})
+
+    run(*COMMAND, "--no-journal")
+    silent = len(channel.sent)
+    run(*COMMAND)
+
+    assert silent == 0
+    assert len(channel.sent) == 1
+    assert channel.sent[0].workflow_id.startswith("generate-")
+
+
+def test_channels_come_from_the_environment() -> None:
+    """One that is not configured is none; the console is not among them."""
+    webhook = "https://hooks.example.test/services/x"
+
+    found = asking.configured_channels({"OMNINODE_BRIDGE_SLACK_WEBHOOK": webhook})
+
+    assert list(found) == ["slack"]
+    assert asking.configured_channels({"PATH": "/bin"}) == {}
