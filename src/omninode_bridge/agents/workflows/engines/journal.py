@@ -10,12 +10,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
+from omninode_bridge.agents.workflows._threads import run_in_thread
 from omninode_bridge.agents.workflows.journal import JournalFile
 from omninode_bridge.agents.workflows.journal._file import DEFAULT_MAX_BYTES
 from omninode_bridge.agents.workflows.journal.book import WorkflowBook
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
 from omninode_bridge.agents.workflows.journal.recoveries import JournalRecoveryLog
-from omninode_bridge.agents.workflows.journal.retention import Retention
+from omninode_bridge.agents.workflows.journal.retention import LEAST_PAUSE, Retention
 from omninode_bridge.agents.workflows.recovery_models import Decision, EscalationReport
 from omninode_bridge.errors import ConfigurationError
 
@@ -88,6 +89,7 @@ class JournalEngine:
         self._escalations = JournalEscalationStore(self.file, checks=checks or {})
         self._prefix, self._numbers = new_id(), itertools.count(1)
         self._retention = Retention() if retention is None else retention
+        self._tidied_at = clock.monotonic()
         self._retention.apply(self.file)
 
     @property
@@ -110,6 +112,9 @@ class JournalEngine:
             WorkflowCancelledError: it was cancelled.
             JournalError: the file cannot be written.
         """
+        if self._clock.monotonic() - self._tidied_at >= LEAST_PAUSE:
+            self._tidied_at = self._clock.monotonic()
+            await run_in_thread(self._retention.apply, self.file)
         token = f"{self._prefix}.{next(self._numbers)}"
         _running.add(token)
         try:

@@ -12,14 +12,25 @@ from omninode_bridge.errors import ConfigurationError, JournalError
 
 from ._file import JournalFile
 
-__all__ = ["Retention"]
+__all__ = ["LEAST_PAUSE", "Retention"]
 
 logger = logging.getLogger(__name__)
 
 _DAY: Final = 86_400.0
 #: Workflows that are deleted in one go, so that no transaction takes long.
 _AT_ONCE: Final = 200
-_LEAST_PAUSE: Final = 3_600.0
+#: Seconds between two looks.
+LEAST_PAUSE: Final = 3_600.0
+
+# An answer that was not applied yet is kept, and so is what was answered to an unfinished workflow.
+_OLD_ESCALATIONS: Final = """
+DELETE FROM escalations WHERE n IN (
+  SELECT n FROM escalations WHERE status != 'open' AND at < ?
+  AND (status != 'resolved' OR taken_by IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM workflows WHERE ended_at IS NULL
+                  AND instr(escalations.workflow_id || '/', workflows.id || '/') = 1)
+  ORDER BY n LIMIT ?
+)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +41,8 @@ class Retention:
         days: after the end of a workflow, a recovery or an escalation.
         workflows: how many workflows that have ended are kept at most, the latest ones.
         recoveries: the same for recoveries outside of workflows.
-        fill: the part of the size that the file may have from which the oldest goes sooner.
+        fill: the part of the size that the file may have from which the oldest goes sooner, but
+            nothing that failed and may be run again.
     """
 
     days: float = 30.0
@@ -54,13 +66,13 @@ class Retention:
         """Delete what is over its time, at most once an hour for one file.
 
         Returns:
-            How many workflows and recoveries went. A file that cannot be written keeps everything.
+            How many workflows, recoveries and escalations went. A file that cannot be written keeps everything.
         """
         now = file.now()
         try:
             last = file.read(_last)
             full = file.size() > self.fill * file.max_bytes
-            if not full and 0 <= now - last < _LEAST_PAUSE:
+            if not full and 0 <= now - last < LEAST_PAUSE:
                 return 0
             gone = file.write_now(
                 lambda connection: self._delete(connection, now, full), durable=False
@@ -75,12 +87,11 @@ class Retention:
     def _delete(self, connection: sqlite3.Connection, now: float, full: bool) -> int:  # noqa: FBT001
         connection.execute("INSERT OR REPLACE INTO tidied(id, at) VALUES(1, ?)", (now,))
         before = now - self.days * _DAY
-        # A clock that was ahead once may not make everything look old: the end counts, not the hour.
         ended = [
             row[0]
             for row in connection.execute(
                 "SELECT id FROM workflows WHERE ended_at IS NOT NULL AND owner IS NULL AND "
-                "(ended_at < ? OR ? OR id IN (SELECT id FROM workflows WHERE ended_at IS NOT NULL "
+                "(ended_at < ? OR (? AND status != 'failed') OR id IN (SELECT id FROM workflows WHERE ended_at IS NOT NULL "
                 "ORDER BY ended_at DESC LIMIT -1 OFFSET ?)) ORDER BY ended_at LIMIT ?",
                 (before, full, self.workflows, _AT_ONCE),
             )
@@ -99,7 +110,8 @@ class Retention:
         for recovery in loose:
             connection.execute("DELETE FROM entries WHERE recovery = ?", (recovery,))
             connection.execute("DELETE FROM recoveries WHERE id = ?", (recovery,))
-        return len(ended) + len(loose)
+        asked = connection.execute(_OLD_ESCALATIONS, (before, _AT_ONCE * 10)).rowcount
+        return len(ended) + len(loose) + asked
 
 
 def _forget(connection: sqlite3.Connection, workflow_id: str) -> None:
