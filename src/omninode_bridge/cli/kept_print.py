@@ -40,8 +40,14 @@ def print_way_on(out: Console, batch: BatchReport, *, journal: Path | None) -> N
         return
     if kept.status == "paused" and kept.open:
         print_line(out, "This run is paused until a person answers:")
+        about = {
+            report.escalation.id: report.contract
+            for report in batch.contracts
+            if report.escalation is not None
+        }
         for one in kept.open[:MAX_SHOWN]:
-            print_command(out, command("escalations", "answer", one, "ANSWER", journal=journal))
+            line = command("escalations", "answer", one, "ANSWER", journal=journal)
+            print_command(out, f"{line}  # {about.get(one, '')}")
         if len(kept.open) > MAX_SHOWN:
             print_command(out, command("escalations", "list", journal=journal))
         print_line(
