@@ -46,8 +46,8 @@ def print_way_on(out: Console, batch: BatchReport, *, journal: Path | None) -> N
             if report.escalation is not None
         }
         for one in kept.open[:MAX_SHOWN]:
-            line = command("escalations", "answer", one, "ANSWER", journal=journal)
-            print_command(out, f"{line}  # {about.get(one, '')}")
+            print_line(out, f"{about.get(one, one)}:", indent=2)
+            print_command(out, command("escalations", "answer", one, "ANSWER", journal=journal))
         if len(kept.open) > MAX_SHOWN:
             print_command(out, command("escalations", "list", journal=journal))
         print_line(
