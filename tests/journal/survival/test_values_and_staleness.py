@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from omninode_bridge.agents.workflows import JournalEngine, WorkflowStage, WorkflowStep
+from omninode_bridge.agents.workflows._call import Call
+from omninode_bridge.agents.workflows._kept_runs import identity_of
 from omninode_bridge.agents.workflows.staged_execution import WorkflowFailedError
 from omninode_bridge.errors import NotDurableError
 
@@ -329,3 +331,21 @@ with JournalEngine(sys.argv[1]) as engine:
     ]
 
     assert said == ["False\n", "True\n", "True\n"]
+
+
+# -- calls in a step ---------------------------------------------------------------------------
+
+
+def test_calls_with_objects_are_told_apart_by_the_rest_of_their_arguments() -> None:
+    """What was recorded of one call may not be given to another one beside it."""
+
+    def fetch(client: Any, page: int) -> int:
+        return page
+
+    def of(*arguments: Any, **named: Any) -> str:
+        return identity_of(Call(fetch, arguments, named))
+
+    assert of(Worker(), 1) == of(Worker(), 1) != of(Worker(), 2)
+    assert of(Worker(), page=1) != of(object(), page=1)
+    assert of({"a": 1, "b": 2}) == of({"b": 2, "a": 1})
+    assert of({(1, 2): 3}) == of(float("nan")) == ""

@@ -67,9 +67,17 @@ def run_kept_blocking(
 
 
 def identity_of(call: Call) -> str:
-    """Return 8 hex digits of the arguments, as far as they are JSON; empty where they are not."""
+    """Return 8 hex digits of the arguments; of what is not JSON its type alone counts.
+
+    Empty where nothing can be said of them.
+    """
     try:
-        text = json.dumps([list(call.args), dict(call.kwargs)], sort_keys=True, allow_nan=False)
+        text = json.dumps(
+            [list(call.args), dict(call.kwargs)],
+            sort_keys=True,
+            allow_nan=False,
+            default=lambda one: f"<{type(one).__module__}.{type(one).__qualname__}>",
+        )
     except (TypeError, ValueError, RecursionError):
         return ""
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
