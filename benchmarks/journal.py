@@ -21,9 +21,9 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from _journal_table import BARS, Bare, Row, processor
 from omninode_bridge.agents.workflows import (
     Decision,
     ErrorRecoveryOrchestrator,
@@ -41,28 +41,6 @@ ROUNDS = 11
 ESCALATIONS = 40
 ROWS = (100, 10_000)
 COMMAND = Path(sys.executable).with_name("omninode-bridge")
-
-BARS = {"step": 2.0, "escalation": 3.0, "list": 20.0}
-
-
-@dataclass
-class Row:
-    """One line of the table: a time, what it is held against, and the bar of the ratio."""
-
-    name: str
-    spent: float
-    base: float
-    bar: str = ""
-
-    @property
-    def ratio(self) -> float:
-        """How many times as long it takes."""
-        return self.spent / self.base
-
-    @property
-    def met(self) -> bool:
-        """Whether the bar is kept, if there is one."""
-        return not self.bar or self.ratio <= BARS[self.bar]
 
 
 async def nothing(n: int) -> int:
@@ -83,32 +61,6 @@ def chain(operation: Callable[[int], Awaitable[int]]) -> list[WorkflowStage]:
         for n in range(STEPS)
     ]
     return [WorkflowStage("chain", steps)]
-
-
-class Bare:
-    """A row and a commit through the standard library, into the same file."""
-
-    def __init__(self, path: Path, synchronous: str) -> None:
-        self.connection = sqlite3.connect(path)
-        self.connection.execute(f"PRAGMA synchronous = {synchronous}")
-        self.connection.execute("CREATE TABLE IF NOT EXISTS bare(n INTEGER PRIMARY KEY, t TEXT)")
-
-    def put(self, n: int) -> None:
-        """Insert a row and commit."""
-        self.connection.execute("INSERT INTO bare(t) VALUES(?)", (f"text {n}",))
-        self.connection.commit()
-
-    async def step(self, n: int) -> int:
-        """Do the same as the work of a step."""
-        self.put(n)
-        return n
-
-    def run(self, times: int) -> float:
-        """Return the seconds of each, one after the other."""
-        begun = time.perf_counter()
-        for n in range(times):
-            self.put(n)
-        return (time.perf_counter() - begun) / times
 
 
 async def workflow(
@@ -196,7 +148,7 @@ async def timed(jobs: Iterable[Awaitable[object]]) -> float:
 async def asked(engine: JournalEngine, report: EscalationReport) -> None:
     """Do what an escalation is to the store, without a channel: open, claim, settle."""
     store = engine.escalations
-    await store.open(report)
+    await store.open(report, claim=True)
     await store.claim_notice(report.escalation_id)
     await store.settle_outbox(report.escalation_id, delivered=True)
 
@@ -312,16 +264,6 @@ async def retries(engine: JournalEngine | None) -> float:
     for _ in range(STEPS // 4):
         await runs.run(once())
     return (time.perf_counter() - begun) / (STEPS // 4)
-
-
-def processor() -> str:
-    """Return what the machine calls its processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
 
 
 def main() -> int:
