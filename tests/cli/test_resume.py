@@ -159,6 +159,23 @@ def test_a_named_journal_is_named_in_the_commands(run: Run, contracts: Write) ->
     assert "ANSWER --journal 'my journal.db'" in ended.out
 
 
+def test_a_question_whose_time_is_over_is_asked_anew(run: Run, contracts: Write) -> None:
+    """Nobody can answer the old one any more, so the run says how to be asked again."""
+    contracts(broken=DANGLING)
+    waited = run(*BASIC, "--wait", "0.1s")
+    name = workflow(waited.out)
+
+    again = run("resume", name)
+    (question,) = asked(again.out)
+    run("escalations", "answer", question, "skip")
+    ended = run("resume", "--format", "json")
+
+    assert "Nobody answered in time" in waited.out
+    assert asked(waited.out) == []
+    assert again.code == 1
+    assert json.loads(ended.out)["contracts"][0]["outcome"] == "skipped"
+
+
 def test_several_are_listed(run: Run, contracts: Write) -> None:
     """Which one is meant nobody can guess."""
     contracts(broken=DANGLING)

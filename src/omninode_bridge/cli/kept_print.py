@@ -55,7 +55,7 @@ def print_way_on(out: Console, batch: BatchReport, *, journal: Path | None) -> N
             "ANSWER is retry (the file was corrected), edit text=@FILE, value @FILE, skip, or "
             "abort (leave out all that is open). Then go on:",
         )
-    elif kept.status == "paused":
+    elif batch.counts["escalated"] and kept.status == "failed":
         print_line(out, "Nobody answered in time. To be asked again:")
     else:
         print_line(out, "This run can be taken up again:")

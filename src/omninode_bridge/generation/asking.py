@@ -61,6 +61,8 @@ async def ask(job: Job, name: str, again: Work, error: Exception) -> None:
         )
         result = await job.orchestrator.handle_error(context, operation=rerun)
         decision = result.metadata.get("decision")
+        if decision is None and result.escalation_id in job.questions.expired:
+            continue  # its time was over in an earlier process: asked anew
         newer = None if result.success else result.error
         if decision in _GOES_ON and not applied:
             # A document is not applied by the recovery, and neither is an answer that has been

@@ -172,11 +172,18 @@ async def _end(
         for job in jobs:
             if job.outcome is Outcome.ESCALATED and job.escalation is not None:
                 abort(job, job.escalation)
-    asked = {job.escalation.id for job in jobs if job.escalation is not None}
-    left = await questions.settle(asked)
-    outcomes = {job.outcome for job in jobs}
-    status = "failed" if Outcome.FAILED in outcomes else "done"
-    status = "paused" if Outcome.ESCALATED in outcomes else status
+    left, waits = await questions.settle(
+        {
+            job.escalation.id
+            for job in jobs
+            if job.outcome is Outcome.ESCALATED
+            and job.escalation is not None
+            and job.escalation.id is not None
+        }
+    )
+    # One whose time is over can be asked anew, but nobody can answer it any more.
+    is_over = {job.outcome for job in jobs}.isdisjoint((Outcome.ESCALATED, Outcome.FAILED))
+    status = "paused" if waits else "done" if is_over else "failed"
     stale = [(job.key, records.reason(job)) for job in jobs if job.touched]
     return KeptNote(
         workflow=kept.workflow_id,

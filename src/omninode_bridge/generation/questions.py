@@ -32,13 +32,15 @@ class Questions:
         run: id of the workflow; empty where nothing of the run is kept.
         store: where its escalations are.
         ended_by: who answered that nothing more be asked; None as long as nobody did.
-        answered: how many questions had been answered before this process, by node.
+        expired: ids of those whose time was over before this process.
+        ended: how many questions had been answered or expired before this process, by node.
     """
 
     run: str = ""
     store: EscalationStore | None = None
     ended_by: str | None = None
-    answered: Counter[str] = field(default_factory=Counter)
+    expired: frozenset[str] = frozenset()
+    ended: Counter[str] = field(default_factory=Counter)
 
     def may_ask(self, node_name: str, asked: int) -> bool:
         """Whether a question may be put, or has its answer already.
@@ -47,7 +49,7 @@ class Questions:
             node_name: of the step that has it.
             asked: how many questions the step has put so far in this process.
         """
-        return self.ended_by is None or asked < self.answered[node_name]
+        return self.ended_by is None or asked < self.ended[node_name]
 
     async def rows(self, status: EscalationStatus) -> list[EscalationRow]:
         """Return the questions of the run that stand so, also those of earlier processes."""
@@ -58,9 +60,11 @@ class Questions:
 
     async def take_up(self) -> None:
         """See what has been answered since the run was last at work."""
-        ended = await self.rows(EscalationStatus.RESOLVED)
-        self.answered = Counter(row.report.node_name for row in ended)
-        for row in ended:
+        answered = await self.rows(EscalationStatus.RESOLVED)
+        expired = await self.rows(EscalationStatus.EXPIRED)
+        self.expired = frozenset(row.id for row in expired)
+        self.ended = Counter(row.report.node_name for row in (*answered, *expired))
+        for row in answered:
             if row.decision is not None and row.decision.kind is DecisionKind.ABORT:
                 await self.end(row.by or "somebody")
                 return
@@ -83,17 +87,20 @@ class Questions:
         if self.store is not None and escalation_id is not None and self.ended_by is not None:
             await self.store.resolve(escalation_id, "abort", self.ended_by)
 
-    async def settle(self, asked: Collection[str | None]) -> tuple[str, ...]:
+    async def settle(self, asked: Collection[str]) -> tuple[tuple[str, ...], bool]:
         """End the questions that no contract of the run asks any more, since it was changed.
 
         Args:
             asked: ids of those that are.
 
         Returns:
-            The ids of those that are open, in order.
+            The ids of those that are open, in order; and whether an answer may be applied when the
+            run goes on: one is open, or was answered a moment ago.
         """
         left = await self.rows(EscalationStatus.OPEN)
         for row in left:
             if row.id not in asked and isinstance(self.store, _Supersedes):
                 await self.store.supersede(row.id)
-        return tuple(row.id for row in left if row.id in asked)
+        open_ids = tuple(row.id for row in left if row.id in asked)
+        answered = [row for row in await self.rows(EscalationStatus.RESOLVED) if row.id in asked]
+        return open_ids, bool(open_ids or answered)

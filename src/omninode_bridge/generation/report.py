@@ -149,8 +149,9 @@ class KeptNote:
 
     Attributes:
         workflow: its id, which ``resume`` takes.
-        status: ``done``; ``paused`` where a person has to answer; ``failed`` where a package could
-            not be made for a reason outside of its contract, which another try may not meet.
+        status: ``done``; ``paused`` where a person has to answer; ``failed`` where nobody answered in
+            time, or a package could not be made for a reason outside of its contract: another try
+            may end better.
         open: ids of the escalations that wait for an answer.
         reused: how many steps an earlier process had done.
         stale: contracts of which something was recorded and not taken, with the reason.
