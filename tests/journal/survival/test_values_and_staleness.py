@@ -313,6 +313,25 @@ async def test_ids_that_could_be_taken_for_one_another_are_kept_apart(tmp_path: 
         assert dict(result.results) == {"c": "first", "b/c": "second", "c ": "third"}
 
 
+@pytest.mark.parametrize(
+    ("workflow", "stage", "step"),
+    [("\ud800", "s", "x"), ("w", "\ud800", "x"), ("w", "s", "\ud800")],
+)
+async def test_an_id_that_cannot_be_written_is_refused(
+    tmp_path: Path, workflow: str, stage: str, step: str
+) -> None:
+    """Before anything runs, and nobody owns the workflow afterwards."""
+    calls: list[int] = []
+    stages = [WorkflowStage(stage, [WorkflowStep(step, lambda: calls.append(1), version="1")])]
+    with JournalEngine(tmp_path / "j.db") as engine:
+        with pytest.raises(NotDurableError, match="half a character"):
+            await run(engine, stages, name=workflow)
+        owned = "SELECT count(*) FROM workflows WHERE owner IS NOT NULL"
+        assert engine.file.read(lambda c: c.execute(owned).fetchone()[0]) == 0
+
+    assert not calls
+
+
 def test_another_process_sees_the_same_code(tmp_path: Path) -> None:
     """Neither the seed of hashes nor the place in memory goes into what is compared."""
     source = """

@@ -37,7 +37,7 @@ class StagedRecords:
         self._recorder = recorder
         self._plan = plan
         self._bare = [recorder.hashes(planned.step, "") for planned in plan.steps]
-        self._keys = [f"{_quoted(self._stage(p).stage_id)}/{p.step.step_id}" for p in plan.steps]
+        self._keys = [_key(self._stage(p).stage_id, p.step.step_id) for p in plan.steps]
         self._hashes: dict[int, Any] = {}
         self._begun: set[int] = set()
 
@@ -131,9 +131,20 @@ class StagedRecords:
         return self._plan.stages[planned.stage].stage
 
 
-def _quoted(stage_id: str) -> str:
-    """Return the id without the sign that parts it from the step's, so that no two keys are one."""
-    return stage_id.replace("%", "%25").replace("/", "%2F")
+def _key(stage_id: str, step_id: str) -> str:
+    """Return the step's name in the journal; no two steps have the same.
+
+    Raises:
+        NotDurableError: it cannot be written.
+    """
+    key = f"{stage_id.replace('%', '%25').replace('/', '%2F')}/{step_id}"
+    try:
+        key.encode()
+    except UnicodeEncodeError as error:
+        raise NotDurableError(
+            f"the id of step {key!r} has half a character (a lone surrogate)"
+        ) from error
+    return key
 
 
 async def execute_kept(run: StagedRun, recorder: WorkflowRecorder, plan: Plan) -> WorkflowResult:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._threads import run_in_thread
 from omninode_bridge.agents.workflows.journal import JournalFile
+from omninode_bridge.agents.workflows.journal._codec import encode
 from omninode_bridge.agents.workflows.journal._file import DEFAULT_MAX_BYTES
 from omninode_bridge.agents.workflows.journal.book import WorkflowBook
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
@@ -108,10 +109,12 @@ class JournalEngine:
             spec: what that needs, JSON values.
 
         Raises:
+            NotDurableError: the id is no text that can be written.
             WorkflowOwnedError: another process runs it, and lives.
             WorkflowCancelledError: it was cancelled.
             JournalError: the file cannot be written.
         """
+        encode(workflow_id, "the workflow's id")
         if self._clock.monotonic() - self._tidied_at >= LEAST_PAUSE:
             self._tidied_at = self._clock.monotonic()
             await run_in_thread(self._retention.apply, self.file)

@@ -45,8 +45,9 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
     if str(path) == ":memory:":
         raise ConfigurationError("the journal is ':memory:'; it must be a file, which outlives us")
     place = Path(path).absolute()
-    if place.exists() and not place.is_file():
-        what = "a folder" if place.is_dir() else "no regular file"
+    # these ask without raising; what may not be looked at is told when it is opened
+    if os.path.exists(place) and not os.path.isfile(place):  # noqa: PTH110, PTH113
+        what = "a folder" if os.path.isdir(place) else "no regular file"  # noqa: PTH112
         raise ConfigurationError(f"the journal {str(path)!r} is {what}; it must be a file")
     return place
 
