@@ -11,6 +11,7 @@ import builtins
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,13 +21,15 @@ from ._redaction import redact, redact_value
 from ._redaction_errors import error_text
 from .recovery_models import ErrorAnalysis, ErrorPattern, ErrorType, RecoveryStrategy
 
-__all__ = ["ReplayedError", "analysis_of", "data_of", "error_of"]
+__all__ = ["ReplayedError", "analysis_of", "data_of", "error_of", "kept_analysis"]
 
 MAX_MESSAGE: Final = 4_000
 MAX_ARGUMENT: Final = 2_000
 MAX_ARGUMENTS: Final = 20
 MAX_REASONS: Final = 30
+MAX_CAUSES: Final = 10
 _PACKAGE: Final = "omninode_bridge"
+_KEPT: Final = "__omninode_kept__"
 
 
 class ReplayedError(OmninodeBridgeError):
@@ -76,11 +79,30 @@ def data_of(error: BaseException | None, analysis: ErrorAnalysis, text: str = ""
             args = args if error.filename2 is None else (*args, None, error.filename2)
         kept["args"] = _plain_all(args)
         kept["attributes"] = _plain_each(getattr(error, "__dict__", {}))
+        kept["causes"] = _causes_of(error)
     return kept
 
 
 def error_of(data: Mapping[str, Any]) -> Exception:
-    """Return an exception like the one that was kept."""
+    """Return an exception like the one that was kept, with its causes."""
+    error = last = _error_of(data)
+    for cause in (data.get("causes") or ())[:MAX_CAUSES]:
+        last.__cause__ = _error_of(cause)
+        last = last.__cause__
+    with suppress(Exception):  # one with slots is looked at anew
+        setattr(error, _KEPT, dict(data))
+    return error
+
+
+def kept_analysis(
+    error: BaseException | str, patterns: Sequence[ErrorPattern]
+) -> ErrorAnalysis | None:
+    """Return what was found out about an error that `error_of()` made, when it was alive."""
+    data = getattr(error, "__dict__", {}).get(_KEPT) if isinstance(error, BaseException) else None
+    return analysis_of(data, patterns) if isinstance(data, dict) else None
+
+
+def _error_of(data: Mapping[str, Any]) -> Exception:
     name, args = str(data.get("type", "")), data.get("args")
     attributes = data.get("attributes") or {}
     kind = _known(name)
@@ -117,6 +139,21 @@ def analysis_of(data: Mapping[str, Any], patterns: Sequence[ErrorPattern]) -> Er
         reasons=lambda: reasons,
         fingerprint=lambda: fingerprint,
     )
+
+
+def _causes_of(error: BaseException) -> list[dict[str, Any]]:
+    """Return the names and texts of the chain of causes, outermost first."""
+    causes: list[dict[str, Any]] = []
+    seen = {id(error)}
+    current = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    while current is not None and id(current) not in seen and len(causes) < MAX_CAUSES:
+        seen.add(id(current))
+        text = error_text(current, limit=MAX_MESSAGE)
+        causes.append({"type": _name_of(current), "message": text})
+        current = current.__cause__ or (
+            None if current.__suppress_context__ else current.__context__
+        )
+    return causes
 
 
 def _replayed(message: str, name: str, attributes: Mapping[str, Any]) -> ReplayedError:

@@ -9,6 +9,7 @@ from ._analysis import analyze, declines
 from ._clock import Clock
 from ._config import Config
 from ._durable import Engine
+from ._errors_data import kept_analysis
 from ._inference import Inference
 from ._metadata_names import MetadataNames
 from ._options import RunOptions
@@ -59,6 +60,8 @@ class MachineParts:
 
     def analyze(self, error: BaseException | str, config: Config) -> ErrorAnalysis:
         """Say what an error is and what would be tried."""
+        if self.engine is not None and (kept := kept_analysis(error, config.patterns.in_order)):
+            return kept
         return analyze(error, config, self.clock.now)
 
     def declines(self, error: Exception, options: RunOptions) -> bool:
