@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from omninode_bridge.agents.workflows import Decision, JournalEngine
+from omninode_bridge.agents.workflows import Decision, ErrorRecoveryOrchestrator, JournalEngine
 from omninode_bridge.agents.workflows.journal import JournalFile, _schema
 from omninode_bridge.agents.workflows.recovery_models import EscalationStatus, Won
 from omninode_bridge.errors import (
@@ -224,6 +224,30 @@ async def test_a_workflow_that_met_a_lock_goes_on_when_it_is_gone(tmp_path: Path
 
     assert calls == ["one", "two"]
     assert result.steps["one"].reused
+
+
+async def test_a_recovery_outside_of_workflows_does_without_a_journal_that_is_locked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its result is worth more than its account; the lock is waited for once, and it is said once."""
+    path, calls = tmp_path / "j.db", []
+
+    async def call() -> str:
+        calls.append("call")
+        if len(calls) < 4:
+            raise ConnectionResetError("the other side hung up")
+        return "answer"
+
+    with JournalEngine(path, busy_timeout=0.1) as engine:
+        orchestrator = ErrorRecoveryOrchestrator(engine=engine, base_delay=0)
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        answer = await orchestrator.run(call)
+        other.execute("ROLLBACK")
+        other.close()
+
+    assert answer == "answer"
+    assert caplog.messages.count("journal.recovery_not_kept") == 1
 
 
 def test_many_processes_make_one_file_at_once(tmp_path: Path) -> None:

@@ -31,12 +31,12 @@ def drive(*arguments: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("variant", "least"),
     [
-        ("plain", 50),
-        ("handled", 50),
-        ("sync", 50),
-        ("parallel", 60),
-        ("ladder", 60),
-        ("waiting", 40),
+        ("plain", 40),
+        ("handled", 40),
+        ("sync", 40),
+        ("parallel", 50),
+        ("ladder", 50),
+        ("waiting", 30),
     ],
 )
 def test_death_at_every_moment_changes_nothing(variant: str, least: int) -> None:

@@ -71,6 +71,7 @@ class JournalRecoveryLog:
         self._n = 0
         self._drops = False
         self._beginning: tuple[Any, ...] | None = None
+        self._is_lost = False
         self._pending: list[tuple[str, Data]] = []
         self._resumed: dict[int, Data] = {}
         self._result: tuple[bool, Any] = (False, None)
@@ -254,6 +255,8 @@ class JournalRecoveryLog:
                 self._check(connection)
             return work(connection)
 
+        if self._is_lost:
+            return None
         try:
             if blocking:
                 value = self._file.write_now(checked, durable=False)
@@ -262,6 +265,7 @@ class JournalRecoveryLog:
         except JournalError as error:
             if self._check is not None:
                 raise
+            self._is_lost = True  # once is enough: each try may wait for a lock
             logger.warning("journal.recovery_not_kept", extra={"error": str(error)})
             return None
         self._n += len(self._pending)
