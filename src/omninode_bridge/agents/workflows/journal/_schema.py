@@ -192,18 +192,21 @@ def form(connection: sqlite3.Connection, path: Path) -> int:
         JournalError: it is a database of another program.
         JournalVersionError: a newer version of this package has written it.
     """
-    owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    is_empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if owner != APPLICATION_ID and not (is_empty and not owner and not version):
+    # one look at one state: another process may be making it a journal right now
+    owner, version, tables = connection.execute(
+        "SELECT (SELECT application_id FROM pragma_application_id), "
+        "(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)"
+    ).fetchone()
+    known, is_empty = int(version), not tables
+    if owner != APPLICATION_ID and not (is_empty and not owner and not known):
         raise JournalError(
             f"{str(path)!r} is a database of another program; name another file for the journal",
             path=str(path),
         )
-    if version > SCHEMA_VERSION:
+    if known > SCHEMA_VERSION:
         raise JournalVersionError(
-            f"the journal {str(path)!r} has the form {version}, this version of omninode-bridge knows "
+            f"the journal {str(path)!r} has the form {known}, this version of omninode-bridge knows "
             f"forms up to {SCHEMA_VERSION}; upgrade omninode-bridge, or name another file",
             path=str(path),
         )
-    return version
+    return known
