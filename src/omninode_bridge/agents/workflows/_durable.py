@@ -131,6 +131,10 @@ class WorkflowRecorder(Protocol):
         """Return what a result of the step depends on."""
         ...
 
+    def stopped(self) -> None:
+        """Note that the run was told to stop, so that no step of it counts as one that dies."""
+        ...
+
     async def flush(self) -> None:
         """Write what was noted."""
         ...

@@ -67,7 +67,7 @@ class Runs:
         is_coroutine = inspect.iscoroutinefunction(fn)
         if not is_coroutine:
             self._refuse(fn)
-        if is_kept(self._machine):
+        if self._machine.engine is not None and is_kept(self._machine):
             call = self._call(fn, args, kwargs)
             return await run_kept(
                 self._machine,
@@ -146,7 +146,7 @@ class Runs:
     def call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
         """Call `fn` in this thread; a coroutine that it gives comes back as it is, unchecked."""
         options = self._options
-        if is_kept(self._machine):
+        if self._machine.engine is not None and is_kept(self._machine):
             call = self._call(fn, args, kwargs)
             return run_kept_blocking(
                 self._machine, call, options, lambda: self._first(fn, args, kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import Context, copy_context
@@ -155,6 +156,8 @@ async def execute_kept(run: StagedRun, recorder: WorkflowRecorder, plan: Plan) -
         # cut off, or the journal could not go on: whoever runs it next goes on from here
         cut = not isinstance(error, Exception) or isinstance(error, JournalError)
         told = describe(error) if isinstance(error, Exception) else ""
+        if isinstance(error, (asyncio.CancelledError, KeyboardInterrupt, GeneratorExit)):
+            recorder.stopped()
         with suppress(EngineError):  # the error under way says more
             recorder.close("running" if cut else "failed", error=told)
         raise

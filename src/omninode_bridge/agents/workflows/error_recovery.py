@@ -125,8 +125,9 @@ class ErrorRecoveryOrchestrator(Registrations):
             raise ConfigurationError(
                 f"engine is {engine!r}; it must be a JournalEngine, an InlineEngine or None"
             )
+        human_configured = bool(notifiers) or escalation is not None or escalations is not None
         if escalations is None and engine is not None:
-            escalations = engine.escalations
+            escalations = engine.escalations  # where they are kept says nothing of who is asked
         machine = Machine(
             config=Config(
                 PatternSet.of(DEFAULT_PATTERNS, built_in=True), strategies, policy=policy_of(policy)
@@ -137,7 +138,7 @@ class ErrorRecoveryOrchestrator(Registrations):
             store=InMemoryEscalationStore(clock=clock) if escalations is None else escalations,
             notifiers={} if notifiers is None else notifiers,
             notify=enable_notifications,
-            human_configured=bool(notifiers) or escalation is not None or escalations is not None,
+            human_configured=human_configured,
             recorder=Recorder(enabled=enable_statistics),
             metrics=metrics_collector,
             signals=signal_coordinator,

@@ -6,12 +6,14 @@ import functools
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
 from omninode_bridge.errors import NotDurableError
 
 from ._codec import encode
+
+_FIXED: Final = (str, bytes, int, float, complex, tuple, frozenset)
 
 __all__ = ["StepHashes", "code_hash", "hash_of", "hash_of_inputs", "text_hash"]
 
@@ -69,17 +71,15 @@ def hash_of_inputs(results: Iterable[tuple[str, str]]) -> str:
 def code_hash(operation: Callable[..., Any], version: str | None, who: str) -> str:
     """Return the hash of what an operation does, as far as it can be seen.
 
-    A plain function is its bytecode, with that of the functions in it and its defaults; what it
-    calls elsewhere is not looked at, and neither is state that it carries along, so a callable with
-    any needs a version of its own.
+    A plain function is its bytecode and its defaults, with those of the functions of its module that
+    it names, and with the constants of the module that it names: what is written in capitals and
+    cannot be changed in place. What it calls in other modules is not looked at, and neither is state that it carries along, so a
+    callable with any needs a version of its own.
 
     Raises:
         NotDurableError: a closure, a bound method, a partial or an object, without a version.
     """
-    try:
-        target = inspect.unwrap(operation)
-    except ValueError:  # it wraps itself
-        target = operation
+    target = _unwrapped(operation)
     carried = _carries(operation, target)
     if carried and version is None:
         raise NotDurableError(
@@ -88,14 +88,44 @@ def code_hash(operation: Callable[..., Any], version: str | None, who: str) -> s
         )
     digest = hashlib.blake2b(digest_size=_SIZE)
     digest.update(f"{version!r} {getattr(target, '__qualname__', '')}".encode())
-    function = getattr(target, "__func__", target)
-    code = getattr(function, "__code__", None)
-    if isinstance(code, CodeType):
-        digest.update(_digest_of(code))
-        defaults = (function.__defaults__ or (), function.__kwdefaults__ or {})
+    for one in _reached(getattr(target, "__func__", target)):
+        digest.update(_digest_of(one.__code__))
+        defaults = (one.__defaults__ or (), one.__kwdefaults__ or {})
         if any(defaults):
             digest.update(_told(defaults).encode("utf-8", "replace"))
+        for name in sorted(_named(one.__code__)):
+            if name.isupper() and isinstance(one.__globals__.get(name), _FIXED):
+                digest.update(f"{name}={_told(one.__globals__[name])}".encode("utf-8", "replace"))
     return digest.hexdigest()
+
+
+def _reached(function: Any) -> list[FunctionType]:
+    """Return the function and those of its module that it names, and so on, each once."""
+    found: dict[int, FunctionType] = {}
+    pending = [function]
+    while pending and len(found) < MAX_NESTED:
+        one = pending.pop()
+        if not isinstance(one, FunctionType) or id(one) in found:
+            continue
+        found[id(one)] = one
+        for name in sorted(_named(one.__code__)):
+            other = one.__globals__.get(name)
+            if isinstance(other, FunctionType) and other.__module__ == function.__module__:
+                pending.append(_unwrapped(other))
+    return list(found.values())
+
+
+def _unwrapped(function: Any) -> Any:
+    try:
+        return inspect.unwrap(function)
+    except ValueError:  # it wraps itself
+        return function
+
+
+@functools.lru_cache(maxsize=4096)
+def _named(code: CodeType) -> frozenset[str]:
+    """Return the names of globals and attributes that the code uses, with the functions in it."""
+    return frozenset(name for one in _codes(code) for name in one.co_names)
 
 
 def _carries(operation: Callable[..., Any], target: Any) -> str:

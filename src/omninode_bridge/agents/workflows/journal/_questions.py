@@ -31,9 +31,12 @@ def settle_questions(
 def _waits(connection: sqlite3.Connection, workflow_id: str) -> bool:
     if open_ids(connection, workflow_id):
         return True
-    answered = connection.execute(
-        "SELECT 1 FROM escalations WHERE workflow_id = ? AND status = 'resolved' "
-        "AND taken_by IS NULL LIMIT 1",
+    waiting = connection.execute(
+        "SELECT 1 FROM escalations WHERE workflow_id = ?1 AND status = 'resolved' "
+        "AND taken_by IS NULL UNION ALL "
+        # asked elsewhere than here, so nobody can say here that it has been answered
+        "SELECT 1 FROM steps WHERE workflow_id = ?1 AND status = 'escalated' "
+        "AND coalesce(escalation_id, '') NOT IN (SELECT id FROM escalations) LIMIT 1",
         (workflow_id,),
     )
-    return answered.fetchone() is not None
+    return waiting.fetchone() is not None

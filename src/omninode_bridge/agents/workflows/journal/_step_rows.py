@@ -8,7 +8,7 @@ from typing import Final
 
 from ._hashes import StepHashes
 
-__all__ = ["BEGIN", "END", "FORGET", "WAIT", "StepRow", "read_steps"]
+__all__ = ["BEGIN", "CUT", "END", "FORGET", "WAIT", "StepRow", "read_steps"]
 
 BEGIN: Final = (
     "INSERT OR REPLACE INTO steps(workflow_id, key, status, starts, code_hash, arguments_hash, "
@@ -20,6 +20,10 @@ END: Final = (
 )
 # Its recoveries stay to be read, but a later start of the step may not go on from them.
 FORGET: Final = "UPDATE recoveries SET over = 1 WHERE workflow_id = ? AND step_key = ?"
+#: A run that can say that it ends was not killed by its steps: this start of theirs does not count.
+CUT: Final = (
+    "UPDATE steps SET starts = max(0, starts - 1) WHERE workflow_id = ? AND status = 'started'"
+)
 WAIT: Final = "UPDATE steps SET starts = 0 WHERE workflow_id = ? AND key = ?"
 
 

@@ -18,7 +18,7 @@ from ._codec import SCALARS, decode, encode
 from ._file import JournalFile
 from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs, text_hash
 from ._pulse import Pulse
-from ._step_rows import BEGIN, END, FORGET, StepRow, read_steps
+from ._step_rows import BEGIN, CUT, END, FORGET, StepRow, read_steps
 from ._writing import write_to_the_end
 from .book_end import Ending
 from .book_step import StepBook
@@ -230,6 +230,10 @@ class WorkflowBook:
             key,
         )
         self._ends.append(lambda connection: connection.execute(END, values))
+
+    def stopped(self) -> None:
+        """Note that the run was told to stop: no step of it counts as one that dies."""
+        self._ends.append(lambda connection: connection.execute(CUT, (self.workflow_id,)))
 
     # -- writing -------------------------------------------------------------------------------
 

@@ -31,6 +31,11 @@ _BEGIN: Final = (
     "error_type = excluded.error_type, first = excluded.first, plan = excluded.plan, "
     "result = NULL, ended_at = NULL, began_at = excluded.began_at, over = 0"
 )
+# "A" follows "@": of all times that the recovery was begun the last one.
+_LAST: Final = (
+    "SELECT id, first, plan, status, result, over FROM recoveries WHERE workflow_id = ? AND "
+    "step_key = ? AND (key = ? OR (key > ? AND key < ?)) ORDER BY id DESC LIMIT 1"
+)
 _FIND: Final = "SELECT id FROM recoveries WHERE workflow_id = ? AND step_key = ? AND key = ?"
 
 
@@ -82,9 +87,10 @@ class JournalRecoveryLog:
         self.entries: list[tuple[str, Data]] = []
         if step_key:
             self._file.read(lambda connection: self._read(connection, goes_on=goes_on))
-        # Begun once more, it asks anew: an answer to the time before is none to this one.
-        times = f"@{self._times}" if self._times > 1 else ""
-        self.key = f"{'/'.join(self._place)}{times}" if step_key else ""
+        # Begun once more, it is another recovery, and an answer to the time before is none to this one.
+        if self._times > 1:
+            self._place = (workflow_id, step_key, f"{name}@{self._times}")
+        self.key = "/".join(self._place) if step_key else ""
 
     @property
     def result(self) -> tuple[bool, Any]:
@@ -100,9 +106,7 @@ class JournalRecoveryLog:
 
     def _read(self, connection: sqlite3.Connection, *, goes_on: bool) -> None:
         row = connection.execute(
-            "SELECT id, first, plan, status, result, over FROM recoveries "
-            "WHERE workflow_id = ? AND step_key = ? AND key = ?",
-            self._place,
+            _LAST, (*self._place, f"{self._place[2]}@", f"{self._place[2]}A")
         ).fetchone()
         if row is None:
             return

@@ -68,7 +68,9 @@ def claim(
         )
     else:
         if row[1]:
-            raise WorkflowCancelledError(f"workflow {workflow_id!r} was cancelled")
+            raise WorkflowCancelledError(
+                f"workflow {workflow_id!r} was cancelled; begin it again under another id"
+            )
         holder = owner_of(row[3:])
         if (
             row[0] is not None
