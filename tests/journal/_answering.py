@@ -13,14 +13,19 @@ from omninode_bridge.agents.workflows.journal.escalations import JournalEscalati
 from omninode_bridge.agents.workflows.recovery_models import Won
 
 
+def be_there(ready: str, start: str) -> None:
+    """Say that we are ready, and wait until all are."""
+    Path(ready).touch()
+    while not Path(start).exists():
+        time.sleep(0.001)
+
+
 async def answer(path: str, name: str, ready: str, start: str) -> None:
     """Answer all rows in order, once everybody is there."""
     file = JournalFile(path, busy_timeout=60)
     store = JournalEscalationStore(file)
     ids = [row.id for row in await store.list("open")]
-    Path(ready).touch()
-    while not Path(start).exists():
-        time.sleep(0.001)
+    be_there(ready, start)
     told: dict[str, list[str | None]] = {}
     for one in ids:
         outcome = await store.resolve(one, "retry", by=name)

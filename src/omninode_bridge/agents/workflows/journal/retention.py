@@ -71,7 +71,7 @@ class Retention:
         now = file.now()
         try:
             last = file.read(_last)
-            full = file.size() > self.fill * file.max_bytes
+            full = file.read(_size) > self.fill * file.max_bytes
             if not full and 0 <= now - last < LEAST_PAUSE:
                 return 0
             gone = file.write_now(
@@ -122,6 +122,15 @@ def _forget(connection: sqlite3.Connection, workflow_id: str) -> None:
     for table in ("recoveries", "steps"):
         connection.execute(f"DELETE FROM {table} WHERE workflow_id = ?", (workflow_id,))  # noqa: S608
     connection.execute("DELETE FROM workflows WHERE id = ?", (workflow_id,))
+
+
+def _size(connection: sqlite3.Connection) -> int:
+    """Return the bytes of the file, without what can be used again."""
+    total, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((total - free) * size)
 
 
 def _last(connection: sqlite3.Connection) -> float:
