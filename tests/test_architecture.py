@@ -53,6 +53,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._attached",
         "agents.workflows._analysis",
         "agents.workflows._errors_data",
+        "agents.workflows._identity",
         "agents.workflows._kept_runs",
         "agents.workflows._attempt_text",
         "agents.workflows._parts",

@@ -505,6 +505,7 @@ def test_an_unknown_escalation(run: Run, journal: Journal) -> None:
         ),
         ({"status": "done"}, "the workflow has ended: it is done"),
     ],
+    ids=["nobody's", "a program's", "paused", "failed", "running", "alive", "done"],
 )
 def test_what_happens_next(
     run: Run, journal: Journal, workflow: dict[str, Any] | None, next_step: str

@@ -234,6 +234,7 @@ def test_one_workflow_whole(run: Run, journal: Journal) -> None:
         ("running", dead_process(), "ran it and is gone"),
         ("running", None, "nobody runs it"),
     ],
+    ids=["alive", "gone", "nobody"],
 )
 def test_who_runs_it(run: Run, journal: Journal, state: str, owner: Any, said: str) -> None:
     """Whether the process lives is said, and how to go on where it does not."""

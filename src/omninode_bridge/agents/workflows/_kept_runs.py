@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ._call import Call
 from ._durable import current_step
 from ._errors_data import error_of
+from ._identity import identity_of
 from ._machine import Machine
 from ._options import RunOptions
 
@@ -64,20 +63,3 @@ def run_kept_blocking(
         except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
             return machine.after_failure_blocking(error, call, options, log=log)
     return machine.after_failure_blocking(error_of(log.first), call, options, log=log)
-
-
-def identity_of(call: Call) -> str:
-    """Return 8 hex digits of the arguments; of what is not JSON its type alone counts.
-
-    Empty where nothing can be said of them.
-    """
-    try:
-        text = json.dumps(
-            [list(call.args), dict(call.kwargs)],
-            sort_keys=True,
-            allow_nan=False,
-            default=lambda one: f"<{type(one).__module__}.{type(one).__qualname__}>",
-        )
-    except (TypeError, ValueError, RecursionError):
-        return ""
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()

@@ -11,6 +11,7 @@ from ._blocking import finisher, run_to_end
 from ._call import Call
 from ._durable import Engine, RecoveryLog, current_step
 from ._hooks import Teller
+from ._identity import subject_of
 from ._machine_parts import MachineParts
 from ._options import RunOptions
 from ._quick import FirstRetry
@@ -46,7 +47,7 @@ async def run_recovery(
         analysis = analysis.replace(call_source=call.source)
     keeps_value = log is not None
     if log is None and parts.engine is not None:
-        log = _log_of(parts.engine, context)
+        log = _log_of(parts.engine, context, call)
     if log is not None and log.workflow_id and log.workflow_id != context.workflow_id:
         # what resumes the workflow must find it by what humans are shown
         own = context.correlation_id or context.workflow_id
@@ -77,6 +78,7 @@ async def run_recovery(
                     notify=parts.notify,
                     clock=parts.clock,
                     key="" if log is None else log.key,
+                    subject=subject_of(call, context.state),
                 )
             },
             human_configured=parts.human_configured,
@@ -94,11 +96,12 @@ async def run_recovery(
     return result
 
 
-def _log_of(engine: Engine, context: RecoveryContext) -> RecoveryLog | None:
+def _log_of(engine: Engine, context: RecoveryContext, call: Call | None) -> RecoveryLog | None:
     """Return where a recovery is kept that was not begun by a call of ours."""
     step = current_step.get()
     if step is not None:
-        return step.recovery(context.node_name, str(context.step_count))
+        subject = subject_of(call, context.state)
+        return step.recovery(context.node_name, f"{context.step_count} {subject}".rstrip())
     return engine.recovery(context.workflow_id, context.node_name, "")
 
 

@@ -18,6 +18,7 @@ __all__ = ["candidates", "find_escalation", "find_workflow", "is_text", "nearest
 
 LEAST_SHOWN: Final = 12
 _NAMED: Final = 5
+_LEAST: Final = 1
 _NEAREST_OF: Final = 2_000
 _LAST: Final = "\U0010ffff"
 
@@ -49,6 +50,8 @@ def candidates(connection: sqlite3.Connection, table: str, given: str) -> list[s
     exact = connection.execute(f"SELECT id FROM {table} WHERE id = ?", (given,)).fetchone()  # noqa: S608 - our own names
     if exact is not None:
         return [given]
+    if table == "escalations" and len(given.removeprefix("esc_")) < _LEAST:
+        return []  # a variable of the shell that was empty must not answer what happens to be there
     starts = [given]
     if table == "escalations" and not given.startswith("esc_"):
         starts.append(f"esc_{given}")

@@ -233,7 +233,7 @@ class WorkflowBook:
 
     def stopped(self) -> None:
         """Note that the run was told to stop: no step of it counts as one that dies."""
-        self._ends.append(lambda connection: connection.execute(CUT, (self.workflow_id,)))
+        self._ends.append(lambda c: c.execute(CUT, (self.workflow_id,)))
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -263,9 +263,8 @@ class WorkflowBook:
 
     async def _sign_of_life(self) -> None:
         now = self.file.now()
-        await self.file.write(
-            lambda c: workflows.seen(c, self.workflow_id, self.token, now), durable=False
-        )
+        place = (self.workflow_id, self.token, now)
+        await self.file.write(lambda c: workflows.seen(c, *place), durable=False)
 
     async def finish(self, status: str, *, error: str = "", summary: Any = None) -> bool:
         """Give the workflow up as it stands, with what is still to be written.
@@ -276,10 +275,14 @@ class WorkflowBook:
         Raises:
             JournalError: the file cannot be written.
         """
+        work = self._release(status, error, summary)
         try:
-            return await self.file.write(self._release(status, error, summary), durable=True)
+            given_up, cancelled = await write_to_the_end(self.file, work, durable=True)
         finally:
             self._over()
+        if cancelled is not None:
+            raise cancelled
+        return given_up
 
     def close(self, status: str, *, error: str = "", summary: Any = None) -> bool:
         """Do the same and hold up this thread, for what is cut off and may not wait."""
@@ -292,8 +295,6 @@ class WorkflowBook:
         self._stop()
         self.on_close(self.token)
 
-    def _release(
-        self, status: str, error: str, summary: Any
-    ) -> Callable[[sqlite3.Connection], bool]:
+    def _release(self, status: str, error: str, summary: Any) -> Callable[..., bool]:
         account = Ending(status, error=error, summary=summary, now=self.file.now)
         return account.of(self.workflow_id, self.token, self._ends)

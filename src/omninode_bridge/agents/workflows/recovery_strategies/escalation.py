@@ -49,6 +49,8 @@ class EscalationServices:
         key: of this recovery within its workflow, the same after a restart; an answer that was taken
             under it may be taken under it again. Empty where nothing is kept: then only once.
             A question asked under a key takes the place of an earlier one that is still open.
+        subject: what the call was given, in a few digits, so that two items of one workflow are two
+            questions where nothing is kept.
     """
 
     store: EscalationStore
@@ -57,6 +59,7 @@ class EscalationServices:
     notify: bool = True
     clock: Clock = SYSTEM_CLOCK
     key: str = ""
+    subject: str = ""
 
 
 class EscalationStrategy(SteppedStrategy):
@@ -108,7 +111,7 @@ class EscalationStrategy(SteppedStrategy):
             attempt=attempt.n,
             attempt_lines=view.attempt_lines,
             code=_code_of(view),
-            key=services.key,
+            key=services.key or services.subject,
         )
         answers, edits = answerable(view.call)
         report = replace(report, answers=answers, edits=edits, timeout=_wait_of(settings))
