@@ -52,6 +52,10 @@ class RecoveryLog(Protocol):
         """Forget what was written and not taken: what runs now is not what ran then."""
         ...
 
+    def anew(self, why: str) -> None:
+        """Leave what was written to what wrote it, and begin another recovery."""
+        ...
+
     def drop_rest(self) -> None:
         """Forget what was written and not taken; what comes now is written in its place."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Any
 
 from ._call import Call
 
-__all__ = ["identity_of", "subject_of"]
+__all__ = ["identity_of", "is_exact", "subject_of"]
 
 
 def identity_of(call: Call) -> str:
@@ -29,6 +30,24 @@ def subject_of(call: Call | None, state: Mapping[str, Any]) -> str:
     if not args and not kwargs and not state:
         return ""
     return _digest([args, kwargs, dict(state)])
+
+
+def is_exact(call: Call | None, state: Mapping[str, Any]) -> bool:
+    """Whether all of it is JSON, so that no two different calls pass for one.
+
+    A closure, a partial, a method or defaults carry values that nobody sees.
+    """
+    fn = call.fn if call is not None else None
+    if isinstance(fn, functools.partial) or any(
+        getattr(fn, name, None) for name in ("__closure__", "__defaults__", "__self__")
+    ):
+        return False
+    try:
+        given = [list(call.args), dict(call.kwargs)] if call is not None else []
+        json.dumps([given, dict(state)], allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _digest(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ._call import Call
 from ._durable import current_step
 from ._errors_data import error_of
-from ._identity import identity_of
+from ._identity import identity_of, is_exact
 from ._machine import Machine
 from ._options import RunOptions
 
@@ -25,7 +25,8 @@ async def run_kept(
 ) -> Any:
     """Make the first call and recover where it fails, or go on where an earlier process was.
 
-    A recovery that had brought a value other than None gives it again, as far as it is JSON.
+    A recovery that had brought a value other than None gives it again, as far as it is JSON. Where the
+    arguments are not JSON, another call may stand in this place now, so it is made once more.
 
     Args:
         machine: of the orchestrator.
@@ -37,9 +38,9 @@ async def run_kept(
     assert step is not None  # noqa: S101 -- is_kept() said so
     log = step.recovery(options.node_name or call.name, identity_of(call))
     found, value = log.result
-    if found:
+    if found and is_exact(call, {}):
         return value
-    if log.first is None:
+    if log.first is None or not is_exact(call, {}):
         try:
             return await first()
         except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
@@ -55,9 +56,9 @@ def run_kept_blocking(
     assert step is not None  # noqa: S101 -- is_kept() said so
     log = step.recovery(options.node_name or call.name, identity_of(call))
     found, value = log.result
-    if found:
+    if found and is_exact(call, {}):
         return value
-    if log.first is None:
+    if log.first is None or not is_exact(call, {}):
         try:
             return first()
         except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for

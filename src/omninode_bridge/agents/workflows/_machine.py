@@ -14,7 +14,6 @@ from ._attempt_text import add_note, note
 from ._blocking import drive
 from ._call import Call
 from ._durable import RecoveryLog
-from ._errors_data import analysis_of
 from ._foreign import passes_through
 from ._machine_calls import find_call
 from ._machine_parts import MachineParts
@@ -120,10 +119,7 @@ class Machine(MachineParts):
         try:
             if self.switch.why_off() or passes_through(error, options.never):
                 return None
-            if log is not None and log.first is not None:
-                analysis = analysis_of(log.first, self.config.patterns.in_order)
-            else:
-                analysis = self.analyze(error, self.config)
+            analysis = self.analyze(error, self.config)
             if not options.admits(analysis.error_type, transient=analysis.transient):
                 return None
             if analysis.transient is not False:

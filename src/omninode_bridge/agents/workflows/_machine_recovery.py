@@ -10,13 +10,14 @@ from typing import Any
 from ._blocking import finisher, run_to_end
 from ._call import Call
 from ._durable import Engine, RecoveryLog, current_step
+from ._errors_data import MAX_MESSAGE
 from ._hooks import Teller
-from ._identity import subject_of
+from ._identity import is_exact, subject_of
 from ._machine_parts import MachineParts
 from ._options import RunOptions
 from ._quick import FirstRetry
 from ._recovery import Recovery, recover
-from ._redaction_errors import failure_fields
+from ._redaction_errors import error_text, failure_fields
 from .classification import describe
 from .engines.inline import InlineEngine
 from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult
@@ -52,6 +53,8 @@ async def run_recovery(
         # what resumes the workflow must find it by what humans are shown
         own = context.correlation_id or context.workflow_id
         context = context.replace(workflow_id=log.workflow_id, correlation_id=own)
+    if log is not None and not is_exact(call, context.state):
+        _refuse_another(log, context)
     engine = InlineEngine(
         parts.clock,
         draw=parts.draw,
@@ -103,6 +106,18 @@ def _log_of(engine: Engine, context: RecoveryContext, call: Call | None) -> Reco
         subject = subject_of(call, context.state)
         return step.recovery(context.node_name, f"{context.step_count} {subject}".rstrip())
     return engine.recovery(context.workflow_id, context.node_name, "")
+
+
+def _refuse_another(log: RecoveryLog, context: RecoveryContext) -> None:
+    """Begin anew where the error is not the one that was met in this place before.
+
+    Arguments that are not JSON do not tell one call from another; at least their errors may.
+    """
+    error = context.exception
+    if log.first is None or error is None:
+        return
+    if error_text(error, limit=MAX_MESSAGE) != log.first.get("message"):
+        log.anew("another call stands in its place")
 
 
 async def _tell_caller(

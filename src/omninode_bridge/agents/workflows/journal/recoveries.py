@@ -69,6 +69,7 @@ class JournalRecoveryLog:
     ) -> None:
         self._file = file
         self._place = (workflow_id, step_key, name)
+        self._name = name
         self._node_name = node_name
         self._check = check
         self._waits = waits
@@ -139,6 +140,15 @@ class JournalRecoveryLog:
         self.drop_rest()
         self._resumed = {}
         self.note("diverged", {"reason": why})
+
+    def anew(self, why: str) -> None:
+        """Leave what was written to what wrote it, and begin another recovery."""
+        self.diverged(why)
+        self._id, self._n, self._drops = None, 0, False
+        self._result, self.first, self.plan = (False, None), None, {}
+        self._times += 1
+        self._place = (*self._place[:2], f"{self._name}@{self._times}")
+        self.key = "/".join(self._place)
 
     def drop_rest(self) -> None:
         """Forget what was written and not taken; what comes now is written in its place."""
