@@ -10,8 +10,9 @@ from omninode_bridge.agents.workflows.recovery_models import EscalationReport, R
 from omninode_bridge.errors import ConfigurationError
 
 from ._progress import NoticeProgress
+from ._serving import Serves, anybody
 
-__all__ = ["NoticeState", "Outbox", "OutboxSettings", "retry_after"]
+__all__ = ["NoticeState", "Outbox", "OutboxSettings", "held_for", "retry_after"]
 
 _MAX_RETRY_DELAY = 3600.0
 
@@ -50,6 +51,12 @@ def retry_after(settings: OutboxSettings, tries: int) -> float:
     return min(settings.retry_delay * 2.0 ** min(tries - 1, 60), _MAX_RETRY_DELAY)
 
 
+def held_for(settings: OutboxSettings, timeout: float | None) -> float:
+    """Return the seconds that a notice may be held back: nobody can answer what is told too late."""
+    window = settings.fold_window
+    return window if timeout is None else min(window, timeout / 2)
+
+
 @dataclass(slots=True)
 class _Entry:
     report: EscalationReport
@@ -69,8 +76,9 @@ _DROPPED = (NoticeState.DROPPED, NoticeProgress())
 class Outbox:
     """The notices of one store; not locked, its store does that.
 
-    The first notice of a fingerprint is due at once. Further ones within `fold_window` seconds
-    become due together when the window ends, as one report that carries their number.
+    The first notice of a fingerprint within a workflow is due at once. Further ones within
+    `fold_window` seconds become due together when the window ends, as one report that carries their
+    number.
     """
 
     def __init__(self, settings: OutboxSettings) -> None:
@@ -80,8 +88,10 @@ class Outbox:
         self._announced: dict[Hashable, float] = {}
 
     def put(self, report: EscalationReport) -> None:
-        """Add the notice of a new escalation."""
-        self._entries[report.escalation_id] = _Entry(report, due=float("-inf"))
+        """Add the notice of an escalation that has none."""
+        one_id = report.escalation_id
+        if one_id not in self._entries and one_id not in self._final:
+            self._entries[one_id] = _Entry(report, due=float("-inf"))
 
     def cancel(self, escalation_id: str) -> None:
         """Take back a notice that nobody needs any more, unless it is being delivered."""
@@ -100,22 +110,46 @@ class Outbox:
                 one = self._entries[one_id]
                 one.claimed, one.leader = False, ""
 
-    def claim(self, now: float, limit: int) -> tuple[EscalationReport, ...]:
-        """Take up to `limit` due notices."""
+    def claim(
+        self, now: float, limit: int, serves: Serves = anybody
+    ) -> tuple[EscalationReport, ...]:
+        """Take up to `limit` due notices, of those that `serves` says yes to."""
         self._forget_windows(now)
         taken: list[EscalationReport] = []
         for escalation_id in list(self._entries):
             if len(taken) >= limit:
                 break
+            entry = self._entries[escalation_id]
+            if entry.claimed or self._due(entry) > now or not _is_served(entry, serves):
+                continue
             report = self.claim_one(now, escalation_id)
             if report is not None:
                 taken.append(report)
         return tuple(taken)
 
-    def claim_one(self, now: float, escalation_id: str) -> EscalationReport | None:
-        """Take one notice, with those of its kind that were held back, or None."""
+    def next_due(self, serves: Serves) -> float | None:
+        """Return when the next notice is due that `serves` says yes to; None without any."""
+        waiting = [
+            self._due(entry)
+            for entry in self._entries.values()
+            if not entry.claimed and _is_served(entry, serves)
+        ]
+        return min(waiting, default=None)
+
+    def claim_one(
+        self, now: float, escalation_id: str, *, at_once: bool = False
+    ) -> EscalationReport | None:
+        """Take one notice, with those of its kind that were held back, or None.
+
+        Args:
+            now: the time.
+            escalation_id: of the notice.
+            at_once: also where it is held back on account of its like.
+        """
         entry = self._entries.get(escalation_id)
-        if entry is None or entry.claimed or self._due(now, entry) > now:
+        if entry is None or entry.claimed:
+            return None
+        if (entry.due if at_once else self._due(entry)) > now:
             return None
         entry.claimed = True
         repeat = entry.progress.is_uncertain
@@ -187,19 +221,19 @@ class Outbox:
             return self._final.get(escalation_id, _DROPPED)[0]
         if entry.claimed:
             return NoticeState.CLAIMED
-        return NoticeState.DUE if self._due(now, entry) <= now else NoticeState.LATER
+        return NoticeState.DUE if self._due(entry) <= now else NoticeState.LATER
 
     def _leads(self, escalation_id: str, other_id: str) -> bool:
         other = self._entries.get(other_id)
         return other is not None and other.leader == escalation_id
 
-    def _due(self, now: float, entry: _Entry) -> float:
+    def _due(self, entry: _Entry) -> float:
         if entry.progress.is_begun:
             return entry.due  # what was told in part is not told anew, so there is nothing to fold
         announced = self._announced.get(_kind(entry.report))
         if announced is None:
             return entry.due
-        return max(entry.due, announced + self._settings.fold_window)
+        return max(entry.due, announced + held_for(self._settings, entry.report.timeout))
 
     def _forget_windows(self, now: float) -> None:
         gone = [
@@ -213,4 +247,10 @@ def _kind(report: EscalationReport) -> Hashable:
     """What two notices must share to be told as one; None where they never are."""
     if not report.fingerprint:
         return None
-    return (report.fingerprint, report.channels, report.assignee, report.priority)
+    # whoever waits in another workflow is told by a notice of their own
+    shared = (report.workflow_id, report.fingerprint, report.channels, report.assignee)
+    return (*shared, report.priority)
+
+
+def _is_served(entry: _Entry, serves: Serves) -> bool:
+    return serves(entry.report.escalation_id, entry.report.channels, entry.progress)

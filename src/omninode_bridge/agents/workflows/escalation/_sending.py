@@ -31,6 +31,9 @@ class Sending:
 
     Attributes:
         progress: what is known of earlier sends; channels that took the notice are not told again.
+
+    The console stands in for channels that do not exist where `stands_in` is set; else they are
+    left to who has them.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Sending:
         clock: Clock,
         timeout: float,
         environ: Mapping[str, str],
+        stands_in: bool = True,
         mark: Callable[[str], None] | None = None,
     ) -> None:
         self.progress = NoticeProgress()
@@ -49,6 +53,7 @@ class Sending:
         self._clock = clock
         self._timeout = timeout
         self._environ = environ
+        self._stands_in = stands_in
         self._mark = mark
         self._tried: dict[str, Receipt] = {}
 
@@ -63,18 +68,24 @@ class Sending:
         return self.progress.is_delivered or any(one.delivered for one in self.tried)
 
     async def send(self) -> tuple[Receipt, ...]:
-        """Tell every channel; those that do not exist are answered for by the console, once."""
+        """Tell every channel; those that do not exist are answered for by the console or left."""
         names = tuple(dict.fromkeys(self._report.channels or tuple(self._notifiers) or (CONSOLE,)))
         receipts = [self._over(name) for name in names if self.progress.of(name).is_over]
         found = {name: self._find(name) for name in names if not self.progress.of(name).is_over}
         missing = {name: why for name, why in found.items() if isinstance(why, str)}
         present = {name: who for name, who in found.items() if not isinstance(who, str)}
+        stood_in = CONSOLE not in names and self.progress.of(CONSOLE).is_over
+        if not self._stands_in and not stood_in:
+            for name, why in missing.items():
+                self._tried[name] = Receipt(delivered=False, channel=name, detail=f"here {why}")
+            receipts += [self._tried[name] for name in missing]
+            missing = {}
         receipts += [
             Receipt(delivered=False, channel=name, detail=f"{why}; the console is told instead")
             for name, why in missing.items()
         ]
         stand_in = ""
-        if missing and CONSOLE not in names and not self.progress.of(CONSOLE).is_over:
+        if missing and CONSOLE not in names and not stood_in:
             console = self._find(CONSOLE)
             if not isinstance(console, str):
                 present[CONSOLE] = console
@@ -129,6 +140,11 @@ async def _send_to(
                 uncertain=True,
             )
         return _failed(name, error)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return _failed(name, error)  # nobody cancelled us: it is the channel's own
     except Exception as error:  # noqa: BLE001 - whatever a channel does, the others are told
         return _failed(name, error)
     if isinstance(receipt, Receipt):
@@ -140,16 +156,28 @@ async def _send_to(
     )
 
 
-def _failed(name: str, error: Exception) -> Receipt:
+def _failed(name: str, error: BaseException) -> Receipt:
     text = error_text(error, limit=_DETAIL)
     logger.warning("escalation.channel_failed", extra={"channel": name, "error": text})
     return Receipt(delivered=False, channel=name, detail=text)
 
 
 async def together(work: list[Coroutine[object, object, T]]) -> list[T]:
-    """Run all at once, in the caller's own task where there is only one."""
+    """Run all at once, in the caller's own task where there is only one.
+
+    What one raises passes as itself, once the others have been cancelled.
+    """
     if len(work) < 2:
         return [await one for one in work]
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one) for one in work]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except BaseExceptionGroup as several:
+        raise _first(several) from None
     return [task.result() for task in tasks]
+
+
+def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what weighs most: what is no `Exception` comes first."""
+    passing = several.split(Exception)[1]
+    return (passing or several).exceptions[0]

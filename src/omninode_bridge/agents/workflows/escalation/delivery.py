@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Final, Protocol, runtime_checkable
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
@@ -14,14 +14,19 @@ from omninode_bridge.agents.workflows.recovery_models import EscalationReport, R
 from ._outbox import NoticeState
 from ._progress import NoticeProgress
 from ._sending import Sending, together
+from ._serving import Opened, Serves, Serving, nobodys
 
 __all__ = [
     "CHANNEL_TIMEOUT",
+    "ClaimsAtOnce",
     "ClaimsOne",
+    "ClaimsServed",
     "KeepsProgress",
     "MarksBoundaries",
     "deliver",
     "deliver_due",
+    "next_delivery",
+    "own_addresses",
 ]
 
 logger = logging.getLogger(__name__)
@@ -42,6 +47,28 @@ class ClaimsOne(Protocol):
 
     async def notice_state(self, escalation_id: str) -> NoticeState:
         """Return what became of the notice so far."""
+        ...
+
+
+@runtime_checkable
+class ClaimsAtOnce(Protocol):
+    """A store that can be told not to hold a notice back."""
+
+    async def claim_at_once(self, escalation_id: str) -> EscalationReport | None:
+        """Take the notice of this escalation, also where its like was just told."""
+        ...
+
+
+@runtime_checkable
+class ClaimsServed(Protocol):
+    """A store whose notices are not everybody's."""
+
+    async def claim_served(self, serves: Serves, limit: int = 100) -> Sequence[EscalationReport]:
+        """Take notices that are due and that `serves` says yes to."""
+        ...
+
+    async def next_notice(self, serves: Serves) -> float | None:
+        """Return the seconds until one is due that `serves` says yes to; None without any."""
         ...
 
 
@@ -79,14 +106,15 @@ async def deliver(
     environ: Mapping[str, str] | None = None,
     slack_webhook: str | None = None,
     dashboard_url: str | None = None,
+    at_once: bool = False,
 ) -> tuple[Receipt, ...]:
     """Deliver the notice of an open escalation once, and settle it in the store's outbox.
 
     A channel that raises, hangs or does not exist costs a receipt, nothing else; a channel that did
     not take the notice is told again later, see `deliver_due()`, and the others are not. Where
-    nobody knows whether a channel took it, it is told once more, marked as a repeat. One that was handed out before, or that is
-    held back because its like was just told, is not sent; its one receipt, of the channel
-    ``outbox``, says so.
+    nobody knows whether a channel took it, it is told once more, marked as a repeat. One that was
+    handed out before, or that is held back because its like was just told, is not sent; its one
+    receipt, of the channel ``outbox``, says so.
 
     Args:
         store: where the escalation was opened.
@@ -98,10 +126,14 @@ async def deliver(
         environ: the environment to configure channels from; the process's where None.
         slack_webhook: address for the channel ``slack`` where the mapping has none.
         dashboard_url: where its buttons lead, instead of what the environment says.
+        at_once: hold nothing back; for who cannot wait until it may be told.
     """
-    settings = _environ(environ, slack_webhook, dashboard_url)
+    settings = _environ(environ, own_addresses(slack_webhook, dashboard_url))
     if isinstance(store, ClaimsOne):
-        claimed = await store.claim_notice(report.escalation_id)
+        if at_once and isinstance(store, ClaimsAtOnce):
+            claimed = await store.claim_at_once(report.escalation_id)
+        else:
+            claimed = await store.claim_notice(report.escalation_id)
         if claimed is None:
             return (_not_due(await store.notice_state(report.escalation_id)),)
         report = claimed
@@ -116,27 +148,62 @@ async def deliver_due(
     timeout: float = CHANNEL_TIMEOUT,
     environ: Mapping[str, str] | None = None,
     limit: int = 100,
+    opened: Opened = nobodys,
 ) -> dict[str, tuple[Receipt, ...]]:
     """Deliver what is due: notices that failed before, and those held back to be told as one.
+
+    A notice that no channel of this process can bring to anybody is left to who has its channels.
+
+    Args:
+        store: where the escalations were opened.
+        notifiers: channels by name, as in `deliver()`.
+        clock: how channels that are made here wait.
+        timeout: seconds of real time for each channel.
+        environ: the environment to configure channels from; the process's where None.
+        limit: how many are sent at most.
+        opened: asked for each id; what it returns is laid over the environment. None says that
+            others opened it, so that our console does not stand in for channels we do not have.
 
     Returns:
         The receipts by escalation id.
     """
-    settings = _environ(environ, None, None)
-    reports = await store.claim_outbox(limit)
-    receipts = await together(
-        [_send_claimed(store, report, notifiers, clock, timeout, settings) for report in reports]
-    )
+    settings = _environ(environ)
+    if isinstance(store, ClaimsServed):
+        serves = Serving(notifiers, settings, clock, opened)
+        reports = await store.claim_served(serves, limit)
+    else:
+        reports = await store.claim_outbox(limit)
+
+    def send(report: EscalationReport) -> Coroutine[object, object, tuple[Receipt, ...]]:
+        given = opened(report.escalation_id)
+        around = {**settings, **(given or {})}
+        ours = given is not None or not isinstance(store, ClaimsServed)
+        return _send_claimed(store, report, notifiers, clock, timeout, around, stands_in=ours)
+
+    receipts = await together([send(report) for report in reports])
     return {report.escalation_id: got for report, got in zip(reports, receipts, strict=True)}
 
 
+async def next_delivery(
+    store: EscalationStore, notifiers: Mapping[str, Notifier], *, clock: Clock, opened: Opened
+) -> float | None:
+    """Return the seconds until `deliver_due()` would find something; None where it never will."""
+    if not isinstance(store, ClaimsServed):
+        return None
+    return await store.next_notice(Serving(notifiers, os.environ, clock, opened))
+
+
+def own_addresses(slack_webhook: str | None, dashboard_url: str | None) -> dict[str, str]:
+    """Return what an escalation says of itself, as the environment would say it."""
+    given = {_SLACK_VARIABLE: slack_webhook, _DASHBOARD_VARIABLE: dashboard_url}
+    return {name: value for name, value in given.items() if value}
+
+
 def _environ(
-    environ: Mapping[str, str] | None, slack_webhook: str | None, dashboard_url: str | None
+    environ: Mapping[str, str] | None, given: Mapping[str, str] | None = None
 ) -> Mapping[str, str]:
     """Lay what was given for this notice over the environment."""
-    given = {_SLACK_VARIABLE: slack_webhook, _DASHBOARD_VARIABLE: dashboard_url}
-    base = os.environ if environ is None else environ
-    return {**base, **{name: value for name, value in given.items() if value}}
+    return {**(os.environ if environ is None else environ), **(given or {})}
 
 
 def _not_due(state: NoticeState) -> Receipt:
@@ -156,9 +223,19 @@ async def _send_claimed(
     clock: Clock,
     timeout: float,
     environ: Mapping[str, str],
+    *,
+    stands_in: bool = True,
 ) -> tuple[Receipt, ...]:
     mark = store.boundary if isinstance(store, MarksBoundaries) else None
-    sending = Sending(report, notifiers, clock=clock, timeout=timeout, environ=environ, mark=mark)
+    sending = Sending(
+        report,
+        notifiers,
+        clock=clock,
+        timeout=timeout,
+        environ=environ,
+        stands_in=stands_in,
+        mark=mark,
+    )
     try:
         if isinstance(store, KeepsProgress):
             sending.progress = await store.notice_progress(report.escalation_id)

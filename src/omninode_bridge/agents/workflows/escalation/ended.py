@@ -72,10 +72,19 @@ async def _one(
     try:
         async with asyncio.timeout(timeout):
             receipt = await notifier.ended(row)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return _failed(name, error)  # nobody cancelled us: it is the channel's own
     except Exception as error:  # noqa: BLE001 - whatever a channel does, the others are told
-        text = error_text(error, limit=300)
-        logger.warning("escalation.channel_failed", extra={"channel": name, "error": text})
-        return Receipt(delivered=False, channel=name, detail=text)
+        return _failed(name, error)
     if receipt is None:
         return None
     return replace(receipt, channel=name, detail=redact(receipt.detail, limit=300))
+
+
+def _failed(name: str, error: BaseException) -> Receipt:
+    text = error_text(error, limit=300)
+    logger.warning("escalation.channel_failed", extra={"channel": name, "error": text})
+    return Receipt(delivered=False, channel=name, detail=text)

@@ -7,12 +7,13 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import TypeVar
 
 from omninode_bridge.agents.workflows.escalation._outbox import NoticeState, OutboxSettings
 from omninode_bridge.agents.workflows.escalation._progress import NoticeProgress
+from omninode_bridge.agents.workflows.escalation._serving import Serves, anybody
 from omninode_bridge.agents.workflows.recovery_models import (
     EscalationReport,
     EscalationRow,
@@ -27,7 +28,7 @@ from ._file import JournalFile, Work
 from ._owner import Owner, is_alive, this_process
 from ._writing import write, write_to_the_end
 
-__all__ = ["JournalNotices"]
+__all__ = ["JournalNotices", "Opened"]
 
 logger = logging.getLogger(__name__)
 
@@ -53,21 +54,40 @@ class JournalNotices:
 
     async def claim_outbox(self, limit: int = 100) -> Sequence[EscalationReport]:
         """Take up to `limit` notices that are due; held-back ones of a fingerprint come as one."""
-        when = self._when()
-        if not self._file.read(lambda c: outbox.may_claim(c, when, self._settings)):
+        return await self.claim_served(anybody, limit)
+
+    async def claim_served(self, serves: Serves, limit: int = 100) -> Sequence[EscalationReport]:
+        """Do the same with those that `serves` says yes to."""
+        when, settings = self._when(), self._settings
+        if not self._file.read(lambda c: outbox.may_claim(c, when, settings, serves)):
             return ()
         return tuple(
-            await self._claim(lambda c: outbox.claim(c, self._when(), self._settings, limit))
+            await self._claim(lambda c: outbox.claim(c, self._when(), settings, limit, serves))
+        )
+
+    async def next_notice(self, serves: Serves) -> float | None:
+        """Return the seconds until a notice is due that `serves` says yes to; None without any."""
+        return self._file.read(
+            lambda c: outbox.next_notice(c, self._when(), self._settings, serves)
         )
 
     async def claim_notice(self, escalation_id: str) -> EscalationReport | None:
         """Take the notice of this escalation, or None where it is not due."""
+        return await self._claim_one(escalation_id, self._settings)
+
+    async def claim_at_once(self, escalation_id: str) -> EscalationReport | None:
+        """Take it also where it is held back on account of its like."""
+        return await self._claim_one(escalation_id, replace(self._settings, fold_window=0))
+
+    async def _claim_one(
+        self, escalation_id: str, settings: OutboxSettings
+    ) -> EscalationReport | None:
         handed = self._handed.pop(escalation_id, None)
         if handed is not None:
             return handed
 
         def work(connection: rows.Connection) -> list[EscalationReport]:
-            one = outbox.claim_one(connection, escalation_id, self._when(), self._settings)
+            one = outbox.claim_one(connection, escalation_id, self._when(), settings)
             return [] if one is None else [one]
 
         return next(iter(await self._claim(work)), None)

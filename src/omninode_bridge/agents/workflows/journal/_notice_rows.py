@@ -7,14 +7,18 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, Final
 
-from omninode_bridge.agents.workflows.escalation._outbox import NoticeState, OutboxSettings
+from omninode_bridge.agents.workflows.escalation._outbox import (
+    NoticeState,
+    OutboxSettings,
+    held_for,
+)
 from omninode_bridge.agents.workflows.escalation._progress import ChannelProgress, NoticeProgress
 
-__all__ = ["Moment", "Notice", "due_at", "finish", "one_notice", "some_notices"]
+__all__ = ["Moment", "Notice", "due_at", "finish", "one_notice", "progress_of", "some_notices"]
 
 _NOTICE: Final = (
     "SELECT n.n, n.fold, n.state, n.boot, n.due, n.tries, n.maybe, n.channels, n.leader, n.claimer,"
-    " e.status, e.decided_by FROM notices n JOIN escalations e ON e.n = n.n WHERE "
+    " e.status, e.decided_by, e.timeout FROM notices n JOIN escalations e ON e.n = n.n WHERE "
 )
 
 
@@ -49,13 +53,18 @@ class Notice:
     claimer: str | None
     status: str
     by: str | None
+    timeout: float | None
 
     @property
     def progress(self) -> NoticeProgress:
-        told = json.loads(self.channels)
-        return NoticeProgress(
-            self.maybe, {name: ChannelProgress(bool(one[0]), one[1]) for name, one in told.items()}
-        )
+        return progress_of(self.maybe, self.channels)
+
+
+def progress_of(maybe: int, channels: str) -> NoticeProgress:
+    told = json.loads(channels)
+    return NoticeProgress(
+        maybe, {name: ChannelProgress(bool(one[0]), one[1]) for name, one in told.items()}
+    )
 
 
 def one_notice(connection: sqlite3.Connection, where: str, value: Any) -> Notice | None:
@@ -75,7 +84,7 @@ def due_at(
     window = connection.execute(
         "SELECT at FROM notice_windows WHERE fold = ? AND boot = ?", (notice.fold, when.boot)
     ).fetchone()
-    return due if window is None else max(due, window[0] + settings.fold_window)
+    return due if window is None else max(due, window[0] + held_for(settings, notice.timeout))
 
 
 def finish(connection: sqlite3.Connection, n: int, *, reached: bool, drop: bool) -> None:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from omninode_bridge.agents.workflows.escalation._outbox import (
     NoticeState,
@@ -23,6 +23,7 @@ from omninode_bridge.agents.workflows.escalation._progress import (
     MAX_UNKNOWN,
     NoticeProgress,
 )
+from omninode_bridge.agents.workflows.escalation._serving import Serves, anybody
 from omninode_bridge.agents.workflows.escalation.stores._settings import is_settled
 from omninode_bridge.agents.workflows.recovery_models import (
     EscalationReport,
@@ -31,6 +32,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 
 from ._notice_rows import Moment, Notice, due_at, finish, one_notice, some_notices
+from ._notice_times import due_notices, next_notice
 from ._report_codec import decode_report
 
 __all__ = [
@@ -40,19 +42,15 @@ __all__ = [
     "claimers",
     "drop_notice",
     "may_claim",
+    "next_notice",
     "notice_progress",
     "notice_state",
+    "put_missing",
     "put_notice",
     "release",
     "settle",
 ]
 
-_CANDIDATES: Final = (
-    "SELECT n.n FROM notices n LEFT JOIN notice_windows w ON w.fold = n.fold AND w.boot = :boot"
-    " WHERE n.state = 'due' AND (n.boot != :boot OR n.due <= :now)"
-    " AND (w.at IS NULL OR w.at + :window <= :now OR n.maybe > 0 OR n.channels != '{}')"
-    " ORDER BY n.n LIMIT :limit"
-)
 _CLAIM: Final = (
     "UPDATE notices SET state = 'claimed', leader = ?, claimer = ?, claimed_at = ? WHERE "
 )
@@ -72,11 +70,22 @@ def drop_notice(connection: sqlite3.Connection, escalation_id: str) -> None:
         finish(connection, notice.n, reached=notice.progress.is_delivered, drop=True)
 
 
-def may_claim(connection: sqlite3.Connection, when: Moment, settings: OutboxSettings) -> bool:
+def put_missing(connection: sqlite3.Connection, report: EscalationReport) -> None:
+    """Add the notice of an open escalation that was recorded without one."""
+    connection.execute(
+        "INSERT OR IGNORE INTO notices(n, fold, state)"
+        " SELECT n, ?, 'due' FROM escalations WHERE id = ? AND status = 'open'",
+        (_fold(report), report.escalation_id),
+    )
+
+
+def may_claim(
+    connection: sqlite3.Connection, when: Moment, settings: OutboxSettings, serves: Serves
+) -> bool:
     """Whether a claim may find anything: a notice that is due, or another process's claim."""
-    found = connection.execute(_CANDIDATES, _asked(when, settings, 1)).fetchone()
+    found = due_notices(connection, when, settings, serves)
     return (
-        found is not None
+        next(found, None) is not None
         or connection.execute(
             "SELECT 1 FROM notices WHERE state = 'claimed' AND claimer != ? LIMIT 1", (when.me,)
         ).fetchone()
@@ -85,24 +94,25 @@ def may_claim(connection: sqlite3.Connection, when: Moment, settings: OutboxSett
 
 
 def claim(
-    connection: sqlite3.Connection, when: Moment, settings: OutboxSettings, limit: int
+    connection: sqlite3.Connection,
+    when: Moment,
+    settings: OutboxSettings,
+    limit: int,
+    serves: Serves = anybody,
 ) -> list[EscalationReport]:
-    """Take up to `limit` due notices."""
+    """Take up to `limit` due notices, of those that `serves` says yes to."""
     connection.execute(
         "DELETE FROM notice_windows WHERE boot != ? OR at + ? <= ?",
         (when.boot, settings.fold_window, when.now),
     )
     taken: list[EscalationReport] = []
-    while len(taken) < limit:
-        asked = _asked(when, settings, limit - len(taken))
-        found = connection.execute(_CANDIDATES, asked).fetchall()
-        if not found:
+    for n in list(due_notices(connection, when, settings, serves)):
+        if len(taken) >= limit:
             break
-        for (n,) in found:
-            # an earlier one of these may stand for this one by now
-            report = _claim(connection, one_notice(connection, "n.n = ?", n), when, settings)
-            if report is not None:
-                taken.append(report)
+        # an earlier one of these may stand for this one by now
+        report = _claim(connection, one_notice(connection, "n.n = ?", n), when, settings)
+        if report is not None:
+            taken.append(report)
     return taken
 
 
@@ -236,13 +246,16 @@ def claimers(connection: sqlite3.Connection) -> list[tuple[str, float]]:
     ).fetchall()
 
 
-def _asked(when: Moment, settings: OutboxSettings, limit: int) -> dict[str, Any]:
-    return {"boot": when.boot, "now": when.now, "window": settings.fold_window, "limit": limit}
-
-
 def _fold(report: EscalationReport) -> str | None:
     """What two notices must share to be told as one; None where they never are."""
     if not report.fingerprint:
         return None
-    shared = [report.fingerprint, report.channels, report.assignee, str(report.priority)]
+    # whoever waits in another workflow is told by a notice of their own
+    shared = [
+        report.workflow_id,
+        report.fingerprint,
+        report.channels,
+        report.assignee,
+        str(report.priority),
+    ]
     return sha256(json.dumps(shared).encode()).hexdigest()[:32]

@@ -34,9 +34,10 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 
 from . import _escalation_rows as rows
-from ._escalation_notices import JournalNotices
+from ._escalation_notices import JournalNotices, Opened
 from ._file import JournalFile
 from ._opening import Opening, open_row
+from ._outbox_rows import drop_notice, put_missing
 from ._owner import Owner
 from ._report_codec import encode_payload
 from ._waiting import wait_for_end
@@ -111,8 +112,7 @@ class JournalEscalationStore(JournalNotices):
             escalation_id: of a row that has ended.
             key: who applies it, the same after a restart; empty for nobody in particular.
 
-        Returns:
-            True for the first caller, and for every further one with the same key.
+        True for the first caller, and for every further one with the same key.
         """
         self._known(escalation_id)
         if self._file.read(lambda c: rows.is_taken(c, escalation_id, key)):
@@ -134,8 +134,25 @@ class JournalEscalationStore(JournalNotices):
             EscalationError: the store is full of open rows.
             JournalError: it could not be written; nothing of it was.
         """
+        return await self._open(report, key, claim=claim)
+
+    async def open_quietly(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
+        """Do the same without a notice: nobody is to be told, now or later."""
+        return await self._open(report, key, quiet=True)
+
+    async def _open(
+        self, report: EscalationReport, key: str, *, claim: bool = False, quiet: bool = False
+    ) -> EscalationRow:
         opening = Opening.of(self._file, report, key)
-        work = partial(open_row, opening=opening, max_rows=self._max_rows)
+
+        def work(connection: rows.Connection) -> Opened:
+            row, ended = open_row(connection, opening, max_rows=self._max_rows)
+            if quiet and not row.joined:
+                drop_notice(connection, row.id)
+            elif row.joined and not quiet:
+                put_missing(connection, report)
+            return row, ended
+
         row, ended = await (self._open_claimed(work) if claim else write(self._file, work))
         self._ended(ended)
         return row
@@ -174,14 +191,13 @@ class JournalEscalationStore(JournalNotices):
         answer = timeout_answer(row.report, partial(self._check, row.report))
         if answer is None:
             return (await self._end(escalation_id, EscalationStatus.EXPIRED))[0]
-        kind = str(answer.kind)
-        ended = self._end(escalation_id, EscalationStatus.RESOLVED, kind=kind, by=TIMEOUT)
-        return (await ended)[0]
+        how = {"kind": str(answer.kind), "by": TIMEOUT}
+        return (await self._end(escalation_id, EscalationStatus.RESOLVED, **how))[0]
 
     async def expire_due(self) -> Sequence[EscalationRow]:
         """End every open escalation whose time is over, also where nobody waits; return those."""
         await self._adopt()
-        due = self._file.read(lambda c: rows.due_rows(self._file, c))
+        due = self._file.read(partial(rows.due_rows, self._file))
         return [await self.expire(one) for one in due]
 
     async def supersede(self, escalation_id: str, by_id: str | None = None) -> EscalationRow:
@@ -194,11 +210,7 @@ class JournalEscalationStore(JournalNotices):
         return (await self._end(escalation_id, EscalationStatus.SUPERSEDED, by_id=by_id))[0]
 
     async def supersede_workflow(self, workflow_id: str) -> Sequence[EscalationRow]:
-        """End what is still asked for a workflow that has ended, or one of its parts.
-
-        Args:
-            workflow_id: of the reports; those of ``workflow/part`` belong to it.
-        """
+        """End what is still asked for a workflow that has ended, or its parts (``workflow/part``)."""
         found = self._file.read(lambda c: rows.open_ids(c, workflow_id))
         return [await self.supersede(one) for one in found]
 
@@ -235,10 +247,7 @@ class JournalEscalationStore(JournalNotices):
         """Wait until the row has ended, or its time or `timeout` seconds are over.
 
         An answer that is given through this store ends the wait at once, one of another process at
-        the next look.
-
-        Returns:
-            The row as it is then.
+        the next look. The row is returned as it is then.
 
         Raises:
             UnknownEscalationError: no row has this id.

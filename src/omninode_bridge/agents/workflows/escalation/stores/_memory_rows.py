@@ -57,11 +57,15 @@ class MemoryRows:
             return True
         return bool(key) and self._taken[escalation_id] == key
 
-    def open(self, report: EscalationReport, key: str) -> tuple[EscalationRow, list[str]]:
+    def open(
+        self, report: EscalationReport, key: str, *, quiet: bool = False
+    ) -> tuple[EscalationRow, list[str]]:
         """Make or join a row; return it, and the ids of those whose place it takes."""
         known = self._rows.get(report.escalation_id)
         row = self._new(report) if known is None else replace(known, joined=known.joined + 1)
         self._rows[row.id] = row
+        if row.status is _OPEN and not quiet:
+            self.outbox.put(report)
         if not key or row.status is not _OPEN:
             return row, []
         self._keys[row.id] = key
@@ -123,7 +127,6 @@ class MemoryRows:
         now = self._clock.now()
         if report.timeout is not None:
             self._deadlines[report.escalation_id] = self._clock.monotonic() + report.timeout
-        self.outbox.put(report)
         return EscalationRow(
             id=report.escalation_id,
             status=_OPEN,

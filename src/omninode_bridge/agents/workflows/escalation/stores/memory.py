@@ -10,11 +10,9 @@ from functools import partial
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._deadline import deadline
 from omninode_bridge.agents.workflows.escalation._outbox import (
-    NoticeState,
     Outbox,
     OutboxSettings,
 )
-from omninode_bridge.agents.workflows.escalation._progress import NoticeProgress
 from omninode_bridge.agents.workflows.escalation.answers import (
     AnswerCheck,
     check_answer,
@@ -30,11 +28,11 @@ from omninode_bridge.agents.workflows.recovery_models import (
     EscalationReport,
     EscalationRow,
     EscalationStatus,
-    Receipt,
     Won,
 )
 from omninode_bridge.errors import UnknownEscalationError
 
+from ._memory_notices import MemoryNotices
 from ._memory_rows import MemoryRows
 from ._settings import (
     checked_limit,
@@ -47,7 +45,7 @@ __all__ = ["InMemoryEscalationStore"]
 _OPEN = EscalationStatus.OPEN
 
 
-class InMemoryEscalationStore:
+class InMemoryEscalationStore(MemoryNotices):
     """Keep escalations as long as the process lives.
 
     Any number of threads and event loops may share one store. Nothing suspends except `wait()`,
@@ -123,8 +121,15 @@ class InMemoryEscalationStore:
             EscalationError: the store is full of open rows.
         """
         del claim
+        return self._open(report, key)
+
+    async def open_quietly(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
+        """Do the same without a notice: nobody is to be told, now or later."""
+        return self._open(report, key, quiet=True)
+
+    def _open(self, report: EscalationReport, key: str, *, quiet: bool = False) -> EscalationRow:
         with self._lock:
-            row, earlier = self._rows.open(report, key)
+            row, earlier = self._rows.open(report, key, quiet=quiet)
         for one in earlier:
             self._close(one, EscalationStatus.SUPERSEDED, by_id=row.id)
         return row
@@ -208,40 +213,6 @@ class InMemoryEscalationStore:
         wanted, most = checked_status(status), checked_limit(limit)
         with self._lock:
             return self._rows.listed(wanted, most, after)
-
-    async def claim_outbox(self, limit: int = 100) -> Sequence[EscalationReport]:
-        """Take up to `limit` notices that are due; held-back ones of a fingerprint come as one."""
-        with self._lock:
-            return self._rows.outbox.claim(self._clock.monotonic(), limit)
-
-    async def claim_notice(self, escalation_id: str) -> EscalationReport | None:
-        """Take the notice of this escalation, or None where it is not due."""
-        with self._lock:
-            return self._rows.outbox.claim_one(self._clock.monotonic(), escalation_id)
-
-    async def notice_state(self, escalation_id: str) -> NoticeState:
-        """Return what became of the notice so far."""
-        with self._lock:
-            self._rows.get(escalation_id)
-            return self._rows.outbox.state(self._clock.monotonic(), escalation_id)
-
-    async def notice_progress(self, escalation_id: str) -> NoticeProgress:
-        """Return which channels took the notice, and which may have."""
-        with self._lock:
-            return self._rows.outbox.progress(escalation_id)
-
-    async def settle_outbox(
-        self, escalation_id: str, *, delivered: bool, receipts: Sequence[Receipt] = ()
-    ) -> None:
-        """Say what became of a claimed notice.
-
-        Args:
-            escalation_id: of the notice.
-            delivered: whether it reached anybody; without receipts it is over then, or due again.
-            receipts: of the channels that were tried; due again for those that did not take it.
-        """
-        with self._lock:
-            self._rows.settle(escalation_id, delivered=delivered, receipts=receipts)
 
     async def wait(self, escalation_id: str, timeout: float | None = None) -> EscalationRow:
         """Wait until the row has ended, or its time or `timeout` seconds are over.
