@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from omninode_bridge.agents.workflows._redaction import redact_value
 from omninode_bridge.agents.workflows.journal.reading import (
     EscalationAccount,
     EscalationLine,
@@ -47,7 +48,7 @@ def escalation_plain(found: EscalationAccount) -> dict[str, Any]:
     """Return everything about one."""
     report = found.report
     return line_plain(found.line) | {
-        "payload": found.line.payload,
+        "payload": redact_value(found.line.payload),
         "joined": found.line.joined,
         "report": {
             "error_type": report.error_type,

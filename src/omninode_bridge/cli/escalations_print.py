@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from omninode_bridge.agents.workflows._redaction import redact_value
 from omninode_bridge.agents.workflows.journal.reading import (
     EscalationAccount,
     EscalationLine,
@@ -222,7 +223,7 @@ def _json(value: object) -> str:
 def _payload(found: EscalationAccount) -> str | None:
     if found.line.decision not in {"edit", "value"}:
         return None
-    return _json(found.line.payload)
+    return _json(redact_value(found.line.payload))
 
 
 def asked_words(one: EscalationLine) -> str:
