@@ -532,7 +532,7 @@ def test_what_was_answered_is_shown(run: Run, journal: Journal) -> None:
     ended = run("escalations", "show", ONE)
 
     assert "ann answered 'value' at " in ended.out
-    assert '"a": "\\u001b[2J"' in ended.out
+    assert '"a": "\ufffd[2J"' in ended.out
     assert "\x1b" not in ended.out
 
 
