@@ -65,12 +65,17 @@ def read_statistics(
     escalated = delivered = 0
     rows = connection.execute(
         "SELECT status, error_type, strategy, coalesce(duration_ms, 0), escalation_id, "
-        "CASE WHEN escalation_id IS NULL THEN '' ELSE account END "
+        "CASE WHEN escalation_id IS NULL THEN '' ELSE account END, "
+        # its run may have ended meanwhile without taking it up again
+        "status = 'pending' AND NOT EXISTS (SELECT 1 FROM escalations WHERE "
+        "escalations.id = escalation_id AND escalations.status != 'open') "
         "FROM recoveries WHERE ended_at >= ? AND status IN (?, ?, ?)",
         (start, *_ENDED),
     )
-    for status, error_type, strategy, duration_ms, escalation_id, account in rows:
+    pending = 0
+    for status, error_type, strategy, duration_ms, escalation_id, account, is_asking in rows:
         statuses[status] += 1
+        pending += is_asking
         types[error_type or "unknown"] += 1
         times.append(duration_ms)
         escalated += escalation_id is not None
@@ -99,8 +104,8 @@ def read_statistics(
         strategy_details=details,
         escalated=escalated,
         delivered=delivered,
-        resolved=max(0, escalated - statuses["pending"]),
-        pending=statuses["pending"],
+        resolved=max(0, escalated - pending),
+        pending=pending,
     )
 
 
