@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -47,10 +48,7 @@ async def ask(job: Job, name: str, again: Work, error: Exception) -> None:
             _leave_out(job, error)
         begun = job.monotonic()
         applied: list[str | None] = []
-
-        async def rerun(*, text: str | None = None, applied: list[str | None] = applied) -> None:
-            applied.append(text)
-            await again(text=text)
+        rerun = _rerun(again, applied)
 
         context = RecoveryContext(
             workflow_id=workflow_id,
@@ -124,14 +122,33 @@ def _leave_out(job: Job, error: Exception) -> None:
     raise StepEscalatedError(job.error) from error
 
 
+def _rerun(again: Callable[..., Any], applied: list[str | None]) -> Callable[..., Any]:
+    """Return what an answer runs; it remembers that it was run, and with which text."""
+
+    async def rerun(*, text: str | None = None) -> None:
+        applied.append(text)
+        await again(text=text)
+
+    return rerun
+
+
 def _answer_settings(job: Job) -> dict[str, Any]:
     """Return what an answer is held against, also in another process."""
     subject = {
         "path": str(job.path.absolute()),
         "root": str(job.root.absolute()),
         "name": job.contract.name if job.contract is not None else None,
+        "content": _content_of(job),
     }
     return {"answer_check": ANSWER_CHECK, "answer_subject": plain(subject)}
+
+
+def _content_of(job: Job) -> str:
+    """Return the hash of the contract's file: an answer is for what was in it when it was asked."""
+    try:
+        return hashlib.sha256(job.path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 async def _text_of(job: Job, result: RecoveryResult) -> str | None:

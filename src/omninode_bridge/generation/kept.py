@@ -134,7 +134,11 @@ class KeptRun:
         from omninode_bridge.agents.workflows.journal._step_rows import read_steps
 
         workflow = await engine.open_workflow(workflow_id, kind=KIND, spec=spec)
-        rows = engine.file.read(lambda connection: read_steps(connection, workflow_id))
+        try:
+            rows = engine.file.read(lambda connection: read_steps(connection, workflow_id))
+        except BaseException:
+            workflow.close("running")
+            raise
         done = {key: row.result for key, row in rows.items() if row.status == "done"}
         results = {key: text for key, text in done.items() if text is not None}
         return cls(engine, workflow_id, results, workflow)

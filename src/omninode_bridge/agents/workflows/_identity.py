@@ -38,9 +38,8 @@ def is_exact(call: Call | None, state: Mapping[str, Any]) -> bool:
     A closure, a partial, a method or defaults carry values that nobody sees.
     """
     fn = call.fn if call is not None else None
-    if isinstance(fn, functools.partial) or any(
-        getattr(fn, name, None) for name in ("__closure__", "__defaults__", "__self__")
-    ):
+    carries = ("__closure__", "__defaults__", "__kwdefaults__", "__self__")
+    if isinstance(fn, functools.partial) or any(getattr(fn, name, None) for name in carries):
         return False
     try:
         given = [list(call.args), dict(call.kwargs)] if call is not None else []

@@ -103,7 +103,8 @@ def _log_of(engine: Engine, context: RecoveryContext, call: Call | None) -> Reco
     """Return where a recovery is kept that was not begun by a call of ours."""
     step = current_step.get()
     if step is not None:
-        subject = subject_of(call, context.state)
+        about = context.metadata.get("answer_subject")
+        subject = subject_of(call, {**context.state, "": about} if about else context.state)
         return step.recovery(context.node_name, f"{context.step_count} {subject}".rstrip())
     return engine.recovery(context.workflow_id, context.node_name, "")
 

@@ -125,7 +125,8 @@ class StagedParallelExecutor:
             workflow_id: goes into events, inputs and messages.
             stages: the definition; checked as a whole before anything runs.
             finished: how an earlier run ended, as `WorkflowFailedError` carries it; steps that it
-                had done are not run again. It must be of the same workflow.
+                had done are not run again. It must be of the same workflow. An engine that keeps
+                results goes by its own.
 
         Raises:
             WorkflowDefinitionError: a double id, an unknown dependency, a cycle, or no workflow.
@@ -162,7 +163,7 @@ class StagedParallelExecutor:
                 self._on_progress, workflow_id, len(plan.steps), held=recorder is not None
             ),
             finished={o.step_id: o for o in finished.with_status(StepStatus.DONE)}
-            if finished is not None
+            if finished is not None and recorder is None
             else {},
         )
         result = await (run.execute() if recorder is None else execute_kept(run, recorder, plan))

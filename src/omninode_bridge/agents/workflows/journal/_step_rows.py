@@ -22,7 +22,8 @@ END: Final = (
 FORGET: Final = "UPDATE recoveries SET over = 1 WHERE workflow_id = ? AND step_key = ?"
 #: A run that can say that it ends was not killed by its steps: this start of theirs does not count.
 CUT: Final = (
-    "UPDATE steps SET starts = max(0, starts - 1) WHERE workflow_id = ? AND status = 'started'"
+    "UPDATE steps SET starts = max(0, starts - 1) "
+    "WHERE workflow_id = ? AND key = ? AND status = 'started'"
 )
 WAIT: Final = "UPDATE steps SET starts = 0 WHERE workflow_id = ? AND key = ?"
 

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from omninode_bridge.agents.workflows._redaction import redact
@@ -54,6 +55,7 @@ class WorkflowBook:
     _ends: list[Write] = field(default_factory=list)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stop: Callable[[], object] = lambda: None
+    _begun: set[str] = field(default_factory=set)
 
     @classmethod
     async def open(
@@ -74,26 +76,21 @@ class WorkflowBook:
             WorkflowCancelledError: it was cancelled.
             JournalError: the file cannot be written.
         """
-        now = file.now()
-
-        def take(connection: sqlite3.Connection) -> None:
-            workflows.claim(
-                connection,
-                workflow_id,
-                token,
-                now=now,
-                kind=kind,
-                spec=spec,
-                is_abandoned=is_abandoned,
-            )
-
+        said: dict[str, Any] = {"kind": kind, "spec": spec, "is_abandoned": is_abandoned}
+        take = partial(
+            workflows.claim, workflow_id=workflow_id, token=token, now=file.now(), **said
+        )
         _, cancelled = await write_to_the_end(file, take, durable=True)
         book = cls(file, workflow_id, token, on_close)
         if cancelled is not None:
             book.close("running")  # nobody will: our caller never learns that it is ours
             raise cancelled
         book._stop = Pulse(book._sign_of_life).stop
-        book._rows = file.read(lambda connection: read_steps(connection, workflow_id))
+        try:
+            book._rows = file.read(lambda connection: read_steps(connection, workflow_id))
+        except BaseException:
+            book.close("running")
+            raise
         return book
 
     # -- what is known -------------------------------------------------------------------------
@@ -165,6 +162,7 @@ class WorkflowBook:
             and before.status in ("started", "escalated")
             and not hashes.difference(before.hashes)
         )
+        self._begun.add(key)
         self._rows[key] = StepRow("started", starts + 1, hashes, stale=stale, goes_on=goes_on)
         now = self.file.now()
         values = (self.workflow_id, key, starts + 1, *hashes, stale, now)
@@ -233,7 +231,8 @@ class WorkflowBook:
 
     def stopped(self) -> None:
         """Note that the run was told to stop: no step of it counts as one that dies."""
-        self._ends.append(lambda c: c.execute(CUT, (self.workflow_id,)))
+        cut = [(self.workflow_id, key) for key in self._begun]
+        self._ends.append(lambda c: c.executemany(CUT, cut))
 
     # -- writing -------------------------------------------------------------------------------
 

@@ -91,6 +91,9 @@ class Retention:
             row[0]
             for row in connection.execute(
                 "SELECT id FROM workflows WHERE ended_at IS NOT NULL AND owner IS NULL AND "
+                "NOT EXISTS (SELECT 1 FROM escalations WHERE escalations.workflow_id = workflows.id "
+                "AND (escalations.status = 'open' OR "
+                "(escalations.status = 'resolved' AND taken_by IS NULL))) AND "
                 "(ended_at < ? OR (? AND status != 'failed') OR id IN (SELECT id FROM workflows WHERE ended_at IS NOT NULL "
                 "ORDER BY ended_at DESC LIMIT -1 OFFSET ?)) ORDER BY ended_at LIMIT ?",
                 (before, full, self.workflows, _AT_ONCE),

@@ -61,6 +61,4 @@ class Notices:
             with self._lock:
                 if self._waiting and self._waiting[0] is alert:
                     self._waiting.popleft()
-        await deliver_due(
-            self._store, self._notifiers, clock=self._clock, opened=lambda one_id: {}
-        )
+        await deliver_due(self._store, self._notifiers, clock=self._clock, opened=lambda one_id: {})

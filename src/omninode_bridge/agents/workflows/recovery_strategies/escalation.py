@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ladder import FixedMoves, Move
@@ -20,6 +20,8 @@ from omninode_bridge.agents.workflows.escalation.ended import tell_ended
 from omninode_bridge.agents.workflows.escalation.settings import SETTING_KEYS
 from omninode_bridge.agents.workflows.recovery_models import (
     Attempt,
+    EscalationReport,
+    EscalationRow,
     EscalationStatus,
     Receipt,
     RecoveryStrategy,
@@ -116,7 +118,7 @@ class EscalationStrategy(SteppedStrategy):
         answers, edits = answerable(view.call)
         report = replace(report, answers=answers, edits=edits, timeout=_wait_of(settings))
         store, first = services.store, report.escalation_id
-        row = await finish(ask(store, report, services.key, claim=services.notify))
+        row = await finish(_ask(services, report))
         for again in range(2, MAX_REPEATS):
             if row.status is EscalationStatus.OPEN or await finish(
                 is_for_us(store, row, services.key)
@@ -124,7 +126,7 @@ class EscalationStrategy(SteppedStrategy):
                 break
             # its end was applied before: the same trouble once more is a new question
             report = replace(report, escalation_id=f"{first}.{again}")
-            row = await finish(ask(store, report, services.key, claim=services.notify))
+            row = await finish(_ask(services, report))
         if isinstance(store, GuardsAnswers):
             store.guard(row.id, partial(check_answer, view))
         receipts: tuple[Receipt, ...] = ()
@@ -164,6 +166,23 @@ class EscalationStrategy(SteppedStrategy):
             return Performed(ok=False, message=message, details=details, final=True, tried=False)
         told["decision"], told["decided_by"] = str(row.decision.kind), row.by
         return await apply(view, row, row.decision, details)
+
+
+async def _ask(services: EscalationServices, report: EscalationReport) -> EscalationRow:
+    """Open the escalation; where nobody is to be told there is no notice of it, now or later."""
+    store = services.store
+    if not services.notify and isinstance(store, OpensQuietly):
+        return await store.open_quietly(report, key=services.key)
+    return await ask(store, report, services.key, claim=services.notify)
+
+
+@runtime_checkable
+class OpensQuietly(Protocol):
+    """A store that opens a row without a notice."""
+
+    async def open_quietly(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
+        """Create or join the row; nobody is ever told of it by the store."""
+        ...
 
 
 def _wait_of(settings: EscalationSettings) -> float | None:
