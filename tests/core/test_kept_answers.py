@@ -153,7 +153,7 @@ def test_stopped_while_waiting(tmp_path: Path, climbs: list[Climb]) -> None:
         async def watch() -> None:
             sql = "SELECT starts FROM steps WHERE status = 'started'"
             while engine.file.read(lambda c: c.execute(sql).fetchall()) != [(0,)]:  # noqa: ASYNC110 -- the file tells
-                await asyncio.sleep(0.001)
+                await asyncio.sleep(0)
             running.cancel()
 
         watching.append(asyncio.get_running_loop().create_task(watch()))

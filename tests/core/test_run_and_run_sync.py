@@ -207,11 +207,13 @@ async def test_run_takes_every_kind_of_callable(make: Make) -> None:
 async def test_the_loop_goes_on_while_a_plain_function_runs(make: Make) -> None:
     """A plain function under `run` does not hold up the loop, first run or later."""
     release = threading.Event()
+    loop, begun = asyncio.get_running_loop(), asyncio.Semaphore(0)
     runs = 0
 
     def blocks() -> str:
         nonlocal runs
         runs += 1
+        loop.call_soon_threadsafe(begun.release)
         assert release.wait(5)
         release.clear()
         if runs == 1:
@@ -219,9 +221,8 @@ async def test_the_loop_goes_on_while_a_plain_function_runs(make: Make) -> None:
         return "done"
 
     task = asyncio.create_task(make(base_delay=0).run(blocks))
-    for wanted in (1, 2):
-        while runs < wanted:  # noqa: ASYNC110 -- the loop turns although the function blocks
-            await asyncio.sleep(0.001)
+    for _ in range(2):
+        await asyncio.wait_for(begun.acquire(), 5)  # the loop turns although the function blocks
         release.set()
 
     assert await asyncio.wait_for(task, 5) == "done"

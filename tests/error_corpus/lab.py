@@ -18,6 +18,7 @@ import json
 import logging
 import os
 import re
+import select
 import socket
 import ssl
 import struct
@@ -206,12 +207,12 @@ def black_hole() -> Iterator[tuple[str, int]]:
     with socket.socket() as one, contextlib.ExitStack() as waiting:
         one.bind(("127.0.0.1", 0))
         one.listen(0)
-        for _ in range(4):
-            client = waiting.enter_context(socket.socket())
+        clients = [waiting.enter_context(socket.socket()) for _ in range(4)]
+        for client in clients:
             client.setblocking(False)
             with contextlib.suppress(BlockingIOError):
                 client.connect(one.getsockname())
-        time.sleep(0.03)
+        select.select([], clients[:1], [], 5)  # the first is in; there is no room for another
         yield one.getsockname()
 
 
