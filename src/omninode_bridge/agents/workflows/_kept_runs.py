@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ._call import Call
-from ._durable import current_step
+from ._durable import RecoveryLog, current_step
 from ._errors_data import error_of
 from ._identity import identity_of, is_exact
 from ._machine import Machine
@@ -34,33 +34,39 @@ async def run_kept(
         options: of the call.
         first: makes the first call.
     """
-    step = current_step.get()
-    assert step is not None  # noqa: S101 -- is_kept() said so
-    log = step.recovery(options.node_name or call.name, identity_of(call))
-    found, value = log.result
-    if found and is_exact(call, {}):
+    log, (found, value), error = _take_up(call, options)
+    if found:
         return value
-    if log.first is None or not is_exact(call, {}):
+    if error is None:
         try:
             return await first()
-        except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
-            return await machine.after_failure(error, call, options, log=log)
-    return await machine.after_failure(error_of(log.first), call, options, log=log)
+        except Exception as failure:  # noqa: BLE001 -- recovering from it is what this is for
+            error = failure
+    return await machine.after_failure(error, call, options, log=log)
 
 
 def run_kept_blocking(
     machine: Machine, call: Call, options: RunOptions, first: Callable[[], Any]
 ) -> Any:
     """Do the same in a thread that has no event loop to suspend on."""
+    log, (found, value), error = _take_up(call, options)
+    if found:
+        return value
+    if error is None:
+        try:
+            return first()
+        except Exception as failure:  # noqa: BLE001 -- recovering from it is what this is for
+            error = failure
+    return machine.after_failure_blocking(error, call, options, log=log)
+
+
+def _take_up(
+    call: Call, options: RunOptions
+) -> tuple[RecoveryLog, tuple[bool, Any], Exception | None]:
+    """Return the log of the call, the value that it has already, and the error that it met already."""
     step = current_step.get()
     assert step is not None  # noqa: S101 -- is_kept() said so
     log = step.recovery(options.node_name or call.name, identity_of(call))
-    found, value = log.result
-    if found and is_exact(call, {}):
-        return value
-    if log.first is None or not is_exact(call, {}):
-        try:
-            return first()
-        except Exception as error:  # noqa: BLE001 -- recovering from it is what this is for
-            return machine.after_failure_blocking(error, call, options, log=log)
-    return machine.after_failure_blocking(error_of(log.first), call, options, log=log)
+    if not is_exact(call, {}):
+        return log, (False, None), None
+    return log, log.result, None if log.first is None else error_of(log.first)

@@ -22,7 +22,6 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
-from omninode_bridge.agents.workflows._threads import run_in_thread
 from omninode_bridge.errors import ConfigurationError, JournalError
 
 from ._faults import is_busy, journal_error, translated
@@ -215,11 +214,6 @@ class JournalFile:
             finally:
                 if self._reader.in_transaction:
                     self._reader.execute("COMMIT")
-
-    async def fetch(self, work: Work[T]) -> T:
-        """Do the same beside the event loop, for what may take long."""
-        self._check()
-        return await run_in_thread(self.read, work)
 
     # -- the file ------------------------------------------------------------------------------
 

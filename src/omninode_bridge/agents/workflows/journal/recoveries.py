@@ -98,11 +98,6 @@ class JournalRecoveryLog:
         """Whether an earlier process has brought the recovery to a value, and that value."""
         return self._result
 
-    @property
-    def recovery_id(self) -> int | None:
-        """The number of the row, once there is one."""
-        return self._id
-
     # -- what was written ----------------------------------------------------------------------
 
     def _read(self, connection: sqlite3.Connection, *, goes_on: bool) -> None:
