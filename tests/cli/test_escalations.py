@@ -23,8 +23,8 @@ from omninode_bridge.agents.workflows.journal._owner import this_process
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
 from omninode_bridge.agents.workflows.recovery_models import Decision, EscalationRow
 
-from ..escalation._reports import report  # noqa: TID252 - tests are no package on the path
-from ..journal._rows import ONE, Journal  # noqa: TID252 - tests are no package on the path
+from .._reports import report
+from ..journal._rows import ONE, Journal
 
 Run = Callable[..., Any]
 ANSWERS = ("retry", "edit", "value", "skip", "abort")

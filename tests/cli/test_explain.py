@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ..journal._rows import ONE, Journal  # noqa: TID252 - tests are no package on the path
+from ..journal._rows import ONE, Journal
 
 Run = Callable[..., Any]
 FIRST = {

@@ -15,7 +15,7 @@ from omninode_bridge.agents.workflows.recovery_models.statistics import (
     StrategyStatistics,
 )
 
-from ..journal._rows import Journal  # noqa: TID252 - tests are no package on the path
+from ..journal._rows import Journal
 
 Run = Callable[..., Any]
 LOG: list[tuple[str, dict[str, Any]]] = [

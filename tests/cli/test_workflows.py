@@ -19,7 +19,7 @@ from omninode_bridge.agents.workflows.recovery_models.statistics import (
     StrategyStatistics,
 )
 
-from ..journal._rows import Journal, dead_process  # noqa: TID252 - tests are no package on the path
+from ..journal._rows import Journal, dead_process
 
 Run = Callable[..., Any]
 COMMANDS = (

@@ -16,7 +16,7 @@ from omninode_bridge.agents.workflows.recovery_models import Decision, Receipt, 
 from omninode_bridge.errors import OmninodeBridgeError
 from omninode_bridge.testing import FakeClock
 
-from ._reports import report
+from .._reports import report
 
 STEPS = 60
 IDS = [f"e{n}" for n in range(6)]

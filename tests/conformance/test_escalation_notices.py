@@ -12,7 +12,7 @@ from omninode_bridge.agents.workflows.escalation import deliver, deliver_due
 from omninode_bridge.agents.workflows.recovery_models import Receipt
 from omninode_bridge.testing import FakeClock, RecordingNotifier
 
-from ._reports import report
+from .._reports import report
 
 Make = Callable[..., Any]
 

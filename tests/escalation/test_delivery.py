@@ -20,7 +20,7 @@ from omninode_bridge.agents.workflows.recovery_models import EscalationReport, R
 from omninode_bridge.notifiers import ConsoleNotifier
 from omninode_bridge.testing import FakeClock, RecordingNotifier
 
-from ._reports import report
+from .._reports import report
 
 
 class Hanging:

@@ -14,7 +14,7 @@ from omninode_bridge.errors import (
 )
 from omninode_bridge.testing import FakeClock
 
-from ._reports import report
+from .._reports import report
 
 
 @pytest.fixture

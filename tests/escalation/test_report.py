@@ -22,7 +22,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
     RecoveryStrategy,
 )
 
-from ._reports import NOON
+from .._reports import NOON
 
 
 def build(

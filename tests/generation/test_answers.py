@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from omninode_bridge.generation.answers import check_answer, document_text
 from omninode_bridge.generation.document import parse_document
 from omninode_bridge.generation.plain import plain
 
+from .._reports import report as plain_report
+
 GOOD = """\
 name: adder
 version: 1.0.0
@@ -27,18 +28,7 @@ output_state: {type: object, properties: {b: {type: string}}}
 
 def report(path: Path, **subject: Any) -> EscalationReport:
     about = {"path": str(path), "root": str(path.parent), "name": None}
-    return EscalationReport(
-        escalation_id="esc_1",
-        workflow_id="w",
-        node_name="contract: a.yaml",
-        step_count=0,
-        error_type="contract",
-        fingerprint="f",
-        description="",
-        error_message="",
-        timestamp=datetime(2026, 1, 1, tzinfo=UTC),
-        subject=plain(about | subject),
-    )
+    return plain_report(node_name="contract: a.yaml", subject=plain(about | subject))
 
 
 @pytest.mark.parametrize("kind", ["edit", "value"])

@@ -15,7 +15,7 @@ from omninode_bridge.agents.workflows.journal import JournalFile
 from omninode_bridge.agents.workflows.journal._owner import Owner, this_process
 from omninode_bridge.agents.workflows.journal._report_codec import encode_report
 
-from ..escalation._reports import report  # noqa: TID252 - tests are no package on the path
+from .._reports import report
 
 ONE = "esc_0123456789abcdef0123"
 

@@ -6,25 +6,14 @@ import asyncio
 import os
 import signal
 import sys
-from datetime import UTC, datetime
 from typing import Any
 
 from omninode_bridge.agents.workflows.escalation import deliver, deliver_due
 from omninode_bridge.agents.workflows.journal import JournalFile
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
-from omninode_bridge.agents.workflows.recovery_models import EscalationReport
+from omninode_bridge.testing import sample_report
 
-REPORT = EscalationReport(
-    escalation_id="esc_1",
-    workflow_id="w",
-    node_name="n",
-    step_count=1,
-    error_type="contract",
-    fingerprint="f",
-    description="",
-    error_message="ValueError: no name",
-    timestamp=datetime(2030, 1, 1, tzinfo=UTC),
-)
+REPORT = sample_report(escalation_id="esc_1", workflow_id="w", timeout=None)
 
 
 class Channel:
@@ -33,7 +22,7 @@ class Channel:
     def __init__(self, posts: str, moment: Any) -> None:
         self.posts, self.moment = posts, moment
 
-    async def send(self, report: EscalationReport) -> None:
+    async def send(self, report: Any) -> None:
         """Post it, then reach a moment before anybody hears that it was taken."""
         out = os.open(self.posts, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
         os.write(out, b"repeat\n" if report.repeat else b"first\n")

@@ -15,7 +15,7 @@ import pytest
 from omninode_bridge.agents.workflows.journal import JournalFile
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
 
-from ._reports import report
+from .._reports import report
 
 PROCESSES, ROWS = 4, 300
 SCRIPT = Path(__file__).with_name("_answering.py")

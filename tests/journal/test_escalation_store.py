@@ -33,7 +33,7 @@ from omninode_bridge.errors import (
 )
 from omninode_bridge.testing import FakeClock, RecordingNotifier
 
-from ._reports import report
+from .._reports import report
 
 Open = Callable[..., JournalEscalationStore]
 ANSWERING = Path(__file__).with_name("_answering.py")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -13,25 +12,14 @@ from omninode_bridge.agents.workflows.recovery_models import (
     EscalationStatus,
 )
 
-NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+from .._reports import NOON
+from .._reports import report as plain_report
 
 
 def report(**changes: Any) -> EscalationReport:
-    """Return a report with these values."""
-    values: dict[str, Any] = {
-        "escalation_id": "esc_1",
-        "workflow_id": "wf-1",
-        "node_name": "n",
-        "step_count": 1,
-        "error_type": "contract",
-        "fingerprint": "f",
-        "description": "Contract validation failed",
-        "error_message": "ValueError: no name",
-        "timestamp": NOON,
-        "priority": EscalationPriority.HIGH,
-        "assignee": "contracts-team",
-    }
-    return EscalationReport(**values | changes)
+    """Return a report of some weight, for somebody."""
+    weight = {"priority": EscalationPriority.HIGH, "assignee": "contracts-team"}
+    return plain_report(**{"workflow_id": "wf-1", "fingerprint": "f"} | weight | changes)
 
 
 def answered(**changes: Any) -> EscalationRow:
