@@ -643,6 +643,33 @@ def test_cancelling_what_somebody_runs(journal: Journal, read: Read) -> None:
     assert read(reading.workflow_account, "w", now=journal.now).row.cancelled
 
 
+def test_told_to_end_and_dead_is_cancelled(journal: Journal, read: Read) -> None:
+    """Its process died before it could end it: it counts as ended everywhere, and can be cancelled
+    no more; what is open of it is superseded all the same.
+    """
+    journal.workflow("w", "running", owner=dead_process(), cancelled=1)
+    journal.workflow("cut", "running", owner=dead_process())
+    journal.escalation("esc_1")
+
+    rows = [
+        [row.id for row in read(reading.list_workflows, now=journal.now, state=state, limit=1)]
+        for state in ("cancelled", "interrupted", "running")
+    ]
+    counts = read(reading.count_workflows, now=journal.now)
+    again = reading.cancel_workflow(journal.path, "w")
+    first = reading.cancel_workflow(journal.path, "cut")
+
+    assert rows == [["w"], ["cut"], []]
+    assert counts == {"interrupted": 1, "cancelled": 1}
+    assert (again.cancelled, again.state, again.owner) == (False, "cancelled", None)
+    assert [row.id for row in again.superseded] == ["esc_1"]
+    assert (first.cancelled, first.state, first.owner) == (True, "cancelled", None)
+    owners = "SELECT status, owner, ended_at IS NULL FROM workflows"
+    assert set(journal.file.read(lambda c: c.execute(owners).fetchall())) == {
+        ("cancelled", None, 0)
+    }
+
+
 def test_the_hour_is_the_clocks(journal: Journal) -> None:
     """Ages are told by the clock that was given."""
     clock = FakeClock()

@@ -30,6 +30,7 @@ from omninode_bridge.errors import (
     WorkflowCancelledError,
     WorkflowOwnedError,
 )
+from omninode_bridge.testing import sample_report
 
 from ._flows import chain, run
 
@@ -301,6 +302,45 @@ async def test_a_cancelled_workflow_keeps_what_had_ended(tmp_path: Path) -> None
 
     assert rows == [("done", '"kept"')]
     assert status == [("cancelled", None)]
+
+
+async def test_whoever_was_taken_over_ends_nothing(tmp_path: Path) -> None:
+    """Also where its successor was cancelled meanwhile: neither its steps nor its end are kept."""
+    with JournalEngine(tmp_path / "j.db") as engine:
+
+        def taken() -> str:
+            engine.file.write_now(
+                lambda c: c.execute("UPDATE workflows SET owner = 'another', cancelled = 1"),
+                durable=True,
+            )
+            return "lost"
+
+        with pytest.raises(WorkflowCancelledError):
+            await run(engine, chain(taken))
+        rows = engine.file.read(
+            lambda c: c.execute(
+                "SELECT s.status, w.status, owner FROM steps s, workflows w"
+            ).fetchall()
+        )
+
+    assert rows == [("started", "running", "another")]
+
+
+async def test_a_cancelled_workflow_leaves_no_question_open(tmp_path: Path) -> None:
+    """One that was asked after the cancelling, before its owner noticed, is superseded too."""
+    with JournalEngine(tmp_path / "j.db") as engine:
+        store = engine.escalations
+
+        async def asks() -> str:
+            workflows.cancel(engine.file, "w")
+            await store.open(sample_report(escalation_id="esc_1", workflow_id="w"))
+            return "asked"
+
+        with pytest.raises(WorkflowCancelledError):
+            await run(engine, chain(asks, first))
+        row = await store.get("esc_1")
+
+    assert row.status == "superseded"
 
 
 async def test_a_long_step_gives_signs_of_life(tmp_path: Path) -> None:

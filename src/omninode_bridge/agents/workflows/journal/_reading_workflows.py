@@ -23,7 +23,8 @@ __all__ = [
     "read_workflow",
 ]
 
-#: ``interrupted`` is a running one that no living process runs.
+#: ``interrupted`` is a running one that no living process runs; where it was told to end it is
+#: ``cancelled``.
 WORKFLOW_STATES: Final = ("running", "interrupted", "paused", "done", "failed", "cancelled")
 
 _COLUMNS: Final = (
@@ -50,7 +51,7 @@ class WorkflowRow:
         state: one of `WORKFLOW_STATES`.
         kind: what `resume` knows how to begin again, or empty.
         runs: how often somebody began it or took it up.
-        cancelled: somebody wants it to end; its owner may not have noticed yet.
+        cancelled: somebody wants it to end; its owner, where that lives, may not have noticed yet.
         owner: who runs it, or ran it and died; None where it was given up in order.
         steps: number of steps by status.
         open_escalations: questions of it that nobody has answered.
@@ -101,9 +102,9 @@ def count_workflows(connection: sqlite3.Connection, *, now: float) -> dict[str, 
     counts: dict[str, int] = dict(rows.fetchall())
     if counts.get("running"):
         rows = connection.execute(f"SELECT {_COLUMNS} FROM workflows WHERE status = 'running'")  # noqa: S608
-        cut_off = sum(_state(row, _owner(row, now)) == "interrupted" for row in rows)
-        counts["running"] -= cut_off
-        counts["interrupted"] = cut_off
+        states = Counter(_state(row, _owner(row, now)) for row in rows)
+        counts["cancelled"] = counts.get("cancelled", 0) + states.pop("cancelled", 0)
+        counts.update({"running": 0} | states)
     return {state: counts[state] for state in WORKFLOW_STATES if counts.get(state)}
 
 
@@ -111,13 +112,16 @@ def list_workflows(
     connection: sqlite3.Connection, *, now: float, state: str | None = None, limit: int
 ) -> list[WorkflowRow]:
     """Return up to `limit` workflows, the latest first."""
-    where = "" if state is None else "WHERE status = ? "
-    status = "running" if state == "interrupted" else state
+    # what a dead process left as running stands otherwise, see `_state()`
+    marks = {"interrupted": "'running'", "cancelled": "'cancelled', 'running'"}.get(
+        state or "", "?"
+    )
+    where = "" if state is None else f"WHERE status IN ({marks}) "
     waiting = _waiting(connection)
     found: list[WorkflowRow] = []
     ids = connection.execute(  # from the index alone: rows may be long
         f"SELECT id FROM workflows {where}ORDER BY created_at DESC, id",  # noqa: S608
-        () if status is None else (status,),
+        (state,) if "?" in where else (),
     )
     for (workflow_id,) in ids:
         row = _row(connection, workflow_id)
@@ -188,7 +192,7 @@ def _owner(row: Sequence[Any], now: float) -> OwnerState | None:
 def _state(row: Sequence[Any], owner: OwnerState | None) -> str:
     status = str(row[2])
     if status == "running" and (owner is None or not owner.is_alive):
-        return "interrupted"
+        return "cancelled" if row[10] else "interrupted"
     return status
 
 

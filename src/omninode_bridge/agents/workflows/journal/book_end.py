@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from omninode_bridge.errors import EngineError, WorkflowCancelledError
-
 from . import workflows
 from ._questions import settle_questions
 
@@ -46,12 +44,11 @@ class Ending:
         """
 
         def work(connection: sqlite3.Connection) -> bool:
-            try:
-                workflows.check_owner(connection, workflow_id, token)
-            except WorkflowCancelledError:
-                pass  # what was done is kept all the same
-            except EngineError:
+            is_ours, is_cancelled = workflows.standing(connection, workflow_id, token)
+            if not is_ours:
                 return False
+            # what was done is kept all the same where somebody cancelled it
+            status = "cancelled" if is_cancelled else self.status
             for write in writes:
                 write(connection)
             now = self.now()
@@ -59,7 +56,7 @@ class Ending:
                 connection,
                 workflow_id,
                 token,
-                status=settle_questions(connection, workflow_id, self.status, now),
+                status=settle_questions(connection, workflow_id, status, now),
                 now=now,
                 error=self.error,
                 summary=self.summary,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from omninode_bridge.agents.workflows._redaction import redact
@@ -19,7 +18,18 @@ from ._codec import encode
 from ._file import JournalFile
 from ._owner import Owner, is_alive, this_process
 
-__all__ = ["ENDED", "MAX_ID", "cancel", "check_owner", "claim", "owner_of", "release", "seen"]
+__all__ = [
+    "ENDED",
+    "MAX_ID",
+    "cancel",
+    "check_owner",
+    "claim",
+    "end_cancelled",
+    "owner_of",
+    "release",
+    "seen",
+    "standing",
+]
 
 #: Statuses of a workflow in which nothing is left to do.
 ENDED: Final = ("done", "failed", "cancelled")
@@ -113,6 +123,14 @@ def check_owner(connection: sqlite3.Connection, workflow_id: str, token: str) ->
     )
 
 
+def standing(connection: sqlite3.Connection, workflow_id: str, token: str) -> tuple[bool, bool]:
+    """Return whether this run still owns the workflow, and then whether somebody cancelled it."""
+    row = connection.execute(
+        "SELECT cancelled FROM workflows WHERE id = ? AND owner = ?", (workflow_id, token)
+    ).fetchone()
+    return row is not None, row is not None and bool(row[0])
+
+
 def seen(connection: sqlite3.Connection, workflow_id: str, token: str, now: float) -> None:
     """Give a sign of life, for processes that cannot look at this one."""
     connection.execute(
@@ -163,6 +181,9 @@ def release(
 def cancel(file: JournalFile, workflow_id: str) -> bool:
     """Have the workflow end: at once where nobody runs it, else at its owner's next write.
 
+    An owner that dies before its next write needs none: a workflow that was told to end counts as
+    cancelled from then on.
+
     Returns:
         Whether it was still to be ended; its steps stay recorded.
 
@@ -172,7 +193,7 @@ def cancel(file: JournalFile, workflow_id: str) -> bool:
 
     def work(connection: sqlite3.Connection) -> bool:
         row = connection.execute(
-            f"SELECT status, owner, owner_seen, {_OWNER} FROM workflows WHERE id = ?",  # noqa: S608
+            f"SELECT status, cancelled, owner, owner_seen, {_OWNER} FROM workflows WHERE id = ?",  # noqa: S608
             (workflow_id,),
         ).fetchone()
         if row is None:
@@ -180,21 +201,41 @@ def cancel(file: JournalFile, workflow_id: str) -> bool:
         if row[0] in ENDED:
             return False
         now = file.now()
-        holder = owner_of(row[3:])
-        runs = (
-            row[1] is not None
-            and holder is not None
-            and is_alive(holder, seen=row[2] or 0.0, now=now)
-        )
+        if _is_run(row[2:], now):
+            connection.execute(
+                "UPDATE workflows SET cancelled = 1, updated_at = ? WHERE id = ?",
+                (now, workflow_id),
+            )
+            return True
         connection.execute(
-            "UPDATE workflows SET cancelled = 1, updated_at = ?, "
-            "status = CASE WHEN ? THEN status ELSE 'cancelled' END, "
-            "ended_at = CASE WHEN ? THEN ended_at ELSE ? END WHERE id = ?",
-            (now, runs, runs, now, workflow_id),
+            "UPDATE workflows SET cancelled = 1, updated_at = ?, status = 'cancelled', "
+            "ended_at = ?, owner = NULL WHERE id = ?",
+            (now, now, workflow_id),
         )
-        return True
+        return not row[1]
 
     return file.write_now(work, durable=True)
+
+
+def end_cancelled(connection: sqlite3.Connection, now: float) -> list[str]:
+    """End workflows that were told to end and whose owner died before it could; return their ids."""
+    told = connection.execute(
+        f"SELECT id, updated_at, owner, owner_seen, {_OWNER} FROM workflows "  # noqa: S608
+        "WHERE status IN ('running', 'paused') AND cancelled"
+    ).fetchall()
+    ended = [(told_at, one) for one, told_at, *row in told if not _is_run(row, now)]
+    connection.executemany(
+        "UPDATE workflows SET status = 'cancelled', ended_at = ?, owner = NULL WHERE id = ?", ended
+    )
+    return [one for _, one in ended]
+
+
+def _is_run(row: Sequence[Any], now: float) -> bool:
+    """Whether a living process holds the workflow of these columns: token, sign of life, process."""
+    holder = owner_of(tuple(row[2:]))
+    return (
+        row[0] is not None and holder is not None and is_alive(holder, seen=row[1] or 0.0, now=now)
+    )
 
 
 def owner_of(row: tuple[Any, ...]) -> Owner | None:
@@ -207,8 +248,3 @@ def _held(workflow_id: str, holder: Owner, me: Owner) -> str:
         return f"workflow {workflow_id!r} is being run in this process already"
     where = "" if holder.host == me.host else f" on {holder.host}"
     return f"workflow {workflow_id!r} is being run by process {holder.pid}{where}, which is alive"
-
-
-def when(seconds: float) -> datetime:
-    """Return a time of the journal as a date in UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
