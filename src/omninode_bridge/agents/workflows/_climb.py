@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ._attempt_text import reason_of, text_of
 from ._climb_environment import ClimbEnvironment
-from ._climb_outcome import first_outcome, outcome_of, record_of
+from ._climb_outcome import failed_attempt, first_outcome, outcome_of, record_of
 from ._climb_replay import Taken, note_outcome, take
 from ._climb_settings import ClimbSettings
 from ._climb_view import prepare_step
@@ -157,7 +157,7 @@ class Climb:
                 if self.environment.is_foreign(error):
                     raise
                 ran = self.environment.count > ran_before
-                performed = Performed(ok=False, error=error, tried=ran)
+                performed = failed_attempt(error, tried=ran)
         ended = engine.monotonic()
         self.performed = performed
         duration_ms = (ended - begun) * 1000

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from ._attached import attached_answer
 from ._attempt_text import ERROR_TEXT_LIMIT, text_of
 from ._redaction import redact
 from ._spending import Spending
 from .recovery_models import Attempt, AttemptRecord, ErrorAnalysis, Outcome
 from .recovery_strategies._stepped import Performed
 
-__all__ = ["first_outcome", "outcome_of", "record_of"]
+__all__ = ["failed_attempt", "first_outcome", "outcome_of", "record_of"]
 
 
 def first_outcome(analysis: ErrorAnalysis) -> Outcome:
@@ -23,6 +25,21 @@ def first_outcome(analysis: ErrorAnalysis) -> Outcome:
         transient=analysis.transient,
         retry_after=analysis.retry_after,
     )
+
+
+def failed_attempt(error: Exception, *, tried: bool) -> Performed:
+    """Return what an attempt brought that raised.
+
+    Where a call within it has asked a human, who wants the work left out or given up, that holds for
+    what is around it too: nothing further is tried.
+    """
+    answer = attached_answer(error)
+    if answer is None:
+        return Performed(ok=False, error=error, tried=tried)
+    kind, by, at, escalation_id = answer
+    said = {"decision": kind, "decided_by": by, "decided_at": at}
+    details: dict[str, Any] = {"escalation_id": escalation_id, "metadata": said}
+    return Performed(ok=False, error=error, details=details, final=True, tried=tried)
 
 
 def outcome_of(

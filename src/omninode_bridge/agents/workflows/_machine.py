@@ -9,7 +9,13 @@ from typing import Any
 
 from omninode_bridge.errors import ConfigurationError
 
-from ._attached import attach_call, attach_question
+from ._attached import (
+    answer_of,
+    attach_answer,
+    attach_call,
+    attach_question,
+    attached_answer,
+)
 from ._attempt_text import add_note, note
 from ._blocking import drive
 from ._call import Call
@@ -71,7 +77,12 @@ class Machine(MachineParts):
             self.metadata_names.notice(context.metadata, self.config.strategies.values())
         if context.exception is not None and analysis.transient is not False:
             self.sdk_retries.notice(context.exception)
-        return await run_recovery(self, context, call, options, analysis=analysis, wants_code=True)
+        result = await run_recovery(
+            self, context, call, options, analysis=analysis, wants_code=True
+        )
+        if context.exception is not None:
+            _mark(context.exception, result)
+        return result
 
     def _decline(self, context: RecoveryContext, why: str, options: RunOptions) -> RecoveryResult:
         """Return the account of a recovery that is switched off; nothing counts it."""
@@ -119,6 +130,8 @@ class Machine(MachineParts):
         try:
             if self.switch.why_off() or passes_through(error, options.never):
                 return None
+            if attached_answer(error) is not None:
+                return None  # a call within this one has asked, and a human has decided
             analysis = self.analyze(error, self.config)
             if not options.admits(analysis.error_type, transient=analysis.transient):
                 return None
@@ -166,8 +179,7 @@ class Machine(MachineParts):
         if result is not None:
             attach_call(error, call)
             add_note(error, result)
-            if result.metadata.get("pending") and result.escalation_id is not None:
-                attach_question(error, result.escalation_id)
+            _mark(error, result)
         raise error
 
     def look_at(
@@ -186,6 +198,13 @@ class Machine(MachineParts):
         analysis = self.analyze(error if error is not None else context.error_message or "", config)
         call = find_call(context, operation, config, analysis.pattern, self.inference)
         return (analysis if call is None else analysis.replace(call_source=call.source)), call
+
+
+def _mark(error: BaseException, result: RecoveryResult) -> None:
+    """Let the exception carry what a human has to do with it, to whoever it is raised to."""
+    asked = result.escalation_id if result.metadata.get("pending") else None
+    attach_question(error, asked)
+    attach_answer(error, answer_of(result))
 
 
 def _broken(failure: Exception) -> str:

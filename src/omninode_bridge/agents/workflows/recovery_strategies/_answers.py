@@ -157,6 +157,8 @@ async def apply(
 ) -> Performed:
     """Do what the human said; a wrong answer fails like any other attempt."""
     kind = decision.kind
+    if row.at is not None:
+        details["metadata"]["decided_at"] = row.at.isoformat()
     if kind in (DecisionKind.SKIP, DecisionKind.ABORT):
         message = f"{row.by} answered {str(kind)!r} to escalation {row.id}"
         return Performed(ok=False, message=message, details=details, final=True, tried=False)
