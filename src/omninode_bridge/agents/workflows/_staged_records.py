@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from omninode_bridge.errors import EngineError, JournalError, NotDurableError, OutcomeUnknownError
 
 from ._durable import WorkflowRecorder, current_step
+from ._staged_answers import describe
 from ._staged_outcomes import not_run
 from ._staged_plan import Plan, PlannedStep
-from ._staged_step import describe
 from ._workflow_models import StageStatus, StepOutcome, StepStatus, WorkflowResult
 
 if TYPE_CHECKING:

@@ -6,24 +6,20 @@ import asyncio
 import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from ._clock import Clock
 from ._staged_definition import StepInputs
-from ._staged_outcomes import blocked, late, not_run, stage_status, workflow_result
+from ._staged_outcomes import late, not_begun, once_more, outcome_of, stage_status, workflow_result
 from ._staged_plan import Plan, PlannedStage, PlannedStep
 from ._staged_progress import Progress
 from ._staged_records import StagedRecords
-from ._staged_state import Running, StageState
+from ._staged_state import Running, StageState, stage_results
 from ._staged_step import run_step
 from ._staged_tasks import cancel_all, drain
-from ._workflow_models import (
-    StageResult,
-    StageStatus,
-    StepOutcome,
-    StepStatus,
-    WorkflowResult,
-)
+from ._workflow_models import HumanAnswer, StageStatus, StepOutcome, StepStatus, WorkflowResult
 
 __all__ = ["StagedRun"]
 
@@ -33,6 +29,7 @@ class StagedRun:
 
     A stage may start when the stages before it have ended. A step may start when its stage has
     started and the steps it needs have ended; it is run if all of them are done, else skipped.
+    None is begun once a human has given the workflow up, here or (`aborted`) in an earlier run.
     """
 
     def __init__(
@@ -45,6 +42,7 @@ class StagedRun:
         progress: Progress,
         finished: Mapping[str, StepOutcome],
     ) -> None:
+        self.aborted: HumanAnswer | None = None
         self._plan = plan
         self._workflow_id = workflow_id
         self._clock = clock
@@ -77,9 +75,8 @@ class StagedRun:
                 self._advance()
                 await self._begin()
         except GeneratorExit:
-            cancel_all(
-                (*self._running, *self._timers)
-            )  # nobody drives us again: nothing to wait for
+            # nobody drives us again: nothing to wait for
+            cancel_all((*self._running, *self._timers))
             raise
         except BaseException:
             await drain((*self._running, *self._timers))
@@ -91,28 +88,14 @@ class StagedRun:
         ended = [task for task in done if task in self._running]
         for task in sorted(ended, key=lambda task: self._running[task].planned.index):
             running = self._running.pop(task)
-            self._end_step(running.planned, self._outcome_of(running, task))
+            own = self._plan.stages[running.planned.stage].stage
+            ran_ms = (self._clock.monotonic() - running.started) * 1000
+            self._end_step(running.planned, outcome_of(running, task, own, ran_ms))
         for timer in done & self._timers.keys():
             stage = self._timers.pop(timer)
             if not timer.cancelled():
                 timer.result()
                 self._expire(stage)
-
-    def _outcome_of(self, running: Running, task: asyncio.Task[StepOutcome]) -> StepOutcome:
-        stage = self._plan.stages[running.planned.stage].stage
-        outcome = None if task.cancelled() else task.result()
-        ran_ms = (self._clock.monotonic() - running.started) * 1000
-        if running.cut:
-            return late(running.planned, stage, ran_ms)
-        if outcome is not None:
-            return outcome
-        return not_run(
-            running.planned,
-            stage,
-            StepStatus.CANCELLED,
-            error_message="its task was cancelled from elsewhere",
-            duration_ms=ran_ms,
-        )
 
     def _advance(self) -> None:
         """Start stages, decide about steps whose dependencies have ended, fill the free places."""
@@ -131,9 +114,11 @@ class StagedRun:
     def _start_stage(self, stage: PlannedStage) -> None:
         state = self._stages[stage.index]
         state.started = self._clock.monotonic()
-        blockers = tuple(
-            self._plan.stages[i].stage.stage_id for i in stage.needs if not self._passes(i)
-        )
+        blockers = {
+            self._plan.stages[i].stage.stage_id: self._ended(self._plan.stages[i].steps)
+            for i in stage.needs
+            if not self._passes(i)
+        }
         if not blockers:
             self._progress.tell("stage_started", stage.stage.stage_id)
             seconds = stage.stage.timeout_seconds
@@ -143,7 +128,7 @@ class StagedRun:
         for index in stage.steps:
             planned = self._plan.steps[index]
             if blockers:
-                self._end_step(planned, blocked(planned, stage.stage, "stage", blockers))
+                self._leave(planned, "stage", blockers)
             elif not self._waits[index]:
                 self._to_check.append(planned)
         if not stage.steps:
@@ -166,23 +151,39 @@ class StagedRun:
         if self._outcomes[planned.index] is not None:
             return
         stage = self._plan.stages[planned.stage].stage
-        blockers = tuple(
-            self._plan.steps[i].step.step_id for i in planned.needs if not self._is_done(i)
-        )
+        blockers = {
+            self._plan.steps[i].step.step_id: self._ended((i,))
+            for i in planned.needs
+            if not self._is_done(i)
+        }
         known = self._finished.get(planned.step.step_id)
         if blockers:
-            self._end_step(planned, blocked(planned, stage, "step", blockers))
+            self._leave(planned, "step", blockers)
         elif known is not None:
-            again = not_run(planned, stage, StepStatus.DONE, result=known.result, reused=True)
-            self._end_step(planned, again)
+            self._end_step(planned, replace(once_more(known), stage_id=stage.stage_id))
         elif self._records is not None and (kept := self._records.reuse(planned, self._is_done)):
             self._end_step(planned, kept)
+        elif self.aborted is not None:
+            self._leave(planned)
         else:
             heapq.heappush(self._ready, planned.index)
+
+    def _leave(
+        self,
+        planned: PlannedStep,
+        kind: str = "",
+        blockers: Mapping[str, list[StepOutcome]] = MappingProxyType({}),
+    ) -> None:
+        """End a step that is not begun."""
+        stage = self._plan.stages[planned.stage].stage
+        self._end_step(planned, not_begun(planned, stage, kind, blockers, self.aborted))
 
     def _launch(self, planned: PlannedStep) -> None:
         stage = self._plan.stages[planned.stage]
         state = self._stages[planned.stage]
+        if self.aborted is not None:
+            self._leave(planned)
+            return
         if state.inputs is None:
             before = (i for needed in stage.needs for i in self._plan.stages[needed].steps)
             state.inputs = self._results(before)
@@ -221,12 +222,17 @@ class StagedRun:
         self._progress.tell("step_started", inputs.stage_id, planned.step.step_id)
 
     def _results(self, indexes: Iterable[int]) -> dict[str, Any]:
-        outcomes = (self._outcomes[i] for i in indexes)
-        return {o.step_id: o.result for o in outcomes if o and o.status is StepStatus.DONE}
+        ended = self._ended(indexes)
+        return {o.step_id: o.result for o in ended if o.status is StepStatus.DONE}
+
+    def _ended(self, indexes: Iterable[int]) -> list[StepOutcome]:
+        return [o for i in indexes if (o := self._outcomes[i]) is not None]
 
     def _end_step(self, planned: PlannedStep, outcome: StepOutcome) -> None:
         if self._records is not None:
             outcome = self._records.end(planned, outcome)
+        if outcome.status is StepStatus.ABORTED and self.aborted is None:
+            self.aborted = outcome.answer
         self._outcomes[planned.index] = outcome
         self._progress.finished += 1
         self._progress.running = len(self._running)
@@ -280,18 +286,10 @@ class StagedRun:
                 self._end_step(planned, late(planned, stage.stage, None))
 
     def _result(self, duration_ms: float) -> WorkflowResult:
-        outcomes = [outcome for outcome in self._outcomes if outcome is not None]
         return workflow_result(
             self._workflow_id,
-            (
-                StageResult(
-                    stage_id=stage.stage.stage_id,
-                    status=state.status or StageStatus.SKIPPED,
-                    steps=tuple(outcomes[stage.steps.start : stage.steps.stop]),
-                    duration_ms=state.duration_ms,
-                )
-                for stage, state in zip(self._plan.stages, self._stages, strict=True)
-            ),
+            stage_results(self._plan.stages, self._stages, self._ended(range(len(self._outcomes)))),
             duration_ms=duration_ms,
             progress_failures=self._progress.failures,
+            aborted=self.aborted,
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ._staged_plan import PlannedStep
-from ._workflow_models import StageStatus
+from ._staged_plan import PlannedStage, PlannedStep
+from ._workflow_models import StageResult, StageStatus, StepOutcome
 
-__all__ = ["Running", "StageState"]
+__all__ = ["Running", "StageState", "stage_results"]
 
 
 @dataclass(slots=True)
@@ -35,3 +36,16 @@ class Running:
     planned: PlannedStep
     started: float
     cut: bool = False
+
+
+def stage_results(
+    stages: Sequence[PlannedStage], states: Sequence[StageState], outcomes: Sequence[StepOutcome]
+) -> Iterator[StageResult]:
+    """Yield how each stage ended, all of its steps having ended."""
+    for stage, state in zip(stages, states, strict=True):
+        yield StageResult(
+            stage_id=stage.stage.stage_id,
+            status=state.status or StageStatus.SKIPPED,
+            steps=tuple(outcomes[stage.steps.start : stage.steps.stop]),
+            duration_ms=state.duration_ms,
+        )

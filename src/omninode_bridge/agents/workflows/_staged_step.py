@@ -8,19 +8,18 @@ from typing import Any
 
 from omninode_bridge.errors import StepTimeoutError, WorkflowError
 
-from ._attached import attached_question
 from ._call import is_async_callable
 from ._clock import Clock
 from ._deadline import deadline
 from ._foreign import passes_through
-from ._redaction_errors import error_text
+from ._staged_answers import describe, ended_by_answer, how_it_failed
 from ._staged_definition import StepInputs
 from ._staged_plan import PlannedStep
 from ._threads import run_in_thread
 from ._workflow_models import StepEscalatedError, StepOutcome, StepStatus
 from .recovery_models import RecoveryResult
 
-__all__ = ["describe", "run_step"]
+__all__ = ["run_step"]
 
 
 async def run_step(planned: PlannedStep, inputs: StepInputs, clock: Clock) -> StepOutcome:
@@ -65,19 +64,12 @@ async def run_step(planned: PlannedStep, inputs: StepInputs, clock: Clock) -> St
             raise
         if isinstance(error, TimeoutError) and scope.expired():
             return ended(StepStatus.TIMED_OUT, **_late(step.step_id, step.timeout_seconds))
-        asked = attached_question(error)
-        status = StepStatus.FAILED if asked is None else StepStatus.ESCALATED
-        return ended(status, error=error, error_message=describe(error), escalation_id=asked)
+        return ended(**how_it_failed(error))
     finally:
         inputs._over = True
     if isinstance(value, RecoveryResult):
         return ended(**_judge(value))
     return ended(StepStatus.DONE, result=value)
-
-
-def describe(error: BaseException) -> str:
-    """Return ``TypeName: message``, redacted and short."""
-    return error_text(error, limit=1_000)
 
 
 async def _call(planned: PlannedStep, inputs: StepInputs) -> Any:
@@ -103,6 +95,8 @@ def _judge(recovery: RecoveryResult) -> dict[str, Any]:
     if recovery.success:
         return {"status": StepStatus.DONE, "result": recovery.result, "recovery": recovery}
     message = recovery.error_message or "the recovery failed"
+    if (answered := ended_by_answer(recovery)) is not None:
+        return {**answered, "error": recovery.error or WorkflowError(message), "recovery": recovery}
     return {
         "status": StepStatus.ESCALATED if recovery.escalated else StepStatus.FAILED,
         "error": recovery.error or WorkflowError(message),

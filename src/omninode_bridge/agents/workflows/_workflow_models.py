@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
@@ -12,9 +13,10 @@ from typing import Any
 from omninode_bridge.errors import WorkflowError
 
 from ._staged_definition import StepInputs, WorkflowStage, WorkflowStep
-from .recovery_models import RecoveryResult
+from .recovery_models import DecisionKind, RecoveryResult
 
 __all__ = [
+    "HumanAnswer",
     "ProgressEvent",
     "StageResult",
     "StageStatus",
@@ -30,10 +32,15 @@ __all__ = [
 
 
 class StepStatus(StrEnum):
-    """How a step ended."""
+    """How a step ended.
+
+    ``skipped`` did not run, or a human wants it left out; ``aborted`` by a human's answer, and with it
+    the workflow.
+    """
 
     DONE = "done"
     FAILED = "failed"
+    ABORTED = "aborted"
     ESCALATED = "escalated"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
@@ -55,6 +62,23 @@ class StageStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HumanAnswer:
+    """What a human has answered for good, so that a step has no result.
+
+    Attributes:
+        kind: ``skip`` or ``abort``.
+        by: who; ``timeout`` where the question said what counts when its time is over.
+        at: when, where it is known.
+        escalation_id: of the question.
+    """
+
+    kind: DecisionKind
+    by: str
+    at: datetime | None = None
+    escalation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepOutcome:
     """How one step ended.
 
@@ -63,10 +87,12 @@ class StepOutcome:
         error: the exception of a step that was not done, where there is one.
         error_message: one sentence, where the step was not done.
         blocked_by: of a skipped step, ids of the steps, or of the stages, that it waited for.
-        escalation_id: of an escalated step, where it is known.
+        escalation_id: of an escalated step, where it is known, or of one that an answer ended.
+        answer: which answer of a human this comes from, also of a step that did not run since another
+            one was left out, or the workflow was given up.
         recovery: what the recovery told, where the operation returned a `RecoveryResult`.
         duration_ms: how long it ran; 0 for one that did not.
-        reused: it was not run, an earlier run had done it.
+        reused: it was not run, an earlier run had done it, or a human had answered it.
         stale: why what an earlier run had done was not reused; empty where there was nothing.
     """
 
@@ -78,6 +104,7 @@ class StepOutcome:
     error_message: str = ""
     blocked_by: tuple[str, ...] = ()
     escalation_id: str | None = None
+    answer: HumanAnswer | None = None
     recovery: RecoveryResult | None = None
     duration_ms: float = 0.0
     reused: bool = False
@@ -99,10 +126,15 @@ class WorkflowResult:
     """How a workflow ended; its stages in the order of their definition.
 
     Attributes:
-        success: no stage failed and no step waits for a human.
+        success: no stage failed, no step waits for a human, and none has given the workflow up. Steps
+            that a human wants left out are no failure.
         duration_ms: the whole workflow.
         step_time_ms: the sum over its steps.
         progress_failures: how often the progress callback raised.
+        aborted: the answer that gave the workflow up, in this run or an earlier one.
+        questions: ids of the escalations that wait for an answer.
+        unused_answers: ids of escalations that were answered, but whose steps did not ask again; an
+            engine that keeps things knows them.
     """
 
     workflow_id: str
@@ -111,6 +143,9 @@ class WorkflowResult:
     duration_ms: float = 0.0
     step_time_ms: float = 0.0
     progress_failures: int = 0
+    aborted: HumanAnswer | None = None
+    questions: tuple[str, ...] = ()
+    unused_answers: tuple[str, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         return {one.name: getattr(self, one.name) for one in fields(self)}
@@ -131,6 +166,23 @@ class WorkflowResult:
     def complete(self) -> bool:
         """Whether every step is done."""
         return all(o.status is StepStatus.DONE for o in self.steps.values())
+
+    @property
+    def failed(self) -> bool:
+        """Whether a stage failed, or a human has given the workflow up."""
+        return self.aborted is not None or any(
+            stage.status is StageStatus.FAILED for stage in self.stages
+        )
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing has failed and the workflow waits for a human: run it again then."""
+        return not self.success and not self.failed
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The ids of the steps that were skipped, in the order of definition."""
+        return tuple(o.step_id for o in self.with_status(StepStatus.SKIPPED))
 
     @property
     def speedup(self) -> float:
@@ -184,7 +236,9 @@ class StepEscalatedError(WorkflowError):
 
 
 class WorkflowFailedError(WorkflowError):
-    """A workflow in which a stage failed; the first failed step's error is its cause.
+    """A workflow in which a stage failed, or that a human gave up.
+
+    The first failed step's error is its cause.
 
     Attributes:
         result: everything that was done, the finished steps with their results.

@@ -9,16 +9,19 @@ from typing import Final
 
 from omninode_bridge.errors import ConfigurationError, WorkflowDefinitionError
 
-from ._attached import attach_call
+from ._attached import attach_answer, attach_call
 from ._call import Call, is_async_callable
 from ._clock import SYSTEM_CLOCK, Clock
 from ._durable import Engine
+from ._staged_answers import aborted_words, final_answer
 from ._staged_definition import StepInputs, WorkflowStage, WorkflowStep
+from ._staged_outcomes import is_settled
 from ._staged_plan import make_plan
 from ._staged_progress import Progress
 from ._staged_records import execute_kept
 from ._staged_run import StagedRun
 from ._workflow_models import (
+    HumanAnswer,
     ProgressEvent,
     StageResult,
     StageStatus,
@@ -31,6 +34,7 @@ from ._workflow_models import (
 
 __all__ = [
     "DEFAULT_MAX_PARALLEL",
+    "HumanAnswer",
     "ProgressEvent",
     "StageResult",
     "StageStatus",
@@ -120,18 +124,21 @@ class StagedParallelExecutor:
 
         A step that fails does not stop its siblings, nor anything else that does not depend on it.
         Steps that wait for a human are no failure: the result has them, with ``success=False``.
+        Neither are steps that a human wants left out, and what depends on them by name. The answer
+        ``abort`` ends the workflow: what runs is let end, and nothing more is begun.
 
         Args:
             workflow_id: goes into events, inputs and messages.
             stages: the definition; checked as a whole before anything runs.
             finished: how an earlier run ended, as `WorkflowFailedError` carries it; steps that it
-                had done are not run again. It must be of the same workflow. An engine that keeps
+                had done, or a human wanted left out, are not run again. It must be of the same workflow. An engine that keeps
                 results goes by its own.
 
         Raises:
             WorkflowDefinitionError: a double id, an unknown dependency, a cycle, or no workflow.
-            WorkflowFailedError: a stage failed; the error carries the whole result, and a recovery
-                that runs the workflow again takes it up from there.
+            WorkflowFailedError: a stage failed, or a human has given the workflow up; the error
+                carries the whole result, and a recovery that runs a workflow again which failed
+                takes it up from there.
             EngineError: the engine cannot keep a step, or the workflow is another process's.
         """
         if not isinstance(workflow_id, str):
@@ -162,7 +169,7 @@ class StagedParallelExecutor:
             progress=Progress(
                 self._on_progress, workflow_id, len(plan.steps), held=recorder is not None
             ),
-            finished={o.step_id: o for o in finished.with_status(StepStatus.DONE)}
+            finished={o.step_id: o for o in finished.steps.values() if is_settled(o)}
             if finished is not None and recorder is None
             else {},
         )
@@ -178,8 +185,10 @@ class StagedParallelExecutor:
             },
         )
         failed = _failed(result)
-        if failed:
+        if failed or result.aborted is not None:
             error = _failure(result, failed)
+            if result.aborted is not None:
+                attach_answer(error, final_answer(result.aborted))
             attach_call(
                 error,
                 Call(
@@ -197,11 +206,16 @@ class StagedParallelExecutor:
 def _failed(result: WorkflowResult) -> list[StepOutcome]:
     """Return the steps that made stages fail; allowed failures are not among them."""
     bad = {stage.stage_id for stage in result.stages if stage.status is StageStatus.FAILED}
-    ended = result.with_status(StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELLED)
+    ended = result.with_status(
+        StepStatus.ABORTED, StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELLED
+    )
     return [outcome for outcome in ended if outcome.stage_id in bad]
 
 
 def _failure(result: WorkflowResult, failed: list[StepOutcome]) -> WorkflowFailedError:
+    if result.aborted is not None:
+        words = aborted_words(result.aborted)
+        return WorkflowFailedError(f"workflow {result.workflow_id!r} was {words}", result=result)
     named = "; ".join(f"{o.step_id!r}: {o.error_message}" for o in failed[:_NAMED])
     more = f"; and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
     return WorkflowFailedError(
