@@ -18,6 +18,7 @@ from ._ports import EscalationStore, MetricsSink, Notifier, SignalSink
 from ._recorder import Recorder
 from ._sdk_retries import SdkRetries
 from ._switch import Switch
+from .escalation.sender import Sender
 from .recovery_models import ErrorAnalysis
 from .recovery_strategies._stepped import check_flags
 
@@ -44,6 +45,7 @@ class MachineParts:
     switch: Switch = field(default_factory=Switch)
     sdk_retries: SdkRetries = field(default_factory=SdkRetries)
     metadata_names: MetadataNames = field(default_factory=MetadataNames)
+    sender: Sender = field(init=False)
 
     def __post_init__(self) -> None:
         check_parts(
@@ -56,6 +58,7 @@ class MachineParts:
             new_id=self.new_id,
         )
         self.notifiers = dict(self.notifiers)
+        self.sender = Sender(self.store, self.notifiers, self.clock)
         check_flags(enable_notifications=self.notify, enable_statistics=self.recorder.enabled)
 
     def analyze(self, error: BaseException | str, config: Config) -> ErrorAnalysis:

@@ -21,7 +21,7 @@ from ._redaction_errors import error_text, failure_fields
 from .classification import describe
 from .engines.inline import InlineEngine
 from .recovery_models import ErrorAnalysis, RecoveryContext, RecoveryResult
-from .recovery_strategies.escalation import EscalationServices
+from .recovery_strategies._lent import EscalationServices
 
 __all__ = ["run_recovery"]
 
@@ -46,6 +46,8 @@ async def run_recovery(
     error = context.exception
     if call is not None and not analysis.call_source:
         analysis = analysis.replace(call_source=call.source)
+    if parts.engine is not None and parts.human_configured and parts.notify and not blocking:
+        parts.sender.begin()  # what an earlier process left is told at the first chance
     keeps_value = log is not None
     if log is None and parts.engine is not None:
         log = _log_of(parts.engine, context, call)
@@ -75,10 +77,10 @@ async def run_recovery(
             text=lambda: describe(error) if error is not None else context.error_message or "",
             services={
                 "escalation": EscalationServices(
-                    store=parts.store,
+                    sender=parts.sender,
                     engine=engine,
-                    notifiers=parts.notifiers,
                     notify=parts.notify,
+                    blocking=blocking,
                     clock=parts.clock,
                     key="" if log is None else log.key,
                     subject=subject_of(call, context.state),

@@ -4,96 +4,31 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Final, Protocol, runtime_checkable
+from collections.abc import Coroutine, Mapping
+from typing import Final
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
-from ._outbox import NoticeState
-from ._progress import NoticeProgress
+from ._claims import ClaimsServed, KeepsProgress, MarksBoundaries, take
 from ._sending import Sending, together
-from ._serving import Opened, Serves, Serving, nobodys
+from ._serving import Opened, Serving, nobodys
 
 __all__ = [
     "CHANNEL_TIMEOUT",
-    "ClaimsAtOnce",
-    "ClaimsOne",
-    "ClaimsServed",
-    "KeepsProgress",
-    "MarksBoundaries",
     "deliver",
     "deliver_due",
     "next_delivery",
     "own_addresses",
+    "send_claimed",
 ]
 
 logger = logging.getLogger(__name__)
 
 CHANNEL_TIMEOUT: Final = 15.0
-OUTBOX: Final = "outbox"
 _SLACK_VARIABLE: Final = "OMNINODE_BRIDGE_SLACK_WEBHOOK"
 _DASHBOARD_VARIABLE: Final = "OMNINODE_BRIDGE_DASHBOARD_URL"
-
-
-@runtime_checkable
-class ClaimsOne(Protocol):
-    """A store that hands out the notice of one escalation, and says what became of it."""
-
-    async def claim_notice(self, escalation_id: str) -> EscalationReport | None:
-        """Take the notice of this escalation, or None where it is not due."""
-        ...
-
-    async def notice_state(self, escalation_id: str) -> NoticeState:
-        """Return what became of the notice so far."""
-        ...
-
-
-@runtime_checkable
-class ClaimsAtOnce(Protocol):
-    """A store that can be told not to hold a notice back."""
-
-    async def claim_at_once(self, escalation_id: str) -> EscalationReport | None:
-        """Take the notice of this escalation, also where its like was just told."""
-        ...
-
-
-@runtime_checkable
-class ClaimsServed(Protocol):
-    """A store whose notices are not everybody's."""
-
-    async def claim_served(self, serves: Serves, limit: int = 100) -> Sequence[EscalationReport]:
-        """Take notices that are due and that `serves` says yes to."""
-        ...
-
-    async def next_notice(self, serves: Serves) -> float | None:
-        """Return the seconds until one is due that `serves` says yes to; None without any."""
-        ...
-
-
-@runtime_checkable
-class KeepsProgress(Protocol):
-    """A store that knows of each channel whether it took a notice."""
-
-    async def notice_progress(self, escalation_id: str) -> NoticeProgress:
-        """Return which channels took the notice, and which may have."""
-        ...
-
-    async def settle_outbox(
-        self, escalation_id: str, *, delivered: bool, receipts: Sequence[Receipt] = ()
-    ) -> None:
-        """Say what became of a claimed notice; due again for the channels that did not take it."""
-        ...
-
-
-@runtime_checkable
-class MarksBoundaries(Protocol):
-    """A store that is told when something is about to leave the process, and when it has."""
-
-    def boundary(self, name: str) -> None:
-        """Note a moment; tests count and kill there."""
-        ...
 
 
 async def deliver(
@@ -106,7 +41,6 @@ async def deliver(
     environ: Mapping[str, str] | None = None,
     slack_webhook: str | None = None,
     dashboard_url: str | None = None,
-    at_once: bool = False,
 ) -> tuple[Receipt, ...]:
     """Deliver the notice of an open escalation once, and settle it in the store's outbox.
 
@@ -126,18 +60,14 @@ async def deliver(
         environ: the environment to configure channels from; the process's where None.
         slack_webhook: address for the channel ``slack`` where the mapping has none.
         dashboard_url: where its buttons lead, instead of what the environment says.
-        at_once: hold nothing back; for who cannot wait until it may be told.
     """
     settings = _environ(environ, own_addresses(slack_webhook, dashboard_url))
-    if isinstance(store, ClaimsOne):
-        if at_once and isinstance(store, ClaimsAtOnce):
-            claimed = await store.claim_at_once(report.escalation_id)
-        else:
-            claimed = await store.claim_notice(report.escalation_id)
-        if claimed is None:
-            return (_not_due(await store.notice_state(report.escalation_id)),)
-        report = claimed
-    return await _send_claimed(store, report, notifiers, clock, timeout, settings)
+    claimed = await take(store, report)
+    if isinstance(claimed, Receipt):
+        return (claimed,)
+    return await send_claimed(
+        store, claimed, notifiers, clock=clock, timeout=timeout, environ=settings
+    )
 
 
 async def deliver_due(
@@ -178,7 +108,15 @@ async def deliver_due(
         given = opened(report.escalation_id)
         around = {**settings, **(given or {})}
         ours = given is not None or not isinstance(store, ClaimsServed)
-        return _send_claimed(store, report, notifiers, clock, timeout, around, stands_in=ours)
+        return send_claimed(
+            store,
+            report,
+            notifiers,
+            clock=clock,
+            timeout=timeout,
+            environ=around,
+            stands_in=ours,
+        )
 
     receipts = await together([send(report) for report in reports])
     return {report.escalation_id: got for report, got in zip(reports, receipts, strict=True)}
@@ -206,26 +144,17 @@ def _environ(
     return {**(os.environ if environ is None else environ), **(given or {})}
 
 
-def _not_due(state: NoticeState) -> Receipt:
-    why = {
-        NoticeState.DELIVERED: "it was delivered before",
-        NoticeState.CLAIMED: "it is being delivered",
-        NoticeState.GIVEN_UP: "no channel took it, and it is not tried again",
-        NoticeState.LATER: "it is held back and will be told later, with its like",
-    }.get(state, "there is no notice to deliver")
-    return Receipt(delivered=state is NoticeState.DELIVERED, channel=OUTBOX, detail=why)
-
-
-async def _send_claimed(
+async def send_claimed(
     store: EscalationStore,
     report: EscalationReport,
     notifiers: Mapping[str, Notifier],
-    clock: Clock,
-    timeout: float,
-    environ: Mapping[str, str],
     *,
+    clock: Clock,
+    environ: Mapping[str, str],
+    timeout: float = CHANNEL_TIMEOUT,
     stands_in: bool = True,
 ) -> tuple[Receipt, ...]:
+    """Send a notice that was claimed, and settle the claim, also where this is cancelled."""
     mark = store.boundary if isinstance(store, MarksBoundaries) else None
     sending = Sending(
         report,

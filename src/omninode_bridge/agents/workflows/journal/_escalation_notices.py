@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import lru_cache
 from typing import TypeVar
 
@@ -48,6 +48,11 @@ class JournalNotices:
         # Claimed when they were opened, and not yet asked for: by id.
         self._handed: dict[str, EscalationReport] = {}
 
+    @property
+    def closed(self) -> bool:
+        """Whether the journal was closed."""
+        return self._file.closed
+
     def boundary(self, name: str) -> None:
         """Note that a notice is about to leave the process, or has."""
         self._file.boundary(name)
@@ -73,21 +78,22 @@ class JournalNotices:
 
     async def claim_notice(self, escalation_id: str) -> EscalationReport | None:
         """Take the notice of this escalation, or None where it is not due."""
-        return await self._claim_one(escalation_id, self._settings)
+        return await self._claim_one(escalation_id)
 
     async def claim_at_once(self, escalation_id: str) -> EscalationReport | None:
         """Take it also where it is held back on account of its like."""
-        return await self._claim_one(escalation_id, replace(self._settings, fold_window=0))
+        return await self._claim_one(escalation_id, at_once=True)
 
     async def _claim_one(
-        self, escalation_id: str, settings: OutboxSettings
+        self, escalation_id: str, *, at_once: bool = False
     ) -> EscalationReport | None:
         handed = self._handed.pop(escalation_id, None)
         if handed is not None:
             return handed
 
         def work(connection: rows.Connection) -> list[EscalationReport]:
-            one = outbox.claim_one(connection, escalation_id, self._when(), settings)
+            when, settings = self._when(), self._settings
+            one = outbox.claim_one(connection, escalation_id, when, settings, at_once=at_once)
             return [] if one is None else [one]
 
         return next(iter(await self._claim(work)), None)

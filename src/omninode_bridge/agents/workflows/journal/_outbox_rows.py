@@ -117,10 +117,19 @@ def claim(
 
 
 def claim_one(
-    connection: sqlite3.Connection, escalation_id: str, when: Moment, settings: OutboxSettings
+    connection: sqlite3.Connection,
+    escalation_id: str,
+    when: Moment,
+    settings: OutboxSettings,
+    *,
+    at_once: bool = False,
 ) -> EscalationReport | None:
-    """Take one notice, with those of its kind that were held back, or None."""
-    return _claim(connection, one_notice(connection, "e.id = ?", escalation_id), when, settings)
+    """Take one notice, with those of its kind that were held back, or None.
+
+    `at_once` takes it also where it is held back on account of its like.
+    """
+    notice = one_notice(connection, "e.id = ?", escalation_id)
+    return _claim(connection, notice, when, settings, at_once=at_once)
 
 
 def _claim(
@@ -128,12 +137,13 @@ def _claim(
     notice: Notice | None,
     when: Moment,
     settings: OutboxSettings,
+    *,
+    at_once: bool = False,
 ) -> EscalationReport | None:
-    if (
-        notice is None
-        or notice.state != "due"
-        or due_at(connection, notice, when, settings) > when.now
-    ):
+    if notice is None or notice.state != "due":
+        return None
+    holding = replace(settings, fold_window=0) if at_once else settings
+    if due_at(connection, notice, when, holding) > when.now:
         return None
     claimed = (notice.n, when.me, when.wall)
     connection.execute(f"{_CLAIM} n = ?", (*claimed, notice.n))

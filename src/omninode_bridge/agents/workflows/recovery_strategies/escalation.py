@@ -3,65 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
-from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ladder import FixedMoves, Move
-from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier, StepContext
-from omninode_bridge.agents.workflows.escalation import (
-    EscalationSettings,
-    build_report,
-    deliver,
-    deliver_due,
-)
-from omninode_bridge.agents.workflows.escalation.ended import tell_ended
+from omninode_bridge.agents.workflows.escalation import EscalationSettings, build_report
+from omninode_bridge.agents.workflows.escalation.delivery import own_addresses
 from omninode_bridge.agents.workflows.escalation.settings import SETTING_KEYS
 from omninode_bridge.agents.workflows.recovery_models import (
     Attempt,
     EscalationReport,
     EscalationRow,
     EscalationStatus,
-    Receipt,
     RecoveryStrategy,
     Rerun,
 )
 
 from ._answers import GuardsAnswers, answerable, apply, ask, check_answer, is_for_us
+from ._lent import EscalationServices
 from ._stepped import Performed, PreparedStep, SteppedStrategy, StepView, check_keys
+from ._telling import Telling
 
-__all__ = ["DEFAULT_WAIT", "EscalationServices", "EscalationStrategy"]
+__all__ = ["DEFAULT_WAIT", "EscalationStrategy"]
 
 # seconds that a paused workflow waits where nothing says how long
 DEFAULT_WAIT = 24 * 3600.0
 # how often the very same trouble may be put to a human
 MAX_REPEATS = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EscalationServices:
-    """What the orchestrator lends for asking a human.
-
-    Attributes:
-        store: where the row is kept.
-        engine: tells the time and waits.
-        notifiers: channels by name.
-        notify: False records without telling anybody.
-        key: of this recovery within its workflow, the same after a restart; an answer that was taken
-            under it may be taken under it again. Empty where nothing is kept: then only once.
-            A question asked under a key takes the place of an earlier one that is still open.
-        subject: what the call was given, in a few digits, so that two items of one workflow are two
-            questions where nothing is kept.
-    """
-
-    store: EscalationStore
-    engine: StepContext
-    notifiers: Mapping[str, Notifier]
-    notify: bool = True
-    clock: Clock = SYSTEM_CLOCK
-    key: str = ""
-    subject: str = ""
 
 
 class EscalationStrategy(SteppedStrategy):
@@ -117,7 +86,7 @@ class EscalationStrategy(SteppedStrategy):
         )
         answers, edits = answerable(view.call)
         report = replace(report, answers=answers, edits=edits, timeout=_wait_of(settings))
-        store, first = services.store, report.escalation_id
+        store, first = services.sender.store, report.escalation_id
         row = await finish(_ask(services, report))
         for again in range(2, MAX_REPEATS):
             if row.status is EscalationStatus.OPEN or await finish(
@@ -129,48 +98,39 @@ class EscalationStrategy(SteppedStrategy):
             row = await finish(_ask(services, report))
         if isinstance(store, GuardsAnswers):
             store.guard(row.id, partial(check_answer, view))
-        receipts: tuple[Receipt, ...] = ()
+        telling = Telling(services.sender, view.environment, blocking=services.blocking)
         if services.notify and row.status is EscalationStatus.OPEN:
-            receipts = await finish(
-                deliver(
-                    services.store,
-                    services.notifiers,
-                    report,
-                    clock=services.clock,
-                    slack_webhook=settings.slack_webhook,
-                    dashboard_url=settings.dashboard_url,
-                )
-            )
-            # whatever failed before, or was held back to be told as one, gets its chance
-            await finish(deliver_due(services.store, services.notifiers, clock=services.clock))
-        told: dict[str, Any] = {
-            "delivered": any(receipt.delivered for receipt in receipts),
-            "channels": {receipt.channel: receipt.delivered for receipt in receipts},
-        }
-        details = {"escalated": True, "escalation_id": row.id, "metadata": told}
+            addresses = own_addresses(settings.slack_webhook, settings.dashboard_url)
+            await telling.take(report, addresses)
         if row.status is EscalationStatus.OPEN and settings.pause_workflow:
-            waiting = services.engine.wait_decision(row.id, report.timeout)
-            row = await view.environment.wait(waiting)
+            row = await telling.wait(partial(services.engine.wait_decision, row.id, report.timeout))
             if row.status is not EscalationStatus.OPEN:
                 await finish(is_for_us(store, row, services.key))
+        else:
+            await telling.alone()
+        work = partial(_done, view, row, telling.told)
         if services.notify and row.status is not EscalationStatus.OPEN:
-            await finish(tell_ended(services.notifiers, row, clock=services.clock))
-        if row.status is EscalationStatus.OPEN:
-            asked = (
-                "a human has been asked" if told["delivered"] else "recorded, but nobody was told"
-            )
-            message = f"{asked} (escalation {row.id}); there is no answer yet"
-            return Performed(ok=False, message=message, details=details, pending=True, tried=False)
-        if row.decision is None:
-            message = f"nobody answered escalation {row.id}; it is {row.status}"
-            return Performed(ok=False, message=message, details=details, final=True, tried=False)
-        told["decision"], told["decided_by"] = str(row.decision.kind), row.by
-        return await apply(view, row, row.decision, details)
+            return await telling.end(row, work)
+        return await work()
+
+
+async def _done(view: StepView, row: EscalationRow, told: dict[str, Any]) -> Performed:
+    """Do what was answered, or say that nothing was."""
+    details = {"escalated": True, "escalation_id": row.id, "metadata": told}
+    if row.status is EscalationStatus.OPEN:
+        asked = "a human has been asked" if told["delivered"] else "recorded, but nobody was told"
+        message = f"{asked} (escalation {row.id}); there is no answer yet"
+        return Performed(ok=False, message=message, details=details, pending=True, tried=False)
+    if row.decision is None:
+        message = f"nobody answered escalation {row.id}; it is {row.status}"
+        return Performed(ok=False, message=message, details=details, final=True, tried=False)
+    told["decision"], told["decided_by"] = str(row.decision.kind), row.by
+    return await apply(view, row, row.decision, details)
 
 
 async def _ask(services: EscalationServices, report: EscalationReport) -> EscalationRow:
     """Open the escalation; where nobody is to be told there is no notice of it, now or later."""
-    store = services.store
+    store = services.sender.store
     if not services.notify and isinstance(store, OpensQuietly):
         return await store.open_quietly(report, key=services.key)
     return await ask(store, report, services.key, claim=services.notify)
