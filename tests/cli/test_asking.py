@@ -214,6 +214,19 @@ def test_questions_of_a_run_that_is_kept_go_to_the_channels(
     assert channel.sent[0].workflow_id.startswith("generate-")
 
 
+def test_what_is_held_back_is_told_before_the_command_ends(
+    contracts: Callable[..., Path], run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same fault in several contracts: one notice, and one for all others with their count."""
+    contracts(one=DANGLING, two=DANGLING, three=DANGLING)
+    channel = RecordingNotifier()
+    monkeypatch.setattr(asking, "configured_channels", lambda: {"team": channel})
+
+    run(*COMMAND)
+
+    assert [told.folded for told in channel.sent] == [0, 1]
+
+
 def test_channels_come_from_the_environment() -> None:
     """One that is not configured is none; the console is not among them."""
     webhook = "https://hooks.example.test/services/x"

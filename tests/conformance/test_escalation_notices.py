@@ -324,3 +324,80 @@ class Silent:
     async def send(self, report: Any) -> Receipt:
         self.sent.append(report)
         return Receipt(delivered=False, channel="shy", uncertain=True)
+
+
+async def test_what_is_opened_quietly_has_no_notice(make: Make, clock: FakeClock) -> None:
+    """Not now, not later and not at once; who opens it loudly afterwards makes one."""
+    store = make()
+    await store.open_quietly(report())
+
+    assert await store.claim_notice("esc_1") is None
+    assert await store.claim_at_once("esc_1") is None
+    clock.advance(1e9)
+    assert await claimed(store) == []
+
+    await store.open(report())
+    assert await claimed(store) == [("esc_1", 0)]
+
+
+async def test_what_waits_in_two_workflows_is_told_twice(make: Make, clock: FakeClock) -> None:
+    """The same trouble is folded within one workflow only."""
+    store = make(fold_window=60)
+    for one, workflow in (("a", "w1"), ("b", "w2"), ("c", "w1"), ("d", "w2")):
+        await store.open(report(one, "f", workflow_id=workflow))
+
+    assert await claimed(store) == [("a", 1), ("b", 1)]
+
+
+async def test_a_notice_is_left_to_who_has_its_channels(make: Make, clock: FakeClock) -> None:
+    """Only what `serves` says yes to is claimed, or counts for when something is due."""
+    store = make()
+    await store.open(report("ours", channels=("team",)))
+    await store.open(report("theirs", channels=("pager",)))
+
+    def serves(escalation_id: str, channels: Any, progress: Any) -> bool:
+        return "team" in channels
+
+    assert await store.next_notice(serves) == 0
+    assert [one.escalation_id for one in await store.claim_served(serves)] == ["ours"]
+    assert await store.next_notice(serves) is None
+    assert await claimed(store) == [("theirs", 0)]
+
+
+async def test_the_next_notice_is_known(make: Make, clock: FakeClock) -> None:
+    """Held back until the window ends, or half of what is left to answer in; failed: its delay."""
+    store = make(fold_window=60, retry_delay=10)
+
+    def serves(*asked: Any) -> bool:
+        return True
+
+    assert await store.next_notice(serves) is None
+    await store.open(report("a", "f"))
+    await claimed(store)
+    await store.settle_outbox("a", delivered=True)
+    await store.open(report("b", "f"))
+    assert await store.next_notice(serves) == 60
+    await store.open(report("c", "f", timeout=40))
+    assert await store.next_notice(serves) == 20
+    await store.open(report("d", "g"))
+    await claimed(store)
+    await store.settle_outbox("d", delivered=False)
+    assert await store.next_notice(serves) == 10
+
+
+async def test_what_is_held_back_may_be_claimed_at_once(make: Make, clock: FakeClock) -> None:
+    """With those of its kind; what failed waits for its delay all the same."""
+    store = make(fold_window=60, retry_delay=10)
+    await store.open(report("a", "f"))
+    await claimed(store)
+    await store.settle_outbox("a", delivered=True)
+    for one in ("b", "c", "d"):
+        await store.open(report(one, "f"))
+
+    first = await store.claim_at_once("c")
+    assert (first.escalation_id, first.folded) == ("c", 2)
+    assert await store.claim_at_once("b") is None
+    await store.settle_outbox("c", delivered=False)
+    assert await store.claim_at_once("b") is None
+    clock.advance(10)
+    assert len(await store.claim_outbox()) == 1

@@ -37,6 +37,7 @@ SIGNATURES = {
     "on_recovery_failure": "hook",
     "get_statistics": "",
     "disabled": "",
+    "flush_notices": "timeout",
 }
 
 

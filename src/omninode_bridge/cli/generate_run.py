@@ -122,24 +122,30 @@ async def _run(
             where = "here" if engine is not None else "an escalation"
             err.print(f"stdin is no terminal, so nobody can answer {where}", soft_wrap=True)
         if not at_terminal:
-            return await generate_packages(
+            telling = telling_orchestrator(engine)
+            batch = await generate_packages(
                 request,
                 on_progress=bar.on_progress,
-                orchestrator=telling_orchestrator(engine),
+                orchestrator=telling,
                 engine=engine,
                 workflow_id=workflow_id,
             )
+            if telling is not None:
+                await telling.flush_notices()
+            return batch
         channel = Asking(err, bar)
         orchestrator = asking_orchestrator(channel, engine)
         answering = asyncio.create_task(channel.answer_all(orchestrator.escalations))
         try:
-            return await generate_packages(
+            batch = await generate_packages(
                 request,
                 on_progress=bar.on_progress,
                 orchestrator=orchestrator,
                 engine=engine,
                 workflow_id=workflow_id,
             )
+            await orchestrator.flush_notices()
+            return batch
         finally:
             answering.cancel()
             with suppress(asyncio.CancelledError):

@@ -286,6 +286,14 @@ class ErrorRecoveryOrchestrator(Registrations):
         """Where escalations are kept and answered."""
         return self._machine.store
 
+    async def flush_notices(self, timeout: float = 20.0) -> None:
+        """Tell at once what is held back to be told later; for the end of a program.
+
+        Args:
+            timeout: seconds of real time for all channels, also those that are told already.
+        """
+        await self._machine.sender.flush(timeout)
+
     def get_statistics(self) -> RecoveryStatistics:
         """Return the counts of all recoveries so far."""
         return self._machine.recorder.snapshot()

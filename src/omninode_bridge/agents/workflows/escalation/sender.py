@@ -26,14 +26,12 @@ from ._sending import together
 from .delivery import deliver_due, next_delivery, send_claimed
 from .ended import tell_ended
 
-__all__ = ["FLUSH_PATIENCE", "Sender"]
+__all__ = ["Sender"]
 
 logger = logging.getLogger("omninode_bridge.agents.workflows.escalation.delivery")
 
 T = TypeVar("T")
 
-#: Seconds of real time for everything that is still to be told when a program ends.
-FLUSH_PATIENCE: Final = 20.0
 #: How often a round that looks for what is due may fail one after the other, and the pause then.
 _MOST_FAILURES: Final = 5
 _PAUSE: Final = 30.0
@@ -111,7 +109,7 @@ class Sender:
         """Tell the channels that can take a notice back how the escalation ended."""
         await tell_ended(self.notifiers, row, clock=self._clock)
 
-    async def flush(self, patience: float = FLUSH_PATIENCE) -> None:
+    async def flush(self, patience: float) -> None:
         """Tell at once what is held back of ours, and wait for what is still being told.
 
         Args:
