@@ -10,14 +10,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
-from omninode_bridge.agents.workflows._threads import run_in_thread
 from omninode_bridge.agents.workflows.journal import JournalFile
 from omninode_bridge.agents.workflows.journal._codec import encode
 from omninode_bridge.agents.workflows.journal._file import DEFAULT_MAX_BYTES
+from omninode_bridge.agents.workflows.journal._tidying import Tidying
 from omninode_bridge.agents.workflows.journal.book import WorkflowBook
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
 from omninode_bridge.agents.workflows.journal.recoveries import JournalRecoveryLog
-from omninode_bridge.agents.workflows.journal.retention import LEAST_PAUSE, Retention
+from omninode_bridge.agents.workflows.journal.retention import Retention
 from omninode_bridge.agents.workflows.recovery_models import Decision, EscalationReport
 from omninode_bridge.errors import ConfigurationError
 
@@ -86,12 +86,11 @@ class JournalEngine:
         self.file = JournalFile(
             path, clock=clock, busy_timeout=busy_timeout, max_bytes=max_bytes, boundary=boundary
         )
-        self._clock = clock
         self._escalations = JournalEscalationStore(self.file, checks=checks or {})
         self._prefix, self._numbers = new_id(), itertools.count(1)
-        self._retention = Retention() if retention is None else retention
-        self._tidied_at = clock.monotonic()
-        self._retention.apply(self.file)
+        self._tidying = Tidying(Retention() if retention is None else retention)
+        self.file.keeper = self._tidying
+        self._tidying.written(self.file)
 
     @property
     def escalations(self) -> JournalEscalationStore:
@@ -115,9 +114,6 @@ class JournalEngine:
             JournalError: the file cannot be written.
         """
         encode(workflow_id, "the workflow's id")
-        if self._clock.monotonic() - self._tidied_at >= LEAST_PAUSE:
-            self._tidied_at = self._clock.monotonic()
-            await run_in_thread(self._retention.apply, self.file)
         token = f"{self._prefix}.{next(self._numbers)}"
         _running.add(token)
         try:
@@ -150,6 +146,7 @@ class JournalEngine:
 
     def close(self) -> None:
         """Close the file; workflows that still run cannot write any more."""
+        self._tidying.stop()
         self.file.close()
 
     def __enter__(self) -> Self:

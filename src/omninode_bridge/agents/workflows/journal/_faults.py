@@ -15,7 +15,7 @@ from omninode_bridge.errors import (
     JournalReadOnlyError,
 )
 
-__all__ = ["is_busy", "journal_error", "translated"]
+__all__ = ["is_busy", "is_full", "journal_error", "translated"]
 
 # The low byte of an extended result code: https://www.sqlite.org/rescode.html
 _PRIMARY: Final = 0xFF
@@ -24,6 +24,12 @@ _PRIMARY: Final = 0xFF
 def is_busy(error: sqlite3.Error) -> bool:
     """Whether somebody else holds the lock that was wanted; it may be free a moment later."""
     return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_full(error: JournalError) -> bool:
+    """Whether the file could not grow."""
+    cause = error.__cause__
+    return isinstance(cause, sqlite3.Error) and _code(cause) == sqlite3.SQLITE_FULL
 
 
 def journal_error(error: sqlite3.Error, path: Path, *, waited: float = 0.0) -> JournalError:

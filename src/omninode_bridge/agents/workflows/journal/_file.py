@@ -22,11 +22,12 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
-from omninode_bridge.errors import ConfigurationError, JournalError
+from omninode_bridge.errors import JournalError
 
 from ._faults import is_busy, journal_error, translated
 from ._owner import boot_id
 from ._place import checked_path, keep_private, make_file, place_of
+from ._room import Keeper, check_limits, with_room, with_room_now
 from ._schema import form, prepare
 
 __all__ = ["DEFAULT_MAX_BYTES", "JournalFile"]
@@ -35,7 +36,6 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 DEFAULT_MAX_BYTES: Final = 1024 * 1024 * 1024
-_LEAST_BYTES: Final = 1024 * 1024
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
 # Seconds of a flush up to which it is made on the loop; how slowly a slow one is forgotten.
 _QUICK, _FORGETS = 0.001, 0.9
@@ -71,22 +71,12 @@ class JournalFile:
         boundary: Callable[[str], None] | None = None,
         boot: str | None = None,
     ) -> None:
-        if isinstance(busy_timeout, bool) or not isinstance(busy_timeout, (int, float)):
-            raise ConfigurationError(f"busy_timeout is {busy_timeout!r}; it must be seconds")
-        if not 0 <= busy_timeout < math.inf:
-            raise ConfigurationError(f"busy_timeout is {busy_timeout!r}; it must be 0 or more")
-        if (
-            isinstance(max_bytes, bool)
-            or not isinstance(max_bytes, int)
-            or max_bytes < _LEAST_BYTES
-        ):
-            raise ConfigurationError(
-                f"max_bytes is {max_bytes!r}; it must be a whole number from {_LEAST_BYTES}"
-            )
+        check_limits(busy_timeout, max_bytes)
         self.path = checked_path(path)
         self.clock = clock
         self.boot_id = boot_id() if boot is None else boot
         self.boundary = _quiet if boundary is None else boundary
+        self.keeper: Keeper | None = None
         self._busy_timeout = float(busy_timeout)
         self._max_bytes = max_bytes
         self._process = os.getpid()
@@ -126,13 +116,16 @@ class JournalFile:
         Raises:
             JournalError: it could not be written; nothing of it was.
         """
+        return await with_room(self, functools.partial(self._written, work, durable=durable))
+
+    async def _written(self, work: Work[T], *, durable: bool) -> T:
         self._check()
         if durable:
             if self._flushes < _QUICK and (done := self._at_once(work)):
                 return done[0]
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(
-                self._flushing, functools.partial(self.write_now, work, durable=True)
+                self._flushing, functools.partial(self._written_now, work, durable=True)
             )
         pause, until = _FIRST_PAUSE, time.monotonic() + self._busy_timeout
         while True:
@@ -162,6 +155,9 @@ class JournalFile:
 
     def write_now(self, work: Work[T], *, durable: bool) -> T:
         """Do the same and hold up this thread."""
+        return with_room_now(self, functools.partial(self._written_now, work, durable=durable))
+
+    def _written_now(self, work: Work[T], *, durable: bool) -> T:
         self._check()
         with translated(self.path, waited=self._busy_timeout):
             return self._patiently(lambda: self._transact(work, durable=durable))
@@ -199,6 +195,8 @@ class JournalFile:
                         connection.execute("ROLLBACK")
                 raise
         self.boundary("committed")
+        if self.keeper is not None:
+            self.keeper.written(self)
         return value
 
     # -- reading -------------------------------------------------------------------------------
@@ -220,6 +218,17 @@ class JournalFile:
     def now(self) -> float:
         """Return the time in seconds since 1970."""
         return self.clock.now().timestamp()
+
+    def connect(self) -> sqlite3.Connection:
+        """Return one more connection, for whoever writes beside the others, and closes it."""
+        self._check()
+        self._check_place()
+        return self._connect("NORMAL")
+
+    @property
+    def busy_timeout(self) -> float:
+        """Seconds of real time to wait for another process that writes."""
+        return self._busy_timeout
 
     @property
     def max_bytes(self) -> int:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import CodeType, FunctionType
+from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Any, Final, NamedTuple
 
 from omninode_bridge.errors import NotDurableError
 
+from ._code_parts import codes, parts_of, told, unwrapped
 from ._codec import encode
-
-_FIXED: Final = (str, bytes, int, float, complex, tuple, frozenset)
 
 __all__ = ["StepHashes", "code_hash", "hash_of", "hash_of_inputs", "text_hash"]
 
 _SIZE: Final = 16
-MAX_NESTED: Final = 10_000
-_DEEPEST: Final = 10
 
 
 class StepHashes(NamedTuple):
@@ -71,15 +68,15 @@ def hash_of_inputs(results: Iterable[tuple[str, str]]) -> str:
 def code_hash(operation: Callable[..., Any], version: str | None, who: str) -> str:
     """Return the hash of what an operation does, as far as it can be seen.
 
-    A plain function is its bytecode and its defaults, with those of the functions of its module that
-    it names, and with the constants of the module that it names: what is written in capitals and
-    cannot be changed in place. What it calls in other modules is not looked at, and neither is state that it carries along, so a
+    A plain function is its bytecode and its defaults, with the functions and classes of its module
+    that it names, what decorates them there, and the constants that it names, see `_code_parts`.
+    What it calls in other modules is not looked at, and neither is state that it carries along, so a
     callable with any needs a version of its own.
 
     Raises:
         NotDurableError: a closure, a bound method, a partial or an object, without a version.
     """
-    target = _unwrapped(operation)
+    target = unwrapped(operation)
     carried = _carries(operation, target)
     if carried and version is None:
         raise NotDurableError(
@@ -88,44 +85,18 @@ def code_hash(operation: Callable[..., Any], version: str | None, who: str) -> s
         )
     digest = hashlib.blake2b(digest_size=_SIZE)
     digest.update(f"{version!r} {getattr(target, '__qualname__', '')}".encode())
-    for one in _reached(getattr(target, "__func__", target)):
-        digest.update(_digest_of(one.__code__))
-        defaults = (one.__defaults__ or (), one.__kwdefaults__ or {})
-        if any(defaults):
-            digest.update(_told(defaults).encode("utf-8", "replace"))
-        for name in sorted(_named(one.__code__)):
-            if name.isupper() and isinstance(one.__globals__.get(name), _FIXED):
-                digest.update(f"{name}={_told(one.__globals__[name])}".encode("utf-8", "replace"))
+    for code, text in parts_of(_function_of(operation)):
+        digest.update(b"" if code is None else _digest_of(code))
+        digest.update(text.encode("utf-8", "backslashreplace"))
     return digest.hexdigest()
 
 
-def _reached(function: Any) -> list[FunctionType]:
-    """Return the function and those of its module that it names, and so on, each once."""
-    found: dict[int, FunctionType] = {}
-    pending = [function]
-    while pending and len(found) < MAX_NESTED:
-        one = pending.pop()
-        if not isinstance(one, FunctionType) or id(one) in found:
-            continue
-        found[id(one)] = one
-        for name in sorted(_named(one.__code__)):
-            other = one.__globals__.get(name)
-            if isinstance(other, FunctionType) and other.__module__ == function.__module__:
-                pending.append(_unwrapped(other))
-    return list(found.values())
-
-
-def _unwrapped(function: Any) -> Any:
-    try:
-        return inspect.unwrap(function)
-    except ValueError:  # it wraps itself
-        return function
-
-
-@functools.lru_cache(maxsize=4096)
-def _named(code: CodeType) -> frozenset[str]:
-    """Return the names of globals and attributes that the code uses, with the functions in it."""
-    return frozenset(name for one in _codes(code) for name in one.co_names)
+def _function_of(operation: Any) -> Any:
+    if isinstance(operation, functools.partial):
+        return operation.func
+    if inspect.ismethod(operation):
+        return operation.__func__
+    return operation if inspect.isroutine(operation) else type(operation).__call__
 
 
 def _carries(operation: Callable[..., Any], target: Any) -> str:
@@ -148,7 +119,7 @@ def _carries(operation: Callable[..., Any], target: Any) -> str:
 @functools.lru_cache(maxsize=4096)
 def _digest_of(code: CodeType) -> bytes:
     digest = hashlib.blake2b(digest_size=_SIZE)
-    for one in _codes(code):
+    for one in codes(code):
         constants = tuple(c for c in one.co_consts if not isinstance(c, CodeType))
         # line numbers are left out: code that only moved does the same
         digest.update(one.co_code)
@@ -164,35 +135,6 @@ def _digest_of(code: CodeType) -> bytes:
     return digest.digest()
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    pending, number = [code], 0
-    while pending and number < MAX_NESTED:
-        one, number = pending.pop(), number + 1
-        yield one
-        pending.extend(c for c in one.co_consts if isinstance(c, CodeType))
-
-
 def _plain(constants: tuple[Any, ...]) -> list[str]:
     """Return constants as texts; sets in an order of their own, which differs between processes."""
-    return [
-        repr(sorted(map(repr, one))) if isinstance(one, frozenset) else repr(one)
-        for one in constants
-    ]
-
-
-def _told(value: Any, depth: int = 0) -> str:
-    """Return a default as text, the same in every process; an object is its type alone."""
-    if isinstance(value, (type(None), bool, int, float, complex, str, bytes)):
-        return repr(value)
-    if depth < _DEEPEST:
-        if isinstance(value, (list, tuple)):
-            return f"[{', '.join(_told(one, depth + 1) for one in value)}]"
-        if isinstance(value, (set, frozenset)):
-            return f"{{{', '.join(sorted(_told(one, depth + 1) for one in value))}}}"
-        if isinstance(value, Mapping):
-            items = (f"{_told(k, depth + 1)}: {_told(v, depth + 1)}" for k, v in value.items())
-            return f"{{{', '.join(sorted(items))}}}"
-        code = getattr(value, "__code__", None)
-        if isinstance(code, CodeType):
-            return _digest_of(code).hex()
-    return f"<{type(value).__module__}.{type(value).__qualname__}>"
+    return [told(one) if isinstance(one, (tuple, frozenset)) else repr(one) for one in constants]

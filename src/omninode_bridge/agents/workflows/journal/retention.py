@@ -5,32 +5,27 @@ from __future__ import annotations
 import logging
 import math
 import sqlite3
+import threading
 from dataclasses import dataclass
 from typing import Final
 
 from omninode_bridge.errors import ConfigurationError, JournalError
 
+from ._faults import translated
 from ._file import JournalFile
+from ._leaving import Limits
+from ._sweeping import Sweep, used_bytes
 
 __all__ = ["LEAST_PAUSE", "Retention"]
 
 logger = logging.getLogger(__name__)
 
 _DAY: Final = 86_400.0
-#: Workflows that are deleted in one go, so that no transaction takes long.
-_AT_ONCE: Final = 200
 #: Seconds between two looks.
 LEAST_PAUSE: Final = 3_600.0
-
-# An answer that was not applied yet is kept, and so is what was answered to an unfinished workflow.
-_OLD_ESCALATIONS: Final = """
-DELETE FROM escalations WHERE n IN (
-  SELECT n FROM escalations WHERE status != 'open' AND at < ?
-  AND (status != 'resolved' OR taken_by IS NOT NULL)
-  AND NOT EXISTS (SELECT 1 FROM workflows WHERE ended_at IS NULL
-                  AND instr(escalations.workflow_id || '/', workflows.id || '/') = 1)
-  ORDER BY n LIMIT ?
-)"""
+_TIDIED: Final = "INSERT OR REPLACE INTO tidied(id, at) VALUES(1, ?)"
+#: Seconds of real time that one sweep takes at most; while a write waits for it.
+_LONGEST, _LONGEST_WAIT = 600.0, 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,78 +57,93 @@ class Retention:
         if not _is_number(self.fill) or not 0 < self.fill <= 1:
             raise ConfigurationError(f"fill is {self.fill!r}; it must be above 0, at most 1")
 
-    def apply(self, file: JournalFile) -> int:
+    def is_due(self, file: JournalFile) -> bool:
+        """Whether an hour is over since the last look at the file, or it is nearly full.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        since = file.now() - file.read(_last)
+        return not 0 <= since < LEAST_PAUSE or self._is_full(file)
+
+    def apply(self, file: JournalFile, *, stop: threading.Event | None = None) -> int:
         """Delete what is over its time, at most once an hour for one file.
+
+        In small transactions, on a connection of its own: other writers go on in between. Holds up
+        this thread.
+
+        Args:
+            file: the journal.
+            stop: ends it early when it is set.
 
         Returns:
             How many workflows, recoveries and escalations went. A file that cannot be written keeps everything.
         """
-        now = file.now()
+        stop = threading.Event() if stop is None else stop
+        gone = 0
         try:
-            last = file.read(_last)
-            full = file.read(_size) > self.fill * file.max_bytes
-            if not full and 0 <= now - last < LEAST_PAUSE:
-                return 0
-            gone = file.write_now(
-                lambda connection: self._delete(connection, now, full), durable=False
-            )
+            if self.is_due(file):
+                goal = self.fill * file.max_bytes
+                sooner = self._is_full(file)
+                gone, is_over = self._sweep(
+                    file, stop=stop, seconds=_LONGEST, sooner=sooner, goal=goal
+                )
+                if is_over:
+                    now = file.now()
+                    file.write_now(lambda c: c.execute(_TIDIED, (now,)), durable=False)
         except JournalError as error:
-            logger.warning("journal.not_tidied", extra={"error": str(error)})
-            return 0
+            if not file.closed:
+                logger.warning("journal.not_tidied", extra={"error": str(error)})
+            return gone
         if gone:
             logger.info("journal.tidied", extra={"deleted": gone})
         return gone
 
-    def _delete(self, connection: sqlite3.Connection, now: float, full: bool) -> int:  # noqa: FBT001
-        connection.execute("INSERT OR REPLACE INTO tidied(id, at) VALUES(1, ?)", (now,))
-        before = now - self.days * _DAY
-        ended = [
-            row[0]
-            for row in connection.execute(
-                "SELECT id FROM workflows WHERE ended_at IS NOT NULL AND owner IS NULL AND "
-                "NOT EXISTS (SELECT 1 FROM escalations WHERE escalations.workflow_id = workflows.id "
-                "AND (escalations.status = 'open' OR "
-                "(escalations.status = 'resolved' AND taken_by IS NULL))) AND "
-                "(ended_at < ? OR (? AND status != 'failed') OR id IN (SELECT id FROM workflows WHERE ended_at IS NOT NULL "
-                "ORDER BY ended_at DESC LIMIT -1 OFFSET ?)) ORDER BY ended_at LIMIT ?",
-                (before, full, self.workflows, _AT_ONCE),
+    def make_room(self, file: JournalFile, eighths: int) -> bool:
+        """Delete what may go, the oldest first, until a part of the size that the file may have is free.
+
+        Holds up this thread for up to a second.
+
+        Args:
+            file: the journal, in which a write has found no room.
+            eighths: the part, 1 to 8.
+
+        Returns:
+            Whether there may be room now; False where nothing is left that may go.
+        """
+        goal = file.max_bytes * (1 - eighths / 8)
+        try:
+            if file.read(used_bytes) <= goal:
+                return True
+            gone, _ = self._sweep(
+                file, stop=threading.Event(), seconds=_LONGEST_WAIT, sooner=True, goal=goal
             )
-        ]
-        for workflow_id in ended:
-            _forget(connection, workflow_id)
-        loose = [
-            row[0]
-            for row in connection.execute(
-                "SELECT id FROM recoveries WHERE step_key = '' AND ended_at IS NOT NULL AND "
-                "(ended_at < ? OR ? OR id <= coalesce((SELECT id FROM recoveries WHERE step_key = '' "
-                "ORDER BY id DESC LIMIT 1 OFFSET ?), 0)) ORDER BY id LIMIT ?",
-                (before, full, self.recoveries, _AT_ONCE * 10),
-            )
-        ]
-        for recovery in loose:
-            connection.execute("DELETE FROM entries WHERE recovery = ?", (recovery,))
-            connection.execute("DELETE FROM recoveries WHERE id = ?", (recovery,))
-        asked = connection.execute(_OLD_ESCALATIONS, (before, _AT_ONCE * 10)).rowcount
-        return len(ended) + len(loose) + asked
+        except JournalError:
+            return False
+        if gone:
+            logger.info("journal.tidied", extra={"deleted": gone})
+        return gone > 0
 
+    def _is_full(self, file: JournalFile) -> bool:
+        return file.read(used_bytes) > self.fill * file.max_bytes
 
-def _forget(connection: sqlite3.Connection, workflow_id: str) -> None:
-    connection.execute(
-        "DELETE FROM entries WHERE recovery IN (SELECT id FROM recoveries WHERE workflow_id = ?)",
-        (workflow_id,),
-    )
-    for table in ("recoveries", "steps"):
-        connection.execute(f"DELETE FROM {table} WHERE workflow_id = ?", (workflow_id,))  # noqa: S608
-    connection.execute("DELETE FROM workflows WHERE id = ?", (workflow_id,))
-
-
-def _size(connection: sqlite3.Connection) -> int:
-    """Return the bytes of the file, without what can be used again."""
-    total, free, size = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((total - free) * size)
+    def _sweep(
+        self,
+        file: JournalFile,
+        *,
+        stop: threading.Event,
+        seconds: float,
+        sooner: bool,
+        goal: float,
+    ) -> tuple[int, bool]:
+        limits = Limits(
+            before=file.now() - self.days * _DAY,
+            workflows=self.workflows,
+            recoveries=self.recoveries,
+        )
+        with translated(file.path, waited=file.busy_timeout):
+            sweep = Sweep(file, stop=stop, seconds=seconds)
+            return sweep.run(limits, sooner=sooner, goal=goal)
 
 
 def _last(connection: sqlite3.Connection) -> float:
