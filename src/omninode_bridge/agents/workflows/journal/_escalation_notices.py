@@ -25,6 +25,7 @@ from omninode_bridge.errors import JournalError
 from . import _escalation_rows as rows
 from . import _outbox_rows as outbox
 from ._file import JournalFile, Work
+from ._new_notices import put_claimed, put_missing, put_notice
 from ._owner import Owner, is_alive, this_process
 from ._writing import write, write_to_the_end
 
@@ -34,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# The row, and those that have ended in its favour.
-Opened = tuple[EscalationRow, list[EscalationRow]]
+# The row, those that have ended in its favour, and its notice where that was claimed.
+Opened = tuple[EscalationRow, list[EscalationRow], EscalationReport | None]
 
 
 class JournalNotices:
@@ -127,20 +128,39 @@ class JournalNotices:
 
     async def _open_claimed(self, work: Work[Opened]) -> Opened:
         """Open a row and claim its notice, where that is due, all at once."""
-
-        def both(connection: rows.Connection) -> tuple[Opened, EscalationReport | None]:
-            opened = work(connection)
-            if opened[0].status is not EscalationStatus.OPEN:
-                return opened, None
-            if opened[0].joined:
-                self._release(connection)
-            one = outbox.claim_one(connection, opened[0].id, self._when(), self._settings)
-            return opened, one
-
-        opened, claimed = await self._claiming(both, lambda done: [done[1]] if done[1] else [])
-        if claimed is not None:
-            self._handed[claimed.escalation_id] = claimed
+        opened = await self._claiming(work, lambda done: [done[2]] if done[2] else [])
+        if opened[2] is not None:
+            self._handed[opened[0].id] = opened[2]
         return opened
+
+    def _put(
+        self,
+        connection: rows.Connection,
+        row: EscalationRow,
+        number: int | None,
+        report: EscalationReport,
+        *,
+        claim: bool,
+    ) -> EscalationReport | None:
+        """See to it that an open row has a notice, and take that where it is due and asked for.
+
+        Args:
+            connection: to the file.
+            row: that was opened.
+            number: of the row, where it is a new one.
+            report: of the row.
+            claim: whether to take the notice.
+        """
+        if number is None:
+            put_missing(connection, report)
+            if not claim or row.status is not EscalationStatus.OPEN:
+                return None
+            self._release(connection)
+            return outbox.claim_one(connection, row.id, self._when(), self._settings)
+        if claim:
+            return put_claimed(connection, number, report, self._when(), self._settings)
+        put_notice(connection, number, report)
+        return None
 
     async def _claim(self, work: Work[list[EscalationReport]]) -> list[EscalationReport]:
         def claim(connection: rows.Connection) -> list[EscalationReport]:

@@ -14,7 +14,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
 from omninode_bridge.errors import UnknownEscalationError
 
 from ._file import JournalFile
-from ._outbox_rows import drop_notice
+from ._new_notices import drop_notice
 from ._stored_row import COLUMNS, stored_row
 
 Connection = sqlite3.Connection

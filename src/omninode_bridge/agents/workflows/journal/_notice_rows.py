@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from omninode_bridge.agents.workflows.escalation._outbox import (
@@ -13,12 +13,35 @@ from omninode_bridge.agents.workflows.escalation._outbox import (
     held_for,
 )
 from omninode_bridge.agents.workflows.escalation._progress import ChannelProgress, NoticeProgress
+from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 
-__all__ = ["Moment", "Notice", "due_at", "finish", "one_notice", "progress_of", "some_notices"]
+__all__ = [
+    "CLAIM",
+    "NO_CHANNELS",
+    "Moment",
+    "Notice",
+    "channels_of",
+    "claim_same",
+    "due_at",
+    "final_state",
+    "finish",
+    "handed",
+    "one_notice",
+    "progress_of",
+    "some_notices",
+]
+
+#: What a notice says of its channels before any was tried.
+NO_CHANNELS: Final = "{}"
 
 _NOTICE: Final = (
     "SELECT n.n, n.fold, n.state, n.boot, n.due, n.tries, n.maybe, n.channels, n.leader, n.claimer,"
     " e.status, e.decided_by, e.timeout FROM notices n JOIN escalations e ON e.n = n.n WHERE "
+)
+
+#: Takes notices: their leader, who claims, and when.
+CLAIM: Final = (
+    "UPDATE notices SET state = 'claimed', leader = ?, claimer = ?, claimed_at = ? WHERE "
 )
 
 
@@ -61,18 +84,31 @@ class Notice:
 
 
 def progress_of(maybe: int, channels: str) -> NoticeProgress:
+    if channels == NO_CHANNELS:
+        return NoticeProgress(maybe)
     told = json.loads(channels)
     return NoticeProgress(
         maybe, {name: ChannelProgress(bool(one[0]), one[1]) for name, one in told.items()}
     )
 
 
+def channels_of(progress: NoticeProgress) -> str:
+    if not progress.channels:
+        return NO_CHANNELS
+    told = {name: [one.delivered, one.maybe] for name, one in progress.channels.items()}
+    return json.dumps(told, sort_keys=True)
+
+
+def final_state(*, reached: bool) -> NoticeState:
+    return NoticeState.DELIVERED if reached else NoticeState.GIVEN_UP
+
+
 def one_notice(connection: sqlite3.Connection, where: str, value: Any) -> Notice | None:
     return next(iter(some_notices(connection, where, value)), None)
 
 
-def some_notices(connection: sqlite3.Connection, where: str, value: Any) -> list[Notice]:
-    return [Notice(*row) for row in connection.execute(_NOTICE + where, (value,)).fetchall()]
+def some_notices(connection: sqlite3.Connection, where: str, *values: Any) -> list[Notice]:
+    return [Notice(*row) for row in connection.execute(_NOTICE + where, values).fetchall()]
 
 
 def due_at(
@@ -91,7 +127,30 @@ def finish(connection: sqlite3.Connection, n: int, *, reached: bool, drop: bool)
     if drop and not reached:
         connection.execute("DELETE FROM notices WHERE n = ?", (n,))
         return
-    state = NoticeState.DELIVERED if reached else NoticeState.GIVEN_UP
     connection.execute(
-        "UPDATE notices SET state = ?, leader = NULL, claimer = NULL WHERE n = ?", (str(state), n)
+        "UPDATE notices SET state = ?, leader = NULL, claimer = NULL WHERE n = ?",
+        (str(final_state(reached=reached)), n),
     )
+
+
+def claim_same(
+    connection: sqlite3.Connection,
+    leader: int,
+    fold: str,
+    when: Moment,
+    *,
+    maybe: int = 0,
+    channels: str = NO_CHANNELS,
+) -> int:
+    """Take the notices that this one stands for, which have come as far; return their number."""
+    return connection.execute(
+        f"{CLAIM} state = 'due' AND fold = ? AND (boot != ? OR due <= ?)"
+        " AND maybe = ? AND channels = ?",
+        (leader, when.me, when.wall, fold, when.boot, when.now, maybe, channels),
+    ).rowcount
+
+
+def handed(report: EscalationReport, *, repeat: bool, same: int) -> EscalationReport:
+    if report.repeat == repeat and not same:
+        return report
+    return replace(report, repeat=repeat, folded=report.folded + same)

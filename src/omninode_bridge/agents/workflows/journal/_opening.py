@@ -1,4 +1,4 @@
-"""Open an escalation in the file: the row, its notice, and the end of what it takes the place of."""
+"""Open an escalation in the file: the row, and the end of what it takes the place of."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from omninode_bridge.errors import EscalationError
 
 from ._escalation_rows import Ending, end_row, known_row
 from ._file import JournalFile
-from ._outbox_rows import put_notice
-from ._report_codec import encode_report
+from ._report_codec import decode_report, encode_report
 from ._stored_row import stored_row
 
 __all__ = ["Opening", "open_row"]
 
 _INSERT: Final = (
     "INSERT INTO escalations(id, workflow_id, key, status, priority, report, opened_at, timeout,"
-    " boot, due, deadline) VALUES(?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?)"
+    " boot, due, deadline) VALUES(?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING"
 )
 
 
@@ -39,6 +38,12 @@ class Opening:
     boot: str
     due: float | None
     deadline: float | None
+
+    @property
+    def told(self) -> EscalationReport:
+        """The report as it is read from the file."""
+        report = self.report
+        return decode_report(self.text) if report.context or report.subject else report
 
     @classmethod
     def of(cls, file: JournalFile, report: EscalationReport, key: str) -> Opening:
@@ -58,79 +63,90 @@ class Opening:
 
 def open_row(
     connection: sqlite3.Connection, opening: Opening, *, max_rows: int
-) -> tuple[EscalationRow, list[EscalationRow]]:
-    """Make or join a row with its notice; return it, and those that have ended in its favour."""
-    row, number, earlier = _open_row(connection, opening, max_rows=max_rows)
-    if number is not None:
-        put_notice(connection, number, opening.report)
-    ending = Ending(status=EscalationStatus.SUPERSEDED, at=opening.now, by_id=row.id)
-    return row, [end_row(connection, one, ending)[0] for one in earlier]
-
-
-def _open_row(
-    connection: sqlite3.Connection, opening: Opening, *, max_rows: int
-) -> tuple[EscalationRow, int | None, list[str]]:
+) -> tuple[EscalationRow, int | None, list[EscalationRow]]:
     """Make or join a row.
 
     Returns:
-        The row, its number where it is a new one, and the ids of those whose place it takes.
+        The row, its number where it is a new one that has no notice yet, and those that have ended
+        in its favour.
     """
-    one_id, number = opening.report.escalation_id, None
-    joined = connection.execute(
-        "UPDATE escalations SET joined = joined + 1,"
-        " key = CASE WHEN ? != '' AND status = 'open' THEN ? ELSE key END WHERE id = ?",
-        (opening.key, opening.key, one_id),
-    )
     report = opening.report
-    if joined.rowcount:
-        row = known_row(connection, one_id)
+    made = connection.execute(
+        _INSERT,
+        (
+            report.escalation_id,
+            report.workflow_id,
+            opening.key,
+            str(report.priority),
+            opening.text,
+            opening.now,
+            report.timeout,
+            opening.boot,
+            opening.due,
+            opening.deadline,
+        ),
+    )
+    number = made.lastrowid if made.rowcount else None
+    if number is None:
+        row = _join(connection, opening)
     else:
-        _make_room(connection, max_rows)
-        number = connection.execute(
-            _INSERT,
-            (
-                one_id,
-                report.workflow_id,
-                opening.key,
-                str(report.priority),
-                opening.text,
-                opening.now,
-                report.timeout,
-                opening.boot,
-                opening.due,
-                opening.deadline,
-            ),
-        ).lastrowid
+        _make_room(connection, number, max_rows)
         row = stored_row(
-            (one_id, "open", opening.text, opening.now, *(None,) * 4, 0, opening.deadline, None)
+            (
+                *(report.escalation_id, "open", opening.text, opening.now),
+                *((None,) * 4),
+                *(0, opening.deadline, None),
+            )
         )
+    return row, number, _supersede(connection, opening, row)
+
+
+def _join(connection: sqlite3.Connection, opening: Opening) -> EscalationRow:
+    connection.execute(
+        "UPDATE escalations SET joined = joined + 1,"
+        " key = CASE WHEN ?1 != '' AND status = 'open' THEN ?1 ELSE key END WHERE id = ?2",
+        (opening.key, opening.report.escalation_id),
+    )
+    return known_row(connection, opening.report.escalation_id)
+
+
+def _supersede(
+    connection: sqlite3.Connection, opening: Opening, row: EscalationRow
+) -> list[EscalationRow]:
+    """End what was asked under the same key before."""
     if not opening.key or row.status is not EscalationStatus.OPEN:
-        return row, number, []
+        return []
     earlier = connection.execute(
         "SELECT id FROM escalations WHERE key = ? AND key != '' AND status = 'open' AND id != ?",
-        (opening.key, one_id),
+        (opening.key, row.id),
     ).fetchall()
-    return row, number, [one for (one,) in earlier]
+    ending = Ending(status=EscalationStatus.SUPERSEDED, at=opening.now, by_id=row.id)
+    return [end_row(connection, one, ending)[0] for (one,) in earlier]
 
 
-def _make_room(connection: sqlite3.Connection, max_rows: int) -> None:
-    """Delete what ended first, what nobody has to apply any more before the rest."""
-    first, last = connection.execute(
-        "SELECT (SELECT n FROM escalations ORDER BY n LIMIT 1),"
-        " (SELECT n FROM escalations ORDER BY n DESC LIMIT 1)"
-    ).fetchone()
-    if first is None or last - first + 1 < max_rows:
-        return  # counting them all costs more than all else
-    count = connection.execute("SELECT count(*) FROM escalations").fetchone()[0]
-    if count < max_rows:
+def _make_room(connection: sqlite3.Connection, number: int, max_rows: int) -> None:
+    """Delete what ended first, what nobody has to apply any more before the rest.
+
+    Args:
+        connection: to the file.
+        number: of the row that was made just now, the last one.
+        max_rows: how many are kept.
+    """
+    if number <= max_rows:
+        return  # there cannot be more; counting them all costs more than all else
+    (first,) = connection.execute("SELECT min(n) FROM escalations").fetchone()
+    if number - first < max_rows:
+        return
+    over = connection.execute("SELECT count(*) FROM escalations").fetchone()[0] - max_rows
+    if over <= 0:
         return
     gone = connection.execute(
         "DELETE FROM escalations WHERE n IN (SELECT n FROM escalations WHERE status != 'open'"
         " ORDER BY taken_by IS NULL, at, n LIMIT ?)",
-        (count - max_rows + 1,),
+        (over,),
     ).rowcount
-    if gone < count - max_rows + 1:
+    if gone < over:
         raise EscalationError(
-            f"{count - gone} escalations are open and no more are kept; "
+            f"{max_rows + over - gone - 1} escalations are open and no more are kept; "
             "answer or expire some, or raise max_rows"
         )

@@ -7,12 +7,9 @@ never again. The claim of a process that lives, however slow it is, is left alon
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
-from typing import Final
 
 from omninode_bridge.agents.workflows.escalation._outbox import (
     NoticeState,
@@ -31,7 +28,19 @@ from omninode_bridge.agents.workflows.recovery_models import (
     Receipt,
 )
 
-from ._notice_rows import Moment, Notice, due_at, finish, one_notice, some_notices
+from ._notice_rows import (
+    CLAIM,
+    Moment,
+    Notice,
+    channels_of,
+    claim_same,
+    due_at,
+    final_state,
+    finish,
+    handed,
+    one_notice,
+    some_notices,
+)
 from ._notice_times import due_notices, next_notice
 from ._report_codec import decode_report
 
@@ -40,43 +49,13 @@ __all__ = [
     "claim",
     "claim_one",
     "claimers",
-    "drop_notice",
     "may_claim",
     "next_notice",
     "notice_progress",
     "notice_state",
-    "put_missing",
-    "put_notice",
     "release",
     "settle",
 ]
-
-_CLAIM: Final = (
-    "UPDATE notices SET state = 'claimed', leader = ?, claimer = ?, claimed_at = ? WHERE "
-)
-
-
-def put_notice(connection: sqlite3.Connection, n: int, report: EscalationReport) -> None:
-    """Add the notice of a new escalation; due at once."""
-    connection.execute(
-        "INSERT INTO notices(n, fold, state) VALUES(?, ?, 'due')", (n, _fold(report))
-    )
-
-
-def drop_notice(connection: sqlite3.Connection, escalation_id: str) -> None:
-    """Take back a notice that nobody needs any more, unless it is being delivered."""
-    notice = one_notice(connection, "e.id = ? AND n.state = 'due'", escalation_id)
-    if notice is not None:
-        finish(connection, notice.n, reached=notice.progress.is_delivered, drop=True)
-
-
-def put_missing(connection: sqlite3.Connection, report: EscalationReport) -> None:
-    """Add the notice of an open escalation that was recorded without one."""
-    connection.execute(
-        "INSERT OR IGNORE INTO notices(n, fold, state)"
-        " SELECT n, ?, 'due' FROM escalations WHERE id = ? AND status = 'open'",
-        (_fold(report), report.escalation_id),
-    )
 
 
 def may_claim(
@@ -145,25 +124,26 @@ def _claim(
     holding = replace(settings, fold_window=0) if at_once else settings
     if due_at(connection, notice, when, holding) > when.now:
         return None
-    claimed = (notice.n, when.me, when.wall)
-    connection.execute(f"{_CLAIM} n = ?", (*claimed, notice.n))
+    connection.execute(f"{CLAIM} n = ?", (notice.n, when.me, when.wall, notice.n))
     (text,) = connection.execute(
         "SELECT report FROM escalations WHERE n = ?", (notice.n,)
     ).fetchone()
-    report = replace(decode_report(text), repeat=notice.progress.is_uncertain)
-    if notice.fold is None or settings.fold_window <= 0:
-        return report
-    if not notice.progress.is_begun:
-        connection.execute(
-            "INSERT OR REPLACE INTO notice_windows(fold, boot, at) VALUES(?, ?, ?)",
-            (notice.fold, when.boot, when.now),
+    same = 0
+    if notice.fold is not None and settings.fold_window > 0:
+        if not notice.progress.is_begun:
+            connection.execute(
+                "INSERT OR REPLACE INTO notice_windows(fold, boot, at) VALUES(?, ?, ?)",
+                (notice.fold, when.boot, when.now),
+            )
+        same = claim_same(
+            connection,
+            notice.n,
+            notice.fold,
+            when,
+            maybe=notice.maybe,
+            channels=notice.channels,
         )
-    same = connection.execute(
-        f"{_CLAIM} state = 'due' AND fold = ? AND (boot != ? OR due <= ?)"
-        " AND maybe = ? AND channels = ?",
-        (*claimed, notice.fold, when.boot, when.now, notice.maybe, notice.channels),
-    )
-    return replace(report, folded=report.folded + same.rowcount)
+    return handed(decode_report(text), repeat=notice.progress.is_uncertain, same=same)
 
 
 def release(
@@ -203,31 +183,36 @@ def settle(
     receipts: Sequence[Receipt],
 ) -> None:
     """End a claim of ours, for the notice and those that it stood for."""
-    first = one_notice(connection, "e.id = ?", escalation_id)
-    if first is None or first.state != "claimed" or first.claimer != when.me:
-        return
-    if first.leader != first.n:
-        return  # another one stands for it
-    for notice in some_notices(connection, "n.state = 'claimed' AND n.leader = ?", first.n):
+    led = some_notices(
+        connection,
+        "n.state = 'claimed' AND n.claimer = ? AND n.leader = (SELECT n FROM escalations WHERE id = ?)",
+        when.me,
+        escalation_id,
+    )
+    for notice in led:
         progress, tries = notice.progress.after(receipts), notice.tries + 1
-        told = {name: [one.delivered, one.maybe] for name, one in progress.channels.items()}
+        reached = delivered or progress.is_delivered
+        over = progress.is_over(receipts, delivered=delivered) or tries >= settings.max_deliveries
+        dropped = is_settled(EscalationStatus(notice.status), notice.by) and not over
+        if dropped and not reached:
+            connection.execute("DELETE FROM notices WHERE n = ?", (notice.n,))
+            continue
+        state = final_state(reached=reached) if over or dropped else NoticeState.DUE
         connection.execute(
-            "UPDATE notices SET state = 'due', boot = ?, due = ?, tries = ?, channels = ?,"
+            "UPDATE notices SET state = ?, boot = ?, due = ?, tries = ?, channels = ?,"
             " leader = NULL, claimer = NULL WHERE n = ?",
             (
+                str(state),
                 when.boot,
                 when.now + retry_after(settings, tries),
                 tries,
-                json.dumps(told, sort_keys=True),
+                channels_of(progress),
                 notice.n,
             ),
         )
-        over = progress.is_over(receipts, delivered=delivered) or tries >= settings.max_deliveries
-        if over or is_settled(EscalationStatus(notice.status), notice.by):
-            finish(connection, notice.n, reached=delivered or progress.is_delivered, drop=not over)
-    if not delivered:
+    if led and not delivered:
         # Nobody was told, so nothing is held back on its account.
-        connection.execute("DELETE FROM notice_windows WHERE fold = ?", (first.fold,))
+        connection.execute("DELETE FROM notice_windows WHERE fold = ?", (led[0].fold,))
 
 
 def notice_state(
@@ -254,18 +239,3 @@ def claimers(connection: sqlite3.Connection) -> list[tuple[str, float]]:
     return connection.execute(
         "SELECT claimer, max(claimed_at) FROM notices WHERE state = 'claimed' GROUP BY claimer"
     ).fetchall()
-
-
-def _fold(report: EscalationReport) -> str | None:
-    """What two notices must share to be told as one; None where they never are."""
-    if not report.fingerprint:
-        return None
-    # whoever waits in another workflow is told by a notice of their own
-    shared = [
-        report.workflow_id,
-        report.fingerprint,
-        report.channels,
-        report.assignee,
-        str(report.priority),
-    ]
-    return sha256(json.dumps(shared).encode()).hexdigest()[:32]

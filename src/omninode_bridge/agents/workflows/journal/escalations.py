@@ -37,7 +37,6 @@ from . import _escalation_rows as rows
 from ._escalation_notices import JournalNotices, Opened
 from ._file import JournalFile
 from ._opening import Opening, open_row
-from ._outbox_rows import drop_notice, put_missing
 from ._owner import Owner
 from ._report_codec import encode_payload
 from ._waiting import wait_for_end
@@ -146,14 +145,12 @@ class JournalEscalationStore(JournalNotices):
         opening = Opening.of(self._file, report, key)
 
         def work(connection: rows.Connection) -> Opened:
-            row, ended = open_row(connection, opening, max_rows=self._max_rows)
-            if quiet and not row.joined:
-                drop_notice(connection, row.id)
-            elif row.joined and not quiet:
-                put_missing(connection, report)
-            return row, ended
+            row, number, ended = open_row(connection, opening, max_rows=self._max_rows)
+            if quiet:
+                return row, ended, None
+            return row, ended, self._put(connection, row, number, opening.told, claim=claim)
 
-        row, ended = await (self._open_claimed(work) if claim else write(self._file, work))
+        row, ended, _ = await (self._open_claimed(work) if claim else write(self._file, work))
         self._ended(ended)
         return row
 
