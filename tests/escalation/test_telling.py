@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,49 @@ def test_nothing_is_held_back_where_there_is_no_loop() -> None:
             runs.run_sync(failing().sync)
 
     assert [told.folded for told in channel.sent] == [0, 0]
+
+
+def test_a_journal_that_is_closed_meanwhile_is_no_complaint(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The program ends with the answer, while a channel hangs whose claim cannot be settled."""
+    complaints: list[Any] = []
+
+    async def main() -> Any:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
+        channel = Slow(Decision.value(7))
+        with JournalEngine(tmp_path / "j.db") as engine:
+            channel.store = engine.escalations
+            orchestrator = ErrorRecoveryOrchestrator(
+                engine=engine,
+                notifiers={"slow": channel},
+                escalation={"pause_workflow": True, "timeout": 60},
+            )
+            return await orchestrator.run(failing())
+
+    assert asyncio.run(main()) == 7
+    assert complaints == []
+    assert [one.message for one in caplog.records if one.levelname != "INFO"] == []
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_while_a_channel_is_told_comes_out(kind: type[BaseException]) -> None:
+    """It ends the program once, and its loop in good order."""
+    channel = Slow()
+    complaints: list[Any] = []
+
+    async def send(report: EscalationReport) -> Receipt:
+        raise kind
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
+        channel.send = send  # type: ignore[method-assign]
+        await paused(channel).run(failing())
+
+    with pytest.raises(kind):
+        asyncio.run(main())
+    gc.collect()
+    assert complaints == []
 
 
 async def test_flush_notices_tells_what_is_held_back() -> None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._deadline import deadline
@@ -29,8 +29,6 @@ from .ended import tell_ended
 __all__ = ["Sender"]
 
 logger = logging.getLogger("omninode_bridge.agents.workflows.escalation.delivery")
-
-T = TypeVar("T")
 
 #: How often a round that looks for what is due may fail one after the other, and the pause then.
 _MOST_FAILURES: Final = 5
@@ -70,7 +68,7 @@ class Sender:
         self._begun = False
         self._opened: dict[str, Mapping[str, str]] = {}
         self._rounds: dict[asyncio.AbstractEventLoop, _Round] = {}
-        self._beside: set[asyncio.Task[Any]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
 
     def opened(self, escalation_id: str) -> Mapping[str, str] | None:
         """Return the addresses that an escalation of ours gave; None for those of others."""
@@ -123,11 +121,12 @@ class Sender:
                 if telling:
                     await asyncio.wait(telling)
 
-    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Do it beside what goes on; it is held until it ends, and how it ended is looked at."""
-        task = asyncio.get_running_loop().create_task(work)
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do it beside what goes on; it is held until it ends, and a failure is logged."""
+        task = asyncio.get_running_loop().create_task(self._logged(work))
         self._beside.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._beside.discard)
+        task.add_done_callback(_look_at)
         return task
 
     def begin(self) -> None:
@@ -202,21 +201,23 @@ class Sender:
         claimed = [await store.claim_at_once(one) for one in later]
         return [report for report in claimed if report is not None]
 
-    def _telling(self) -> set[asyncio.Task[Any]]:
+    def _telling(self) -> set[asyncio.Task[None]]:
         loop = asyncio.get_running_loop()
         return {task for task in tuple(self._beside) if task.get_loop() is loop}
 
     def _is_closed(self) -> bool:
         return isinstance(self.store, MayBeClosed) and self.store.closed
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._beside.discard(task)
-        error = _look_at(task)
-        if isinstance(error, Exception):
-            text = error_text(error, limit=300)
-            logger.warning("escalation.telling_failed", extra={"error": text})
+    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - a store that fails ends nobody's wait
+            if not self._is_closed():  # else the next process settles it
+                text = error_text(error, limit=300)
+                logger.warning("escalation.telling_failed", extra={"error": text})
 
 
-def _look_at(task: asyncio.Task[Any]) -> BaseException | None:
-    """Return what a task ended in that nobody waits for, so that nobody complains."""
-    return None if task.cancelled() else task.exception()
+def _look_at(task: asyncio.Task[None]) -> None:
+    """Look at how a task ended that nobody waits for, so that nobody complains."""
+    if not task.cancelled():
+        task.exception()

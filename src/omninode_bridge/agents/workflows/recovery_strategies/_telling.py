@@ -119,7 +119,7 @@ class Telling:
 
 
 def _pass_on(task: asyncio.Task[None]) -> None:
-    """Raise what no channel and no store may end in, and what is never ours to catch."""
+    """Raise what is never ours to catch, unless the loop itself has raised it."""
     error = task.exception() if task.done() and not task.cancelled() else None
-    if error is not None and not isinstance(error, Exception):
+    if error is not None and not isinstance(error, (KeyboardInterrupt, SystemExit)):
         raise error
