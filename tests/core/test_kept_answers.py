@@ -24,8 +24,8 @@ ANSWERS: dict[str, tuple[Decision, tuple[str, Any]]] = {
     "retry": (Decision.retry(), ("done", "by ann")),
     "edit": (Decision.edit({"model": "small"}), ("done", "by ann")),
     "value": (Decision.value({"from": "ann"}), ("done", {"from": "ann"})),
-    "skip": (Decision.skip(), ("failed", None)),
-    "abort": (Decision.abort(), ("failed", None)),
+    "skip": (Decision.skip(), ("skipped", None)),
+    "abort": (Decision.abort(), ("aborted", None)),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Protocol, runtime_checkable
 
@@ -120,11 +120,28 @@ class WorkflowRecorder(Protocol):
         key: str,
         error: str,
         *,
+        status: str = "failed",
         escalation_id: str | None = None,
-        escalated: bool = False,
+        answer: Sequence[str] = (),
         duration_ms: float = 0.0,
     ) -> None:
-        """Note that the step ended without a result."""
+        """Note that the step ended without a result; with a human's `answer`, for good."""
+        ...
+
+    def answered(self, key: str, hashes: Any) -> tuple[str, Sequence[str]] | None:
+        """Return how a human's answer ended the step in an earlier run, and the answer."""
+        ...
+
+    def aborted(self) -> Sequence[str] | None:
+        """Return the answer that gave the workflow up in an earlier run, or None."""
+        ...
+
+    async def end_questions(self) -> None:
+        """End what is open: nobody needs an answer any more."""
+        ...
+
+    async def questions(self) -> tuple[tuple[str, ...], tuple[Data, ...]]:
+        """Return the ids of what waits for an answer, and the answers that nobody took."""
         ...
 
     def step(self, key: str) -> StepRecorder:

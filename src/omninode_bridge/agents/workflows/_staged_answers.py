@@ -13,6 +13,7 @@ from .recovery_models import DecisionKind, RecoveryResult
 
 __all__ = [
     "aborted_words",
+    "answered_before",
     "describe",
     "ended_by_answer",
     "final_answer",
@@ -54,6 +55,18 @@ def how_it_failed(error: Exception) -> dict[str, Any]:
     return {"status": StepStatus.FAILED, "error": error, "error_message": message}
 
 
+def answered_before(message: str, answer: Sequence[str]) -> dict[str, Any]:
+    """Return how a step ended that a human's answer ended in an earlier run."""
+    given = human_answer(answer)
+    aborts = given.kind is DecisionKind.ABORT
+    return {
+        "status": StepStatus.ABORTED if aborts else StepStatus.SKIPPED,
+        "error_message": message,
+        "escalation_id": given.escalation_id,
+        "answer": given,
+    }
+
+
 def ended_by_answer(recovery: RecoveryResult) -> dict[str, Any] | None:
     """Return how a step ended that returned this, where that is a human's answer; else None."""
     answer = answer_of(recovery)
@@ -84,16 +97,10 @@ def _marks(error: BaseException, left: int) -> Iterator[tuple[str | None, FinalA
 
 
 def _ended(answer: FinalAnswer, message: str) -> dict[str, Any]:
-    given = human_answer(answer)
-    aborts = given.kind is DecisionKind.ABORT
-    verb = "aborted" if aborts else "skipped"
-    return {
-        "status": StepStatus.ABORTED if aborts else StepStatus.SKIPPED,
-        "error_message": f"{verb} by {given.by} (escalation {given.escalation_id})"
-        + (f": {message}" if message else ""),
-        "escalation_id": given.escalation_id,
-        "answer": given,
-    }
+    kind, by, _, escalation_id = answer
+    verb = "aborted" if kind == DecisionKind.ABORT else "skipped"
+    told = f"{verb} by {by} (escalation {escalation_id})"
+    return answered_before(f"{told}: {message}" if message else told, answer)
 
 
 def aborted_words(answer: HumanAnswer) -> str:

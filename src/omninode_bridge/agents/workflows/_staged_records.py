@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from omninode_bridge.errors import EngineError, JournalError, NotDurableError, OutcomeUnknownError
 
 from ._durable import WorkflowRecorder, current_step
-from ._staged_answers import describe
+from ._staged_answers import aborted_words, answered_before, describe, final_answer, human_answer
 from ._staged_outcomes import not_run
 from ._staged_plan import Plan, PlannedStep
-from ._workflow_models import StageStatus, StepOutcome, StepStatus, WorkflowResult
+from ._workflow_models import StepOutcome, StepStatus, WorkflowResult
 
 if TYPE_CHECKING:
     from ._staged_run import StagedRun
 
 __all__ = ["StagedRecords", "execute_kept"]
+
+logger = logging.getLogger(__name__)
+
+#: How a step without a result is recorded; all else has failed.
+_KEPT_AS: Final = {
+    status: str(status) for status in (StepStatus.ESCALATED, StepStatus.SKIPPED, StepStatus.ABORTED)
+}
 
 
 class StagedRecords:
@@ -41,6 +49,7 @@ class StagedRecords:
         self._keys = [_key(self._stage(p).stage_id, p.step.step_id) for p in plan.steps]
         self._hashes: dict[int, Any] = {}
         self._begun: set[int] = set()
+        self._is_aborted = False
 
     def reuse(self, planned: PlannedStep, is_done: Callable[[int], bool]) -> StepOutcome | None:
         """Return the outcome of a step that an earlier run has done, from the same inputs."""
@@ -50,10 +59,13 @@ class StagedRecords:
         ]
         hashes = self._bare[planned.index].given(self._recorder.inputs_hash(pairs))
         self._hashes[planned.index] = hashes
-        found, result = self._recorder.recorded(self._keys[planned.index], hashes)
-        if not found:
+        key, stage = self._keys[planned.index], self._stage(planned)
+        found, result = self._recorder.recorded(key, hashes)
+        if found:
+            return not_run(planned, stage, StepStatus.DONE, result=result, reused=True)
+        if (answered := self._recorder.answered(key, hashes)) is None:
             return None
-        return not_run(planned, self._stage(planned), StepStatus.DONE, result=result, reused=True)
+        return not_run(planned, stage, **answered_before(*answered), reused=True)
 
     async def begin(self, launched: Sequence[PlannedStep]) -> dict[int, StepOutcome]:
         """Write down that these begin, with everything that ended before.
@@ -78,6 +90,9 @@ class StagedRecords:
                     error_message=describe(error),
                 )
         await self._recorder.flush()
+        if self._is_aborted:  # steps that still run need not wait for an answer
+            self._is_aborted = False
+            await self._recorder.end_questions()
         return refused
 
     def context(self, planned: PlannedStep) -> Context:
@@ -109,11 +124,13 @@ class StagedRecords:
                 )
             else:
                 return outcome if result is outcome.result else replace(outcome, result=result)
+        self._is_aborted |= outcome.status is StepStatus.ABORTED
         self._recorder.fail(
             key,
             outcome.error_message,
+            status=_KEPT_AS.get(outcome.status, "failed"),
             escalation_id=outcome.escalation_id,
-            escalated=outcome.status is StepStatus.ESCALATED,
+            answer=() if outcome.answer is None else final_answer(outcome.answer),
             duration_ms=outcome.duration_ms,
         )
         return outcome
@@ -150,6 +167,8 @@ def _key(stage_id: str, step_id: str) -> str:
 
 async def execute_kept(run: StagedRun, recorder: WorkflowRecorder, plan: Plan) -> WorkflowResult:
     """Run a workflow whose recorder is open, and close that however it ends."""
+    answer = recorder.aborted()
+    run.aborted = None if answer is None else human_answer(answer)
     try:
         result = await run.execute(StagedRecords(recorder, plan))
     except BaseException as error:
@@ -162,16 +181,41 @@ async def execute_kept(run: StagedRun, recorder: WorkflowRecorder, plan: Plan) -
             recorder.close("running" if cut else "failed", error=told)
         raise
     await recorder.finish(_status_of(result), error=_error_of(result))
-    return result
+    return await _with_questions(result, recorder)
+
+
+async def _with_questions(result: WorkflowResult, recorder: WorkflowRecorder) -> WorkflowResult:
+    """Say what waits, and which answers nobody took: a human believes that they have been used."""
+    try:
+        waits, unused = await recorder.questions()
+    except EngineError:  # the workflow has ended all the same
+        return result
+    for one in unused:
+        logger.warning(
+            "escalation.answer_unused",
+            extra={
+                "workflow_id": result.workflow_id,
+                "escalation_id": one["id"],
+                "by": one["by"],
+                "at": one["at"],
+            },
+        )
+    return replace(
+        result,
+        questions=() if result.failed and result.aborted else waits or result.questions,
+        unused_answers=tuple(str(one["id"]) for one in unused),
+    )
 
 
 def _status_of(result: WorkflowResult) -> str:
-    if any(stage.status is StageStatus.FAILED for stage in result.stages):
+    if result.failed:
         return "failed"
     return "done" if result.success else "paused"
 
 
 def _error_of(result: WorkflowResult) -> str:
+    if result.aborted is not None:
+        return aborted_words(result.aborted)
     ended = (
         o for o in result.steps.values() if o.status not in (StepStatus.DONE, StepStatus.SKIPPED)
     )

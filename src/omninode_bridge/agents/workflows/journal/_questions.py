@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from omninode_bridge.agents.workflows.recovery_models import EscalationStatus
-
-from ._escalation_rows import Ending, end_row, open_ids
+from ._escalation_rows import open_ids
+from .book_answers import end_questions, is_aborted
 
 __all__ = ["settle_questions"]
 
@@ -21,10 +20,8 @@ def settle_questions(
     """
     if status == "paused" and not _waits(connection, workflow_id):
         status = "done"
-    if status in ("done", "cancelled"):
-        ending = Ending(status=EscalationStatus.SUPERSEDED, at=now)
-        for escalation_id in open_ids(connection, workflow_id):
-            end_row(connection, escalation_id, ending)
+    if status in ("done", "cancelled") or is_aborted(connection, workflow_id):
+        end_questions(connection, workflow_id, now)
     return status
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -21,6 +21,7 @@ from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs, text_hash
 from ._pulse import Pulse
 from ._step_rows import BEGIN, CUT, END, FORGET, StepRow, read_steps
 from ._writing import write_to_the_end
+from .book_answers import BookAnswers, kept_answer
 from .book_end import Ending
 from .book_step import StepBook
 
@@ -36,7 +37,7 @@ Write = Callable[[sqlite3.Connection], object]
 
 
 @dataclass(slots=True)
-class WorkflowBook:
+class WorkflowBook(BookAnswers):
     """What the journal knows of one workflow, and what it is about to be told.
 
     Belongs to one run on one event loop. Writes are collected and made together by `flush()`, so
@@ -187,17 +188,18 @@ class WorkflowBook:
         key: str,
         error: str,
         *,
+        status: str = "failed",
         escalation_id: str | None = None,
-        escalated: bool = False,
+        answer: Sequence[str] = (),
         duration_ms: float = 0.0,
     ) -> None:
-        """Note that the step ended without a result; it will run again."""
+        """Note that the step ended without a result; it will run again, unless `answer` ended it."""
         row = self._rows.get(key)
         if row is None:
             return
-        row.status, row.starts = "escalated" if escalated else "failed", 0
         text = redact(error, limit=MAX_ERROR)
-        self._end(key, row.status, None, None, text, escalation_id, duration_ms)
+        row.status, row.starts, row.result = status, 0, kept_answer(answer, text)
+        self._end(key, status, row.result, None, text, escalation_id, duration_ms)
 
     def step(self, key: str) -> StepBook:
         """Return what recoveries in the step are kept by."""
@@ -215,18 +217,8 @@ class WorkflowBook:
         escalation_id: str | None,
         duration_ms: float,
     ) -> None:
-        now = self.file.now()
-        values = (
-            status,
-            result,
-            result_hash,
-            error,
-            escalation_id,
-            now,
-            duration_ms,
-            self.workflow_id,
-            key,
-        )
+        ended = (result, result_hash, error, escalation_id, self.file.now(), duration_ms)
+        values = (status, *ended, self.workflow_id, key)
         self._ends.append(lambda connection: connection.execute(END, values))
 
     def stopped(self) -> None:

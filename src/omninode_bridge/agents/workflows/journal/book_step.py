@@ -9,6 +9,7 @@ from collections import Counter
 from . import workflows
 from ._file import JournalFile
 from ._step_rows import WAIT
+from .book_answers import end_questions, is_aborted
 from .recoveries import JournalRecoveryLog
 
 __all__ = ["StepBook"]
@@ -54,3 +55,5 @@ class StepBook:
 
     def _waits(self, connection: sqlite3.Connection) -> None:
         connection.execute(WAIT, (self._workflow_id, self._key))
+        if is_aborted(connection, self._workflow_id):  # what is asked now, nobody needs to answer
+            end_questions(connection, self._workflow_id, self._file.now())
