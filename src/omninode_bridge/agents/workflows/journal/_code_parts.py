@@ -26,7 +26,8 @@ _FIXED: Final = (str, bytes, int, float, complex, tuple, frozenset)
 _SCALARS: Final = (type(None), bool, int, float, complex, str, bytes)
 _CONTAINERS: Final = (list, tuple, set, frozenset, dict)
 _MAX_BITS: Final = 4_096
-_WRITES: Final = frozenset({"STORE_SUBSCR", "DELETE_SUBSCR", "STORE_SLICE", "BINARY_OP_INPLACE"})
+_WRITES: Final = frozenset({"STORE_SUBSCR", "DELETE_SUBSCR", "STORE_SLICE"})
+_BINDS: Final = frozenset({"STORE_DEREF", "DELETE_DEREF", "STORE_GLOBAL", "DELETE_GLOBAL"})
 _WRITERS: Final = frozenset(
     [
         "add",
@@ -69,7 +70,7 @@ def parts_of(function: Any) -> Iterator[tuple[CodeType | None, str]]:
             yield None, _class_text(one)
         elif isinstance(one, functools.partial):
             pending.append(one.func)
-            yield None, f"partial {_settled((one.args, one.keywords))}"
+            yield None, f"partial {_settled((one.args, *sorted(one.keywords.items())))}"
         elif isinstance(one, FunctionType) and (one.__globals__ is names or one is function):
             pending += _reached(one)
             yield one.__code__, _function_text(one, is_target=one is target)
@@ -109,8 +110,7 @@ def _of_class(cls: type) -> list[Any]:
 def _is_inside(one: Any, cls: type) -> bool:
     if isinstance(one, type):
         return one.__qualname__ == f"{cls.__qualname__}.{one.__name__}"
-    # what is made of fields has no file
-    return isinstance(one, FunctionType) and not one.__code__.co_filename.startswith("<string")
+    return isinstance(one, FunctionType)
 
 
 def _class_text(cls: type) -> str:
@@ -136,23 +136,28 @@ def _function_text(one: FunctionType, *, is_target: bool) -> str:
             texts.append(f"{name}={told(one.__globals__[name])}")
     if is_target:
         return "\n".join(texts)  # what it closes over its `version` speaks for
-    rebound = _rebound(one.__code__)
+    bound = _bound(one.__code__)
     texts += [
         f"{name}:{told(value)}"
         for name, value in _cells(one)
-        if name not in rebound and isinstance(value, _SCALARS)
+        if name not in bound and isinstance(value, _SCALARS)
     ]
     return "\n".join(texts)
 
 
 def _is_constant(name: str, names: Mapping[str, Any]) -> bool:
     value = names[name]
-    if isinstance(value, _FIXED):
-        return True
-    if type(value) not in _CONTAINERS or not _is_plain(value):
+    is_fixed = isinstance(value, _FIXED)
+    if not is_fixed and (type(value) not in _CONTAINERS or not _is_plain(value)):
         return False
-    users = (one for one in list(names.values()) if isinstance(one, FunctionType))
-    return not any(name in _named(one.__code__) and _writes(one.__code__) for one in users)
+    users = [
+        one.__code__
+        for one in list(names.values())
+        if isinstance(one, FunctionType) and name in _named(one.__code__)
+    ]
+    if any(name in _bound(code) for code in users):
+        return False
+    return is_fixed or not any(map(_writes, users))
 
 
 def _is_plain(value: Any) -> bool:
@@ -217,20 +222,18 @@ def _named(code: CodeType) -> frozenset[str]:
 def _writes(code: CodeType) -> bool:
     """Whether the code may write into a list, a dict or a set that it is given."""
     return not _WRITERS.isdisjoint(_named(code)) or any(
-        step.opname in _WRITES or (step.opname == "BINARY_OP" and "=" in step.argrepr)
-        for one in codes(code)
-        for step in dis.get_instructions(one)
+        step.opname in _WRITES for one in codes(code) for step in dis.get_instructions(one)
     )
 
 
 @functools.lru_cache(maxsize=4096)
-def _rebound(code: CodeType) -> frozenset[str]:
-    """Return the variables of closures that the code binds anew."""
+def _bound(code: CodeType) -> frozenset[str]:
+    """Return the variables of closures and of the module that the code binds anew."""
     return frozenset(
         str(step.argval)
         for one in codes(code)
         for step in dis.get_instructions(one)
-        if step.opname in ("STORE_DEREF", "DELETE_DEREF")
+        if step.opname in _BINDS
     )
 
 
