@@ -37,7 +37,7 @@ Work = Callable[[sqlite3.Connection], T]
 
 DEFAULT_MAX_BYTES: Final = 1024 * 1024 * 1024
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
-# Seconds of a flush up to which it is made on the loop; how slowly a slow one is forgotten.
+# Seconds of a flush up to which it is made on the loop; the weight of earlier ones in the average.
 _QUICK, _FORGETS = 0.001, 0.9
 
 
@@ -141,7 +141,8 @@ class JournalFile:
         """Write here and now, where nobody else is writing; None where somebody is.
 
         Where the disk is told to flush in less time than another thread would be woken in, the loop
-        is held up for less long so. The slowest flush of late decides.
+        is held up for less long so. The average of late decides: one slow flush among quick ones, as where
+        SQLite moves its log into the file, is soon forgotten.
         """
         if not self._locks[True].acquire(blocking=False):
             return None
@@ -186,8 +187,8 @@ class JournalFile:
                 connection.execute("COMMIT")
                 if durable:
                     took = time.perf_counter() - begun
-                    slow = 0.0 if math.isinf(self._flushes) else self._flushes * _FORGETS
-                    self._flushes = max(took, slow)
+                    before = took if math.isinf(self._flushes) else self._flushes
+                    self._flushes = before * _FORGETS + took * (1 - _FORGETS)
             except BaseException:
                 # SQLite has ended the transaction by itself where the disk is full
                 if connection.in_transaction:
