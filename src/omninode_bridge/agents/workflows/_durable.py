@@ -9,7 +9,14 @@ from typing import Any, Protocol, runtime_checkable
 from ._ports import EscalationStore
 from .recovery_models import Attempt
 
-__all__ = ["Engine", "RecoveryLog", "StepRecorder", "WorkflowRecorder", "current_step"]
+__all__ = [
+    "Engine",
+    "RecoveryLog",
+    "StepRecorder",
+    "TellsOfWorkflows",
+    "WorkflowRecorder",
+    "current_step",
+]
 
 Data = Mapping[str, Any]
 
@@ -184,6 +191,15 @@ class Engine(Protocol):
 
     def recovery(self, workflow_id: str, node_name: str, identity: str) -> RecoveryLog | None:
         """Return where a recovery is kept; None where nothing is."""
+        ...
+
+
+@runtime_checkable
+class TellsOfWorkflows(Protocol):
+    """An engine that knows whether this process runs a workflow on it."""
+
+    def is_missed_by(self, thread: object) -> bool:
+        """Whether a recovery in this thread, outside of any step, may belong to a step; said once."""
         ...
 
 

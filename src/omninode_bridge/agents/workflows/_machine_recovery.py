@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from ._blocking import finisher, run_to_end
 from ._call import Call
-from ._durable import Engine, RecoveryLog, current_step
+from ._durable import Engine, RecoveryLog, TellsOfWorkflows, current_step
 from ._errors_data import MAX_MESSAGE
 from ._hooks import Teller
 from ._identity import is_exact, subject_of
@@ -108,6 +109,16 @@ def _log_of(engine: Engine, context: RecoveryContext, call: Call | None) -> Reco
         about = context.metadata.get("answer_subject")
         subject = subject_of(call, {**context.state, "": about} if about else context.state)
         return step.recovery(context.node_name, f"{context.step_count} {subject}".rstrip())
+    if isinstance(engine, TellsOfWorkflows) and engine.is_missed_by(threading.current_thread()):
+        logger.warning(
+            "recovery.not_kept",
+            extra={
+                "workflow_id": context.workflow_id,
+                "node_name": context.node_name,
+                "reason": "it runs in a thread that knows of no step; begin the thread's work with "
+                "asyncio.to_thread() or contextvars.copy_context().run()",
+            },
+        )
     return engine.recovery(context.workflow_id, context.node_name, "")
 
 

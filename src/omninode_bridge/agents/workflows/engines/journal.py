@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -88,6 +89,7 @@ class JournalEngine:
         )
         self._escalations = JournalEscalationStore(self.file, checks=checks or {})
         self._prefix, self._numbers = new_id(), itertools.count(1)
+        self._has_missed = False
         self._tidying = Tidying(Retention() if retention is None else retention)
         self.file.keeper = self._tidying
         self._tidying.written(self.file)
@@ -143,6 +145,18 @@ class JournalEngine:
         """Return where a recovery outside of a workflow's step is kept; it begins anew each time."""
         name = f"{node_name}{identity}#{uuid.uuid4().hex[:12]}"
         return JournalRecoveryLog(self.file, workflow_id, "", name, node_name)
+
+    def is_missed_by(self, thread: object) -> bool:
+        """Whether a recovery in this thread, outside of any step, may belong to a step; said once."""
+        ours = f"{self._prefix}."
+        if (
+            self._has_missed
+            or thread is threading.main_thread()
+            or not any(token.startswith(ours) for token in tuple(_running))
+        ):
+            return False
+        self._has_missed = True
+        return True
 
     def close(self) -> None:
         """Close the file; workflows that still run cannot write any more."""
