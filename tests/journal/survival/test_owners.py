@@ -17,6 +17,7 @@ import pytest
 from omninode_bridge.agents.workflows import JournalEngine
 from omninode_bridge.agents.workflows.journal import JournalFile, workflows
 from omninode_bridge.agents.workflows.journal._owner import (
+    APART,
     STALE_AFTER,
     Owner,
     is_alive,
@@ -220,14 +221,13 @@ async def taken_over(file: JournalFile) -> bool:
         ({}, -7_200.0, False),
         ({}, 7_200.0, False),
         ({"started": "1"}, 0.0, True),
-        ({"boot": "another"}, 0.0, True),
         ({"pid": 0}, 0.0, True),
         ({"pid": 2**22 + 1}, 0.0, True),
         ({"space": "pid:[1]"}, -10.0, False),
-        ({"space": "pid:[1]"}, -STALE_AFTER - 10, True),
-        ({"host": "elsewhere"}, -10.0, False),
+        ({"host": "elsewhere"}, -7_200.0, False),
         ({"host": "elsewhere", "boot": "another"}, -10.0, False),
-        ({"host": "elsewhere", "boot": "another"}, -STALE_AFTER - 10, True),
+        ({"host": "elsewhere", "boot": "another"}, -STALE_AFTER - 10, False),
+        ({"host": "elsewhere", "boot": "another"}, -STALE_AFTER - APART - 10, True),
     ],
     ids=str,
 )
@@ -241,6 +241,59 @@ async def test_whose_owner_counts_as_gone(
 
     assert await taken_over(file) is wanted
     file.close()
+
+
+async def test_a_container_gives_its_sign_by_the_machines_clock(tmp_path: Path) -> None:
+    """It is written with every sign of life: an hour that was set makes nobody another owner."""
+    file = make(tmp_path / "j.db", replace(ME, space="pid:[1]"), seen=-7_200.0)
+    assert not await taken_over(file)
+
+    file.write_now(
+        lambda c: c.execute(
+            "UPDATE workflows SET owner_seen = ?, owner_boot = ?",
+            (file.now() + 7_200, f"{ME.boot} {time.monotonic() - STALE_AFTER - 1}"),
+        ),
+        durable=True,
+    )
+
+    assert await taken_over(file)
+    file.close()
+
+
+HERE = Owner(7, "1", "boot", "pid:[4026531836]", "host")
+INSIDE = replace(HERE, space="pid:[1]")
+
+
+@pytest.mark.parametrize(
+    ("owner", "me", "wall", "ticks", "alive"),
+    [
+        (INSIDE, HERE, 7_200.0, 10.0, True),
+        (INSIDE, HERE, -7_200.0, 10.0, True),
+        (INSIDE, HERE, 0.0, STALE_AFTER - 1, True),
+        (INSIDE, HERE, 0.0, STALE_AFTER, False),
+        (INSIDE, HERE, -7_200.0, STALE_AFTER, False),
+        (INSIDE, replace(INSIDE, space="pid:[2]", host="other"), 7_200.0, 10.0, True),
+        (INSIDE, replace(INSIDE, space="pid:[2] time:[3]"), 10.0, STALE_AFTER, True),
+        (INSIDE, HERE, STALE_AFTER + APART - 1, None, True),
+        (INSIDE, HERE, STALE_AFTER + APART, None, False),
+        (HERE, replace(HERE, boot="next"), 0.0, 0.0, False),
+        (INSIDE, replace(INSIDE, boot="next"), 10.0, 1e9, True),
+        (HERE, replace(INSIDE, boot="next"), 10.0, 1e9, True),
+        (HERE, replace(HERE, boot="next", host="other"), 10.0, 1e9, True),
+        (HERE, replace(HERE, boot="next", host="other"), STALE_AFTER + APART, 0.0, False),
+    ],
+)
+def test_what_the_last_sign_of_life_says(
+    owner: Owner, me: Owner, wall: float, ticks: float | None, *, alive: bool
+) -> None:
+    """In another container of the machine its own clock decides, whatever the hour is set to; on
+    another machine the hour, with a margin; one that was started again outlives nobody.
+    """
+    clock = (None, None) if ticks is None else (50.0, 50.0 + ticks)
+
+    told = is_alive(owner, seen=1e9, now=1e9 + wall, me=me, seen_ticks=clock[0], ticks=clock[1])
+
+    assert told is alive
 
 
 def test_a_process_that_is_somebody_elses_is_alive() -> None:

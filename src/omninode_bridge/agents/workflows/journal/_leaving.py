@@ -12,7 +12,7 @@ __all__ = ["Leaving", "Limits", "asking_since", "forget_some", "leaving"]
 
 #: Of each kind, looked up in one go.
 _MOST: Final = 5_000
-_ENTRIES_AT_ONCE: Final = 100
+_ENTRIES_AT_ONCE, _STEPS_AT_ONCE = 100, 8
 
 _ENDED_WORKFLOWS: Final = """
 SELECT id, ended_at, ended_at < :before OR place > :workflows AS is_due FROM (
@@ -170,12 +170,12 @@ def forget_some(connection: sqlite3.Connection, one: Leaving) -> bool:
     if inner is not None:
         _forget_recovery(connection, inner[0])
         return False
-    step = connection.execute(
-        "DELETE FROM steps WHERE workflow_id = ?1 AND key = "
-        "(SELECT key FROM steps WHERE workflow_id = ?1 LIMIT 1)",
-        (one.key,),
-    )
-    if step.rowcount:
+    keys = connection.execute(
+        "SELECT workflow_id, key FROM steps WHERE workflow_id = ? LIMIT ?",
+        (one.key, _STEPS_AT_ONCE),
+    ).fetchall()
+    if keys:
+        connection.executemany("DELETE FROM steps WHERE workflow_id = ? AND key = ?", keys)
         return False
     connection.execute("DELETE FROM workflows WHERE id = ?", (one.key,))
     return True

@@ -12,10 +12,26 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["STALE_AFTER", "Owner", "boot_id", "is_alive", "this_process"]
+from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
+
+__all__ = [
+    "APART",
+    "STALE_AFTER",
+    "Owner",
+    "boot_id",
+    "is_alive",
+    "stamped",
+    "this_process",
+    "unstamped",
+]
 
 #: Seconds without a sign of life after which a process that cannot be looked at counts as gone.
 STALE_AFTER: Final = 300.0
+#: Seconds more where only the hour tells them: clocks of two machines differ, and are set.
+APART: Final = 300.0
+# Of the machine itself, not of a container in it: PROC_PID_INIT_INO, PROC_TIME_INIT_INO in
+# https://github.com/torvalds/linux/blob/v6.6/include/linux/proc_ns.h
+_FIRST_PIDS, _FIRST_TIME = "pid:[4026531836]", "time:[4026531834]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,8 @@ class Owner:
         pid: its number, within `space`.
         started: when it started, as the system writes it; tells it from a later one of that number.
         boot: of the machine; empty where that is not known.
-        space: the namespace that the number belongs to; containers have their own.
+        space: the namespace that the number belongs to; containers have their own. With that of the
+            machine's clock, where it has one.
         host: name of the machine.
     """
 
@@ -47,24 +64,58 @@ def _this_process(pid: int) -> Owner:
     return Owner(pid, _started(pid), boot_id(), _space(), platform.node())
 
 
-def is_alive(owner: Owner, *, seen: float, now: float, me: Owner | None = None) -> bool:
+def is_alive(
+    owner: Owner,
+    *,
+    seen: float,
+    now: float,
+    me: Owner | None = None,
+    seen_ticks: float | None = None,
+    ticks: float | None = None,
+) -> bool:
     """Whether that process still runs; a stopped one does.
 
-    Where it cannot be looked at, in another container or on another machine, its last sign of life
-    decides.
+    Where it cannot be looked at its last sign of life decides: in another container of this machine
+    by the clock of the machine's start, which nobody sets and which stands still while the machine
+    sleeps; on another machine, or one that says it is, by the hour, with a margin.
 
     Args:
         owner: the process.
         seen: its last sign of life, in seconds since 1970.
         now: the time, of the same kind.
         me: who asks; this process by default.
+        seen_ticks: its last sign of life, in seconds of `time.monotonic()`, where that is known.
+        ticks: the time, of the same kind.
     """
     me = this_process() if me is None else me
-    if owner.boot and me.boot and owner.host == me.host and owner.boot != me.boot:
+    is_here = owner.boot == me.boot and (bool(me.boot) or owner.host == me.host)
+    if is_here and owner.space == me.space:
+        return _is_running(owner.pid) and _started(owner.pid) in (owner.started, "")
+    if owner.boot and me.boot and owner.boot != me.boot and _is_same_machine(owner, me):
         return False  # the machine has been started again
-    if (owner.boot, owner.space, owner.host) != (me.boot, me.space, me.host):
-        return now - seen < STALE_AFTER
-    return _is_running(owner.pid) and _started(owner.pid) in (owner.started, "")
+    is_same_clock = owner.space.partition(" ")[2] == me.space.partition(" ")[2]
+    if is_here and is_same_clock and seen_ticks is not None and ticks is not None:
+        return ticks - seen_ticks < STALE_AFTER
+    return now - seen < STALE_AFTER + APART
+
+
+def _is_same_machine(owner: Owner, me: Owner) -> bool:
+    """Whether both are outside of containers, whose names and starts may be made up."""
+    return owner.host == me.host and owner.space == me.space and me.space in ("", _FIRST_PIDS)
+
+
+def stamped(boot: str) -> str:
+    """Return the boot with the time on its clock, as a last sign of life is written."""
+    return f"{boot} {SYSTEM_CLOCK.monotonic():.3f}" if boot else ""
+
+
+def unstamped(text: str) -> tuple[str, float | None]:
+    """Return the boot and the time on its clock of such a text; None where it has no time."""
+    boot, _, ticks = text.partition(" ")
+    try:
+        return boot, float(ticks)
+    except ValueError:
+        return boot, None
 
 
 def _is_running(pid: int) -> bool:
@@ -90,8 +141,13 @@ def boot_id() -> str:
 
 
 def _space() -> str:
+    shifted = _namespace("time")
+    return _namespace("pid") + (f" {shifted}" if shifted not in ("", _FIRST_TIME) else "")
+
+
+def _namespace(kind: str) -> str:
     with suppress(OSError):
-        return os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - a link that points at no path
+        return os.readlink(f"/proc/self/ns/{kind}")  # noqa: PTH115 - a link that points at no path
     return ""
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ._owner import Owner, is_alive
 from ._reading_escalations import open_by_workflow, whole_workflow
 from ._reading_values import json_object
+from .workflows import is_owner_alive, owner_of
 
 __all__ = [
     "WORKFLOW_STATES",
@@ -182,10 +182,12 @@ def read_steps(connection: sqlite3.Connection, workflow_id: str) -> list[StepRow
 
 
 def _owner(row: Sequence[Any], now: float) -> OwnerState | None:
-    if row[11] is None or row[13] is None:
+    if row[11] is None:
         return None
-    holder = Owner(*row[13:18])
-    alive = is_alive(holder, seen=row[12] or 0.0, now=now)
+    holder = owner_of(row[13:18])
+    if holder is None:
+        return None
+    alive = is_owner_alive(row[12], row[13:18], now)
     return OwnerState(holder.pid, holder.host, alive, row[12] or 0.0)
 
 

@@ -19,7 +19,7 @@ from .workflows import end_cancelled
 __all__ = ["Sweep", "used_bytes"]
 
 #: Statements and seconds of one transaction: about what a writer may be made to wait for.
-_STATEMENTS: Final = 500
+_STATEMENTS: Final = 100
 _SECONDS: Final = 0.01
 #: Looks at what may go, in one sweep.
 _LOOKS: Final = 100

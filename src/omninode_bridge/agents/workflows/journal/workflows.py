@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any, Final
 
+from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
 from omninode_bridge.agents.workflows._redaction import redact
 from omninode_bridge.errors import (
     UnknownWorkflowError,
@@ -16,7 +17,7 @@ from omninode_bridge.errors import (
 
 from ._codec import encode
 from ._file import JournalFile
-from ._owner import Owner, is_alive, this_process
+from ._owner import Owner, is_alive, stamped, this_process, unstamped
 
 __all__ = [
     "ENDED",
@@ -25,6 +26,7 @@ __all__ = [
     "check_owner",
     "claim",
     "end_cancelled",
+    "is_owner_alive",
     "owner_of",
     "release",
     "seen",
@@ -83,10 +85,9 @@ def claim(
             )
         holder = owner_of(row[3:])
         if (
-            row[0] is not None
-            and holder is not None
+            holder is not None
             and not (holder == me and is_abandoned(row[0]))
-            and is_alive(holder, seen=row[2] or 0.0, now=now, me=me)
+            and _is_run((row[0], *row[2:]), now, me)
         ):
             raise WorkflowOwnedError(_held(workflow_id, holder, me), pid=holder.pid)
         if spec is not None:
@@ -98,7 +99,7 @@ def claim(
         "UPDATE workflows SET status = 'running', error = '', ended_at = NULL, updated_at = ?, "
         "runs = runs + 1, owner = ?, owner_seen = ?, owner_pid = ?, owner_started = ?, "
         "owner_boot = ?, owner_space = ?, owner_host = ? WHERE id = ?",
-        (now, token, now, *astuple(me), workflow_id),
+        (now, token, now, *astuple(replace(me, boot=stamped(me.boot))), workflow_id),
     )
 
 
@@ -134,7 +135,8 @@ def standing(connection: sqlite3.Connection, workflow_id: str, token: str) -> tu
 def seen(connection: sqlite3.Connection, workflow_id: str, token: str, now: float) -> None:
     """Give a sign of life, for processes that cannot look at this one."""
     connection.execute(
-        "UPDATE workflows SET owner_seen = ? WHERE id = ? AND owner = ?", (now, workflow_id, token)
+        "UPDATE workflows SET owner_seen = ?, owner_boot = ? WHERE id = ? AND owner = ?",
+        (now, stamped(this_process().boot), workflow_id, token),
     )
 
 
@@ -230,17 +232,28 @@ def end_cancelled(connection: sqlite3.Connection, now: float) -> list[str]:
     return [one for _, one in ended]
 
 
-def _is_run(row: Sequence[Any], now: float) -> bool:
+def _is_run(row: Sequence[Any], now: float, me: Owner | None = None) -> bool:
     """Whether a living process holds the workflow of these columns: token, sign of life, process."""
-    holder = owner_of(tuple(row[2:]))
-    return (
-        row[0] is not None and holder is not None and is_alive(holder, seen=row[1] or 0.0, now=now)
-    )
+    return row[0] is not None and is_owner_alive(row[1], row[2:], now, me)
 
 
-def owner_of(row: tuple[Any, ...]) -> Owner | None:
-    """Return the process of five columns: pid, started, boot, space, host; None where there is none."""
-    return None if row[0] is None else Owner(*row)
+def is_owner_alive(
+    seen: float | None, row: Sequence[Any], now: float, me: Owner | None = None
+) -> bool:
+    """Whether the process of five columns lives, by its last sign of life where it must be."""
+    holder = owner_of(row)
+    if holder is None:
+        return False
+    clock = {"seen_ticks": unstamped(row[2])[1], "ticks": SYSTEM_CLOCK.monotonic()}
+    return is_alive(holder, seen=seen or 0.0, now=now, me=me, **clock)
+
+
+def owner_of(row: Sequence[Any]) -> Owner | None:
+    """Return the process of five columns: pid, started, boot, space, host; None where there is none.
+
+    The boot is written with its clock at the last sign of life.
+    """
+    return None if row[0] is None else replace(Owner(*row), boot=unstamped(row[2])[0])
 
 
 def _held(workflow_id: str, holder: Owner, me: Owner) -> str:
