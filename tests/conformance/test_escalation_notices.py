@@ -288,6 +288,29 @@ async def test_a_notice_may_be_claimed_when_it_is_opened(make: Make, clock: Fake
     assert await store.notice_state("esc_1") == "delivered"
 
 
+async def test_what_is_claimed_when_it_is_opened_is_folded_too(
+    make: Make, clock: FakeClock
+) -> None:
+    """Its like is held back until the window ends, and one that comes then stands for both."""
+    store = make(fold_window=60)
+    opened = [report(f"esc_{n}", fingerprint="f") for n in (1, 2, 3)]
+    for one in opened[:2]:
+        await store.open(one, claim=True)
+
+    assert (await store.claim_notice("esc_1")).folded == 0
+    assert await store.claim_notice("esc_2") is None
+    assert await store.notice_state("esc_2") == "later"
+
+    await store.settle_outbox("esc_1", delivered=True)
+    clock.advance(60)
+    await store.open(opened[2], claim=True)
+
+    assert (await store.claim_notice("esc_3")).folded == 1
+    assert await store.notice_state("esc_2") == "claimed"
+    await store.settle_outbox("esc_3", delivered=True)
+    assert await store.notice_state("esc_2") == "delivered"
+
+
 async def test_a_retry_goes_to_the_channels_that_did_not_take_it(
     make: Make, clock: FakeClock
 ) -> None:
