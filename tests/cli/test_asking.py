@@ -180,6 +180,24 @@ def test_without_a_terminal_the_time_is_waited_for(
     assert "nobody answered within 0.1 s" in ended.out
 
 
+@pytest.mark.parametrize("option", ["--no-journal", "--dry-run"])
+def test_nobody_waits_for_an_answer_from_nowhere(
+    contracts: Callable[..., Path],
+    run: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+) -> None:
+    """Without a journal and without a terminal it is refused before anything is done."""
+    contracts(broken=DANGLING, adder=GOOD)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    ended = run(*COMMAND, option, "--wait", "60s")
+
+    assert ended.code == 2
+    assert "--wait without a journal needs a terminal" in ended.err
+    assert not Path("out").exists()
+
+
 def test_a_paused_run_asks_where_it_is_taken_up(
     contracts: Callable[..., Path], run: Callable[..., Any], terminal: Callable[..., Terminal]
 ) -> None:

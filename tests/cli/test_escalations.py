@@ -100,7 +100,7 @@ def test_the_list(run: Run, journal: Journal) -> None:
     ("error", "asked"),
     [
         ("ContractError: /a/b c/f06.yaml:9:20: leads nowhere", "f06.yaml:9:20: leads nowhere"),
-        ("ContractError: sub/f06.yaml:9: odd", "sub/f06.yaml:9: odd"),
+        ("ContractError: sub/f06.yaml:9: odd", "f06.yaml:9: odd"),
         ("KeyError: 'type'", "KeyError: 'type'"),
         ("OSError: /etc: no such file", "OSError: /etc: no such file"),
         ("lines\n  of\ttext", "lines of text"),
@@ -202,8 +202,8 @@ def test_one_whole(run: Run, journal: Journal) -> None:
     commands = re.findall(r"^  omninode-bridge escalations answer (.*)$", ended.out, re.MULTILINE)
     assert commands == [
         "esc_01234567 retry",
-        "esc_01234567 edit text=VALUE",
-        "esc_01234567 value JSON",
+        "esc_01234567 edit text=@FILE",
+        "esc_01234567 value @FILE",
         "esc_01234567 skip",
         "esc_01234567 abort",
     ]
@@ -464,6 +464,41 @@ def test_an_answer_after_the_deadline_does_not_count(run: Run, journal: Journal)
 
     assert ended.code == 1
     assert "it expired at" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("on_timeout", "status", "said"),
+    [
+        ("expire", "expired", "it expired at"),
+        ("skip", "resolved", "nobody answered in time, which counted as 'skip' at"),
+    ],
+)
+def test_a_question_whose_time_is_over_is_not_shown_as_open(
+    run: Run, journal: Journal, on_timeout: str, status: str, said: str
+) -> None:
+    """Nobody has written that down yet; it ended at its deadline, and a second one stays open."""
+    over = {"timeout": 60.0, "due": time.monotonic() - 130, "deadline": journal.now - 130}
+    late = {"timeout": 9e3, "due": time.monotonic() + 9e3, "deadline": journal.now + 9e3}
+    journal.workflow("w", "paused")
+    journal.escalation(ONE, timeout=60.0, on_timeout=on_timeout, columns=over, workflow_id="w")
+    journal.escalation("esc_2", timeout=9e3, columns=late, workflow_id="w")
+
+    still = json.loads(run("escalations", "list", "--format", "json").out)
+    ended = json.loads(run("escalations", "list", "--status", status, "--format", "json").out)
+    shown = run("escalations", "show", ONE).out
+    flow = json.loads(run("workflows", "list", "--format", "json").out)["workflows"][0]
+    counted = json.loads(run("stats", "--format", "json").out)["escalations"]["statuses"]
+    answered = run("escalations", "answer", ONE, "retry")
+
+    assert [one["id"] for one in still["escalations"]] == ["esc_2"]
+    assert still["counts"] == ended["counts"] == {"open": 1, status: 1}
+    assert [one["id"] for one in ended["escalations"]] == [ONE]
+    assert said in shown
+    assert ", 2 min ago" in shown
+    assert flow["open_escalations"] == 1
+    assert (counted["open"], counted[status]) == (1, 1)
+    assert answered.code == 1
+    assert ", 2 min ago" in answered.err
 
 
 def test_a_clock_that_was_set_moves_no_deadline(run: Run, journal: Journal) -> None:

@@ -362,6 +362,7 @@ def test_a_run_that_somebody_alive_is_at_is_left_alone(
             (name,) = connection.execute("SELECT id FROM workflows").fetchone()
 
         busy = run("resume", name)
+        bare = run("resume")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     finally:
@@ -369,7 +370,8 @@ def test_a_run_that_somebody_alive_is_at_is_left_alone(
     contracts(broken=GOOD)
     ended = run("resume")
 
-    assert busy.code == 1
+    assert busy.code == bare.code == 1
+    assert bare.err == busy.err
     assert f"process {process.pid}, which is alive" in busy.err
     assert process.returncode == 130
     assert f"go on with: omninode-bridge resume {name}" in err.decode()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,9 +125,11 @@ def _told(
 
     with reader(where) as file:
         now = file.now()
-        if not isinstance(ended, Won):
-            return say_failure(f"too late for {escalation_id}: {too_late(ended, now)}")
         found = file.read(lambda c: reading.escalation_account(c, escalation_id, now=now))
+        if not isinstance(ended, Won):
+            if found.line.at is not None:  # its deadline, not when we noticed that it was over
+                ended = replace(ended, at=datetime.fromtimestamp(found.line.at, UTC))
+            return say_failure(f"too late for {escalation_id}: {too_late(ended, now)}")
     print_next(console(sys.stdout), found, journal=journal)
     tell_channels([ended.row])
     return 0

@@ -14,6 +14,7 @@ from omninode_bridge.agents.workflows.journal.reading import (
     EscalationPage,
 )
 from omninode_bridge.agents.workflows.recovery_models import AlreadyResolved
+from omninode_bridge.cli.escalations_ways import ways_to_answer
 from omninode_bridge.cli.journal_print import (
     Column,
     age,
@@ -49,14 +50,6 @@ _COLUMNS = (
     Column("asked", most=400, least=44),
 )
 _STYLES = {"critical": "bold red", "high": "magenta", "medium": "", "low": "dim"}
-#: What each answer does, and how it is typed.
-_ANSWERS = {
-    "retry": ("retry", "run it again, unchanged"),
-    "edit": ("edit", "run it again with other arguments"),
-    "value": ("value", "take this as the result; nothing runs"),
-    "skip": ("skip", "go on without a result"),
-    "abort": ("abort", "give up"),
-}
 
 
 def print_list(
@@ -111,32 +104,21 @@ def print_escalation(
         elif found.workflow is not None and one.status == "resolved":
             _print_going_on(out, found, journal)
         return
-    answers = tuple(report.answers) or tuple(_ANSWERS)
+    ways = ways_to_answer(report)
     print_line(out, "answer with one of", style="bold")
-    for kind in (kind for kind in _ANSWERS if kind in answers):
-        word, does = _ANSWERS[kind]
-        print_command(
-            out,
-            command(
-                "escalations", "answer", one.short, word, *_operands(kind, found), journal=journal
-            ),
+    for way in ways:
+        typed = command(
+            "escalations", "answer", one.short, way.kind, *way.operands, journal=journal
         )
-        print_line(out, does, indent=6)
+        print_command(out, typed)
+        print_line(out, way.does, indent=6)
+    answers = {way.kind for way in ways}
     if "edit" in answers and report.edits:
         print_line(out, f"what edit may change: {', '.join(report.edits)}", indent=2)
-    if {"edit", "value"} & set(answers):
+    if {"edit", "value"} & answers:
         print_line(out, "in place of VALUE or JSON, @FILE is what is in a file, @- stdin", indent=2)
     if report.check:
         print_line(out, "an edit or a value is checked before it is accepted", indent=2)
-
-
-def _operands(kind: str, found: EscalationAccount) -> tuple[str, ...]:
-    if kind == "value":
-        return ("JSON",)
-    if kind != "edit":
-        return ()
-    names = found.report.edits[:1]
-    return (f"{names[0]}=VALUE",) if names else ("NAME=VALUE",)
 
 
 def _print_facts(out: Console, found: EscalationAccount, now: float) -> None:

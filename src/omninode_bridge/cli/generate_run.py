@@ -15,7 +15,7 @@ import click
 from omninode_bridge.cli.interrupts import Interrupted, run_interruptible
 from omninode_bridge.cli.report_file import ReportFile, json_bytes
 from omninode_bridge.cli.text import plain
-from omninode_bridge.errors import EngineError
+from omninode_bridge.errors import ConfigurationError, EngineError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,6 +76,8 @@ def run_batch(
     with quiet_library(err, printing.verbose), file or nullcontext():
         check_request(request)
         with open_engine() or nullcontext() as engine:
+            if engine is None:
+                _check_somebody_can_answer(request)
             try:
                 batch = run_interruptible(_run(request, err, printing, engine, workflow_id))
             except EngineError as error:
@@ -89,6 +91,19 @@ def run_batch(
             file.write(batch.to_json())
     print_batch(batch, printing, strict=request.strict, wait=request.wait)
     return batch.exit_code(strict=request.strict)
+
+
+def _check_somebody_can_answer(request: GenerateRequest) -> None:
+    """Refuse to wait for an answer that can come from nowhere.
+
+    Raises:
+        ConfigurationError: nothing is kept, so nobody can answer from elsewhere, and nobody is here.
+    """
+    if request.wait is not None and request.recovery and not sys.stdin.isatty():
+        raise ConfigurationError(
+            "--wait without a journal needs a terminal, for nobody can answer from elsewhere; "
+            "leave --wait out, or keep the run in a journal"
+        )
 
 
 def _way_on(engine: JournalEngine, workflow_id: str, journal: Path | None) -> str:
@@ -119,8 +134,7 @@ async def _run(
         asks = request.wait is not None and request.recovery
         at_terminal = asks and sys.stdin.isatty()
         if asks and not at_terminal and not printing.quiet:
-            where = "here" if engine is not None else "an escalation"
-            err.print(f"stdin is no terminal, so nobody can answer {where}", soft_wrap=True)
+            err.print("stdin is no terminal, so nobody can answer here", soft_wrap=True)
         if not at_terminal:
             telling = telling_orchestrator(engine)
             batch = await generate_packages(

@@ -130,7 +130,7 @@ def glance(description: str, error: str) -> str:
     place in a file goes without its type and the file's folders.
     """
     detail = re.sub(r"^[\w.]+: (?=[^:]+:\d+(?::\d+)?: )", "", one_line(error))
-    detail = re.sub(r"^/[^:]*/(?=[^/:]+:\d)", "", detail)
+    detail = re.sub(r"^(?:/[^:]*|[^:\s]*)/(?=[^/:]+:\d)", "", detail)
     what = one_line(description)
     gap = "" if not what or not detail else " " if what.endswith((".", "?", "!", ":")) else ": "
     return f"{what}{gap}{detail}"

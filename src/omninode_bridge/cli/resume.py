@@ -123,8 +123,19 @@ def _chosen(where: Path, given: str | None, journal: Path | None) -> WorkflowRow
             for state in _UNFINISHED
         ]
         rows = [row for some in found for row in some if row.kind == KIND]
+        latest = [
+            row
+            for row in file.read(lambda c: reading.list_workflows(c, now=now, limit=_MOST))
+            if row.kind == KIND
+        ]
     if not rows:
-        raise UnknownWorkflowError(f"no run in {str(where)!r} is paused or was interrupted")
+        running = [row for row in latest if row.state == "running"]
+        if len(running) == 1:
+            return running[0]
+        last = f"; the latest, {latest[0].id!r}, is {latest[0].state}" if latest else ""
+        if latest and latest[0].state == "failed":
+            last += f": {command('resume', latest[0].id, journal=journal)} tries it again"
+        raise UnknownWorkflowError(f"no run in {str(where)!r} is paused or was interrupted{last}")
     if len(rows) > 1:
         listed = "; ".join(command("resume", row.id, journal=journal) for row in rows[:10])
         more = f"; and {len(rows) - 10} more" if len(rows) > 10 else ""

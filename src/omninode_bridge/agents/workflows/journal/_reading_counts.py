@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
@@ -10,6 +11,7 @@ from typing import Final
 
 from omninode_bridge.agents.workflows.recovery_models import TIMEOUT, EscalationStatus
 
+from ._reading_due import counted, over_rows
 from ._reading_values import json_object
 
 __all__ = ["EscalationCounts", "NoticeLine", "count_escalations", "read_notices"]
@@ -101,10 +103,14 @@ def count_escalations(
         f"WHERE {scope} GROUP BY state",
         (start,),
     ).fetchall()
-    known = dict(statuses)
+    over = over_rows(connection)
+    late = Counter(end.decision for _, end in over.values() if end.decision and end.at >= start)
+    known = counted(dict(statuses), over)
+    # those that are open in name only ended when their time was over
+    before = Counter(end.status for _, end in over.values() if end.at < start)
     return EscalationCounts(
-        statuses={str(one): known.get(str(one), 0) for one in EscalationStatus},
-        decisions={answer or "nothing": number for answer, number in decisions},
+        statuses={str(one): known.get(str(one), 0) - before[str(one)] for one in EscalationStatus},
+        decisions=dict((late + Counter({a or "nothing": n for a, n in decisions})).most_common()),
         median_answer_seconds=median(row[0] for row in taken) if taken else None,
         notices=_notices(dict(notices)),
     )

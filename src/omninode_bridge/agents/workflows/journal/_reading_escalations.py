@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
-from omninode_bridge.agents.workflows.recovery_models import EscalationPriority
+from omninode_bridge.agents.workflows.recovery_models import (
+    TIMEOUT,
+    EscalationPriority,
+    EscalationStatus,
+)
 from omninode_bridge.errors import UnknownWorkflowError
 
-from ._owner import boot_id
+from ._reading_due import counted, counts_as, end_of_time, over_rows, stands
 from ._reading_ids import find_workflow, is_text, short_id
 from ._reading_values import json_object, json_value, text
 
@@ -27,8 +31,7 @@ __all__ = [
 
 _COLUMNS: Final = (
     "id, status, workflow_id, report, opened_at, decision, payload, decided_by, at, joined, "
-    "deadline, superseded_by, priority, taken_by, "
-    "boot, due"
+    "deadline, superseded_by, priority, taken_by, boot, due"
 )
 _URGENCY: Final = "CASE priority {} ELSE 9 END".format(
     " ".join(
@@ -43,6 +46,8 @@ PART_OF: Final = "(workflow_id = ? OR instr(workflow_id, ? || '/') = 1)"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationLine:
     """What a person needs of an escalation at a glance.
+
+    One whose time is over stands as whoever writes next will leave it.
 
     Attributes:
         short: the beginning of the id, as short as it is unique.
@@ -118,9 +123,14 @@ def list_escalations(
             values,
         ).fetchall()
     )
+    over = over_rows(connection)
+    mine = set(over)
+    if over and where:
+        ids = connection.execute(f"SELECT n FROM escalations {scope}", values)  # noqa: S608
+        mine &= {n for (n,) in ids}
+    counts = counted(counts, {n: over[n] for n in mine})
     if status is not None:
-        where.append("status = ?")
-        values.append(status)
+        where.append(stands(over, status))
     scope = f"WHERE {' AND '.join(where)} " if where else ""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM escalations WHERE n IN (SELECT n FROM escalations {scope}"  # noqa: S608
@@ -140,7 +150,8 @@ def escalations_of_workflow(
         "ORDER BY status <> 'open', opened_at, n LIMIT ?",
         (workflow_id, workflow_id, limit),
     ).fetchall()
-    return [_line(connection, row) for row in rows]
+    lines = [_line(connection, row) for row in rows]
+    return sorted(lines, key=lambda line: line.status != EscalationStatus.OPEN)
 
 
 def read_escalation(connection: sqlite3.Connection, escalation_id: str) -> EscalationLine | None:
@@ -167,7 +178,9 @@ def open_by_workflow(connection: sqlite3.Connection) -> dict[str, int]:
     rows = connection.execute(
         "SELECT workflow_id, count(*) FROM escalations WHERE status = 'open' GROUP BY workflow_id"
     )
-    return dict(rows.fetchall())
+    found = Counter(dict(rows.fetchall()))
+    found.subtract(workflow_id for workflow_id, _ in over_rows(connection).values())
+    return {workflow_id: number for workflow_id, number in found.items() if number > 0}
 
 
 def whole_workflow(connection: sqlite3.Connection, escalated: str) -> str:
@@ -180,22 +193,23 @@ def whole_workflow(connection: sqlite3.Connection, escalated: str) -> str:
     return escalated
 
 
-def _deadline(recorded: float | None, boot: str, due: float | None) -> float | None:
-    """Return when a row ends by the clock on the wall, which may have been set meanwhile.
-
-    While the machine runs on, the time that has passed decides.
-    """
-    if due is None or not boot or boot != boot_id():
-        return recorded
-    return SYSTEM_CLOCK.now().timestamp() + due - SYSTEM_CLOCK.monotonic()
+def _ended_at(row: Sequence[Any]) -> float | None:
+    """Return when a row ended; one whose time was over at its deadline, not when that was noticed."""
+    at: float | None = row[8]
+    deadline: float | None = row[10]
+    late = row[1] == EscalationStatus.EXPIRED or row[7] == TIMEOUT
+    return min(at, deadline) if late and at is not None and deadline is not None else at
 
 
 def _line(connection: sqlite3.Connection, row: Sequence[Any]) -> EscalationLine:
     report = json_object(row[3])
+    is_open = row[1] == EscalationStatus.OPEN
+    deadline = end_of_time(row[10], row[14], row[15]) if is_open else row[10]
+    over = counts_as(deadline, report) if is_open else None
     return EscalationLine(
         id=row[0],
         short=short_id(connection, "escalations", row[0]),
-        status=row[1],
+        status=row[1] if over is None else over.status,
         priority=row[12],
         opened_at=row[4],
         workflow_id=row[2],
@@ -203,10 +217,10 @@ def _line(connection: sqlite3.Connection, row: Sequence[Any]) -> EscalationLine:
         asked=text(report, "description") or text(report, "error_message"),
         error=text(report, "error_message"),
         assignee=text(report, "assignee"),
-        deadline=row[10] if row[1] != "open" else _deadline(row[10], row[14], row[15]),
-        decision=row[5],
-        by=row[7],
-        at=row[8],
+        deadline=deadline,
+        decision=row[5] if over is None else over.decision,
+        by=row[7] if over is None else over.by,
+        at=over.at if over is not None else _ended_at(row),
         payload=json_value(row[6]),
         joined=row[9],
         superseded_by=row[11],

@@ -23,6 +23,7 @@ __all__ = ["JournalReader"]
 T = TypeVar("T")
 
 _BUSY_SECONDS: Final = 10.0
+_CACHE_KIB: Final = 65_536
 
 
 class JournalReader:
@@ -118,6 +119,7 @@ def _looked_at(address: str) -> sqlite3.Connection:
     )
     try:
         connection.execute("PRAGMA query_only = ON")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")  # one command looks several times
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except BaseException:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from omninode_bridge.agents.workflows.recovery_models import RecoveryStrategy
 from omninode_bridge.agents.workflows.recovery_models.statistics import StrategyStatistics
 
+from ._reading_due import over_rows, stands
 from ._reading_ladder import attempt_number, took
 from ._reading_values import json_mapping, json_object, number, text
 
@@ -63,12 +64,13 @@ def read_statistics(
     statuses: Counter[str] = Counter()
     times: list[float] = []
     escalated = delivered = 0
+    is_open = stands(over_rows(connection), "open")
     rows = connection.execute(
-        "SELECT status, error_type, strategy, coalesce(duration_ms, 0), escalation_id, "
+        "SELECT status, error_type, strategy, coalesce(duration_ms, 0), escalation_id, "  # noqa: S608
         "CASE WHEN escalation_id IS NULL THEN '' ELSE account END, "
         # its run may have ended meanwhile without taking it up again
         "status = 'pending' AND NOT EXISTS (SELECT 1 FROM escalations WHERE "
-        "escalations.id = escalation_id AND escalations.status != 'open') "
+        f"escalations.id = escalation_id AND NOT ({is_open})) "
         "FROM recoveries WHERE ended_at >= ? AND status IN (?, ?, ?)",
         (start, *_ENDED),
     )
