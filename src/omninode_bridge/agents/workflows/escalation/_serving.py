@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._ports import Notifier
@@ -32,6 +32,7 @@ class Serving:
     """Say yes where a channel that is still to be told is one of ours, by its name.
 
     What this process opened is always ours: where a channel does not exist, its console stands in.
+    What is in `busy` is being told by whoever opens it just now.
     """
 
     def __init__(
@@ -40,17 +41,21 @@ class Serving:
         environ: Mapping[str, str],
         clock: Clock,
         opened: Opened,
+        busy: Collection[str] = (),
     ) -> None:
         self._notifiers = notifiers
         self._environ = environ
         self._clock = clock
         self._opened = opened
+        self._busy = busy
         self._known: dict[str, bool] = {}
 
     def __call__(
         self, escalation_id: str, channels: Sequence[str], progress: NoticeProgress
     ) -> bool:
         """Whether to take this notice."""
+        if escalation_id in self._busy:
+            return False
         if self._opened(escalation_id) is not None:
             return True
         left = [name for name in channels if not progress.of(name).is_over]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from typing import Final
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
@@ -79,6 +79,7 @@ async def deliver_due(
     environ: Mapping[str, str] | None = None,
     limit: int = 100,
     opened: Opened = nobodys,
+    busy: Collection[str] = (),
 ) -> dict[str, tuple[Receipt, ...]]:
     """Deliver what is due: notices that failed before, and those held back to be told as one.
 
@@ -93,13 +94,14 @@ async def deliver_due(
         limit: how many are sent at most.
         opened: asked for each id; what it returns is laid over the environment. None says that
             others opened it, so that our console does not stand in for channels we do not have.
+        busy: ids that are left to who tells them just now.
 
     Returns:
         The receipts by escalation id.
     """
     settings = _environ(environ)
     if isinstance(store, ClaimsServed):
-        serves = Serving(notifiers, settings, clock, opened)
+        serves = Serving(notifiers, settings, clock, opened, busy)
         reports = await store.claim_served(serves, limit)
     else:
         reports = await store.claim_outbox(limit)
@@ -123,12 +125,17 @@ async def deliver_due(
 
 
 async def next_delivery(
-    store: EscalationStore, notifiers: Mapping[str, Notifier], *, clock: Clock, opened: Opened
+    store: EscalationStore,
+    notifiers: Mapping[str, Notifier],
+    *,
+    clock: Clock,
+    opened: Opened,
+    busy: Collection[str] = (),
 ) -> float | None:
     """Return the seconds until `deliver_due()` would find something; None where it never will."""
     if not isinstance(store, ClaimsServed):
         return None
-    return await store.next_notice(Serving(notifiers, os.environ, clock, opened))
+    return await store.next_notice(Serving(notifiers, os.environ, clock, opened, busy))
 
 
 def own_addresses(slack_webhook: str | None, dashboard_url: str | None) -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -66,6 +66,7 @@ class Sender:
         self.notifiers = notifiers
         self._clock = clock
         self._begun = False
+        self._asking: set[str] = set()
         self._opened: dict[str, Mapping[str, str]] = {}
         self._rounds: dict[asyncio.AbstractEventLoop, _Round] = {}
         self._beside: set[asyncio.Task[None]] = set()
@@ -73,6 +74,15 @@ class Sender:
     def opened(self, escalation_id: str) -> Mapping[str, str] | None:
         """Return the addresses that an escalation of ours gave; None for those of others."""
         return self._opened.get(escalation_id)
+
+    @contextmanager
+    def asking(self, escalation_id: str) -> Iterator[None]:
+        """Leave the notice of what is opened just now to who opens it, and takes it then."""
+        self._asking.add(escalation_id)
+        try:
+            yield
+        finally:
+            self._asking.discard(escalation_id)
 
     async def take(
         self, report: EscalationReport, addresses: Mapping[str, str], *, at_once: bool = False
@@ -101,7 +111,9 @@ class Sender:
 
     async def send_due(self) -> None:
         """Send what failed before or was held back, and is due."""
-        await deliver_due(self.store, self.notifiers, clock=self._clock, opened=self.opened)
+        await deliver_due(
+            self.store, self.notifiers, clock=self._clock, opened=self.opened, busy=self._asking
+        )
 
     async def tell_ended(self, row: EscalationRow) -> None:
         """Tell the channels that can take a notice back how the escalation ended."""
@@ -186,7 +198,7 @@ class Sender:
 
     async def _next(self) -> float | None:
         return await next_delivery(
-            self.store, self.notifiers, clock=self._clock, opened=self.opened
+            self.store, self.notifiers, clock=self._clock, opened=self.opened, busy=self._asking
         )
 
     async def _held_back(self) -> list[EscalationReport]:

@@ -87,21 +87,22 @@ class EscalationStrategy(SteppedStrategy):
         answers, edits = answerable(view.call)
         report = replace(report, answers=answers, edits=edits, timeout=_wait_of(settings))
         store, first = services.sender.store, report.escalation_id
-        row = await finish(_ask(services, report))
-        for again in range(2, MAX_REPEATS):
-            if row.status is EscalationStatus.OPEN or await finish(
-                is_for_us(store, row, services.key)
-            ):
-                break
-            # its end was applied before: the same trouble once more is a new question
-            report = replace(report, escalation_id=f"{first}.{again}")
-            row = await finish(_ask(services, report))
-        if isinstance(store, GuardsAnswers):
-            store.guard(row.id, partial(check_answer, view))
         telling = Telling(services.sender, view.environment, blocking=services.blocking)
-        if services.notify and row.status is EscalationStatus.OPEN:
-            addresses = own_addresses(settings.slack_webhook, settings.dashboard_url)
-            await telling.take(report, addresses)
+        with services.sender.asking(first):
+            row = await finish(_ask(services, report))
+            for again in range(2, MAX_REPEATS):
+                if row.status is EscalationStatus.OPEN or await finish(
+                    is_for_us(store, row, services.key)
+                ):
+                    break
+                # its end was applied before: the same trouble once more is a new question
+                report = replace(report, escalation_id=f"{first}.{again}")
+                row = await finish(_ask(services, report))
+            if isinstance(store, GuardsAnswers):
+                store.guard(row.id, partial(check_answer, view))
+            if services.notify and row.status is EscalationStatus.OPEN:
+                addresses = own_addresses(settings.slack_webhook, settings.dashboard_url)
+                await telling.take(report, addresses)
         if row.status is EscalationStatus.OPEN and settings.pause_workflow:
             row = await telling.wait(partial(services.engine.wait_decision, row.id, report.timeout))
             if row.status is not EscalationStatus.OPEN:
