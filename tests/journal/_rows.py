@@ -14,6 +14,7 @@ from typing import Any, Self
 from omninode_bridge.agents.workflows.journal import JournalFile
 from omninode_bridge.agents.workflows.journal._owner import Owner, this_process
 from omninode_bridge.agents.workflows.journal._report_codec import encode_report
+from omninode_bridge.agents.workflows.journal._step_rows import next_number
 
 from .._reports import report
 
@@ -78,9 +79,8 @@ class Journal:
         self.now += 0.001
         hashes = dict.fromkeys(("code_hash", "arguments_hash", "inputs_hash"), "")
         values: dict[str, Any] = {"starts": 0, "started_at": self.now, "duration_ms": 1500.0}
-        self.put(
-            "steps", workflow_id=workflow_id, key=key, status=status, **hashes, **values | more
-        )
+        n = self.file.write_now(lambda c: next_number(c, workflow_id), durable=False)
+        self.put("step_rows", n=n, key=key, status=status, **hashes, **values | more)
 
     def escalation(
         self,

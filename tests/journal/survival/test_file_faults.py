@@ -9,6 +9,8 @@ import shutil
 import sqlite3
 import stat
 import threading
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -615,3 +617,50 @@ async def test_a_closed_journal_says_so(tmp_path: Path) -> None:
     assert all(not isinstance(one, BaseException) or isinstance(one, JournalError) for one in ended)
     with pytest.raises(JournalError, match="is closed"):
         await file.write(lambda c: None, durable=True)
+
+
+def test_a_journal_of_the_first_form_keeps_its_steps(tmp_path: Path) -> None:
+    """Steps of an older file are read as before, and go with their workflow."""
+    path = tmp_path / "j.db"
+    with closing(sqlite3.connect(path)) as old:
+        for statement in _schema.MIGRATIONS[0]:
+            old.execute(statement)
+        old.execute(f"PRAGMA application_id = {_schema.APPLICATION_ID}")
+        old.execute("PRAGMA user_version = 1")
+        old.executemany(
+            "INSERT INTO workflows(id, created_at, updated_at) VALUES(?, 0, 0)", [("a",), ("b",)]
+        )
+        old.executemany(
+            "INSERT INTO steps(workflow_id, key, status, starts, code_hash, arguments_hash, "
+            "inputs_hash, started_at) VALUES(?, ?, 'done', 0, 'c', 'a', 'i', 0)",
+            [("b", "s/2"), ("a", "s/1"), ("b", "s/1")],
+        )
+        old.commit()
+    steps = "SELECT workflow_id, key FROM steps ORDER BY 1, 2"
+
+    file = JournalFile(path)
+    try:
+        before = file.read(lambda c: c.execute(steps).fetchall())
+        file.write_now(lambda c: c.execute("DELETE FROM workflows WHERE id = 'b'"), durable=True)
+        after = file.read(lambda c: c.execute("SELECT count(*) FROM step_rows").fetchone()[0])
+    finally:
+        file.close()
+
+    assert (before, after) == ([("a", "s/1"), ("b", "s/1"), ("b", "s/2")], 1)
+
+
+async def test_writers_that_wait_for_one_lock_wait_side_by_side(tmp_path: Path) -> None:
+    """Each of them is told after `busy_timeout`, however many stand before it."""
+    file = JournalFile(tmp_path / "j.db", busy_timeout=0.2)
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        told = await asyncio.gather(
+            *(file.write(lambda c: None, durable=True) for _ in range(20)), return_exceptions=True
+        )
+        took = time.monotonic() - begun
+        other.execute("ROLLBACK")
+    file.close()
+
+    assert all(isinstance(one, JournalLockedError) for one in told)
+    assert took < 2

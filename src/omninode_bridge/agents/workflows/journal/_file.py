@@ -120,14 +120,14 @@ class JournalFile:
 
     async def _written(self, work: Work[T], *, durable: bool) -> T:
         self._check()
+        until = time.monotonic() + self._busy_timeout  # of who asks: the queue is part of it
         if durable:
             if self._flushes < _QUICK and (done := self._at_once(work)):
                 return done[0]
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(
-                self._flushing, functools.partial(self._written_now, work, durable=True)
-            )
-        pause, until = _FIRST_PAUSE, time.monotonic() + self._busy_timeout
+            late = functools.partial(self._written_now, work, durable=True, until=until)
+            return await loop.run_in_executor(self._flushing, late)
+        pause = _FIRST_PAUSE
         while True:
             try:
                 return self._transact(work, durable=False)
@@ -158,14 +158,14 @@ class JournalFile:
         """Do the same and hold up this thread."""
         return with_room_now(self, functools.partial(self._written_now, work, durable=durable))
 
-    def _written_now(self, work: Work[T], *, durable: bool) -> T:
+    def _written_now(self, work: Work[T], *, durable: bool, until: float | None = None) -> T:
         self._check()
         with translated(self.path, waited=self._busy_timeout):
-            return self._patiently(lambda: self._transact(work, durable=durable))
+            return self._patiently(lambda: self._transact(work, durable=durable), until)
 
-    def _patiently(self, attempt: Callable[[], T]) -> T:
+    def _patiently(self, attempt: Callable[[], T], until: float | None = None) -> T:
         """Try it until nobody else holds the lock or the time is over; holds up this thread."""
-        pause, until = _FIRST_PAUSE, time.monotonic() + self._busy_timeout
+        pause, until = _FIRST_PAUSE, until or time.monotonic() + self._busy_timeout
         while True:
             try:
                 return attempt()

@@ -171,11 +171,11 @@ def forget_some(connection: sqlite3.Connection, one: Leaving) -> bool:
         _forget_recovery(connection, inner[0])
         return False
     keys = connection.execute(
-        "SELECT workflow_id, key FROM steps WHERE workflow_id = ? LIMIT ?",
+        "SELECT n FROM steps WHERE workflow_id = ? LIMIT ?",
         (one.key, _STEPS_AT_ONCE),
     ).fetchall()
     if keys:
-        connection.executemany("DELETE FROM steps WHERE workflow_id = ? AND key = ?", keys)
+        connection.executemany("DELETE FROM step_rows WHERE n = ?", keys)
         return False
     connection.execute("DELETE FROM workflows WHERE id = ?", (one.key,))
     return True

@@ -7,7 +7,6 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 from omninode_bridge.agents.workflows._redaction import redact
@@ -19,7 +18,7 @@ from ._codec import SCALARS, decode, encode
 from ._file import JournalFile
 from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs, text_hash
 from ._pulse import Pulse
-from ._step_rows import BEGIN, CUT, END, FORGET, StepRow, read_steps
+from ._step_rows import BEGIN, CUT, END, FORGET, StepRow, next_number, read_steps
 from ._writing import write_to_the_end
 from .book_answers import BookAnswers, kept_answer
 from .book_end import Ending
@@ -56,7 +55,8 @@ class WorkflowBook(BookAnswers):
     _ends: list[Write] = field(default_factory=list)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stop: Callable[[], object] = lambda: None
-    _begun: set[str] = field(default_factory=set)
+    _begun: set[int] = field(default_factory=set)
+    _next: int = 0
 
     @classmethod
     async def open(
@@ -78,11 +78,14 @@ class WorkflowBook(BookAnswers):
             JournalError: the file cannot be written.
         """
         said: dict[str, Any] = {"kind": kind, "spec": spec, "is_abandoned": is_abandoned}
-        take = partial(
-            workflows.claim, workflow_id=workflow_id, token=token, now=file.now(), **said
-        )
-        _, cancelled = await write_to_the_end(file, take, durable=True)
-        book = cls(file, workflow_id, token, on_close)
+        now = file.now()
+
+        def take(connection: sqlite3.Connection) -> int:
+            workflows.claim(connection, workflow_id, token, now=now, **said)
+            return next_number(connection, workflow_id)
+
+        number, cancelled = await write_to_the_end(file, take, durable=True)
+        book = cls(file, workflow_id, token, on_close, _next=number)
         if cancelled is not None:
             book.close("running")  # nobody will: our caller never learns that it is ours
             raise cancelled
@@ -163,13 +166,17 @@ class WorkflowBook(BookAnswers):
             and before.status in ("started", "escalated")
             and not hashes.difference(before.hashes)
         )
-        self._begun.add(key)
-        self._rows[key] = StepRow("started", starts + 1, hashes, stale=stale, goes_on=goes_on)
-        now = self.file.now()
-        values = (self.workflow_id, key, starts + 1, *hashes, stale, now)
+        if before is None:
+            n, self._next = self._next, self._next + 1
+        else:
+            n = before.n
+        self._begun.add(n)
+        self._rows[key] = StepRow(n, "started", starts + 1, hashes, stale=stale, goes_on=goes_on)
+        values = (n, key, starts + 1, *hashes, stale, self.file.now())
         self._begins.append(lambda connection: connection.execute(BEGIN, values))
         if before is not None and not goes_on:
-            self._begins.append(lambda connection: connection.execute(FORGET, values[:2]))
+            place = (self.workflow_id, key)
+            self._begins.append(lambda connection: connection.execute(FORGET, place))
 
     def done(self, key: str, result: Any, duration_ms: float = 0.0) -> Any:
         """Note the step's result, and return it as it will be read.
@@ -180,7 +187,7 @@ class WorkflowBook(BookAnswers):
         text = encode(result, f"the result of step {key!r}")
         row = self._rows[key]
         row.status, row.starts, row.result, row.result_hash = "done", 0, text, text_hash(text)
-        self._end(key, "done", text, row.result_hash, None, None, duration_ms)
+        self._end(row, text, row.result_hash, None, None, duration_ms)
         return result if type(result) in SCALARS else decode(text)
 
     def fail(
@@ -199,18 +206,16 @@ class WorkflowBook(BookAnswers):
             return
         text = redact(error, limit=MAX_ERROR)
         row.status, row.starts, row.result = status, 0, kept_answer(answer, text)
-        self._end(key, status, row.result, None, text, escalation_id, duration_ms)
+        self._end(row, row.result, None, text, escalation_id, duration_ms)
 
     def step(self, key: str) -> StepBook:
         """Return what recoveries in the step are kept by."""
-        return StepBook(
-            self.file, self.workflow_id, self.token, key, goes_on=self._rows[key].goes_on
-        )
+        row = self._rows[key]
+        return StepBook(self.file, self.workflow_id, self.token, key, row.n, goes_on=row.goes_on)
 
     def _end(
         self,
-        key: str,
-        status: str,
+        row: StepRow,
         result: str | None,
         result_hash: str | None,
         error: str | None,
@@ -218,13 +223,13 @@ class WorkflowBook(BookAnswers):
         duration_ms: float,
     ) -> None:
         ended = (result, result_hash, error, escalation_id, self.file.now(), duration_ms)
-        values = (status, *ended, self.workflow_id, key)
+        values = (row.status, *ended, row.n)
         self._ends.append(lambda connection: connection.execute(END, values))
 
     def stopped(self) -> None:
         """Note that the run was told to stop: no step of it counts as one that dies."""
-        cut = [(self.workflow_id, key) for key in self._begun]
-        self._ends.append(lambda c: c.executemany(CUT, cut))
+        cut = [(n,) for n in self._begun]
+        self._ends.append(lambda connection: connection.executemany(CUT, cut))
 
     # -- writing -------------------------------------------------------------------------------
 

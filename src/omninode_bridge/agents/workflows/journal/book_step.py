@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import Counter
 
 from . import workflows
 from ._file import JournalFile
@@ -23,22 +22,22 @@ class StepBook:
     """
 
     def __init__(
-        self, file: JournalFile, workflow_id: str, token: str, key: str, *, goes_on: bool
+        self, file: JournalFile, workflow_id: str, token: str, key: str, n: int, *, goes_on: bool
     ) -> None:
         self._goes_on = goes_on
+        self._n = n
         self._file = file
         self._workflow_id = workflow_id
         self._token = token
         self._key = key
-        self._numbers: Counter[str] = Counter()
+        self._numbers: dict[str, int] = {}
         self._lock = threading.Lock()  # a plain function may call from threads of its own
 
     def recovery(self, node_name: str, identity: str) -> JournalRecoveryLog:
         """Return the log of the next recovery of this node and identity."""
         name = f"{node_name}{f'({identity})' if identity else ''}"
         with self._lock:
-            self._numbers[name] += 1
-            number = self._numbers[name]
+            number = self._numbers[name] = self._numbers.get(name, 0) + 1
         return JournalRecoveryLog(
             self._file,
             self._workflow_id,
@@ -54,6 +53,6 @@ class StepBook:
         workflows.check_owner(connection, self._workflow_id, self._token)
 
     def _waits(self, connection: sqlite3.Connection) -> None:
-        connection.execute(WAIT, (self._workflow_id, self._key))
+        connection.execute(WAIT, (self._n,))
         if is_aborted(connection, self._workflow_id):  # what is asked now, nobody needs to answer
             end_questions(connection, self._workflow_id, self._file.now())
