@@ -24,6 +24,7 @@ _SECONDS: Final = 0.01
 #: Looks at what may go, in one sweep.
 _LOOKS: Final = 100
 _SHORTEST_PAUSE: Final = 0.002
+_TIDIED: Final = "INSERT OR REPLACE INTO tidied(id, at) VALUES(1, ?)"
 
 
 class Sweep:
@@ -50,7 +51,7 @@ class Sweep:
         self._until = timer() + seconds
         self._connection = file.connect()
 
-    def run(self, limits: Limits, *, sooner: bool, goal: float) -> tuple[int, bool]:
+    def run(self, limits: Limits, *, sooner: bool, goal: float) -> int:
         """Delete what is over its time, and what is not until the file is small enough.
 
         Args:
@@ -59,7 +60,7 @@ class Sweep:
             goal: bytes in use at which it stays.
 
         Returns:
-            How many workflows, recoveries and escalations went, and whether that is all that may.
+            How many workflows, recoveries and escalations went.
 
         Raises:
             sqlite3.Error: the file cannot be written.
@@ -72,11 +73,19 @@ class Sweep:
                 found = leaving(self._connection, limits, sooner=sooner)
                 went, is_over = self._forget(found, newest or 0, goal)
                 gone += went
+                if is_over and not went:
+                    self._note()
                 if not is_over or not went:
-                    return gone, is_over
+                    break
         finally:
             self._connection.close()
-        return gone, False
+        return gone
+
+    def _note(self) -> None:
+        """Note that nothing is left that may go; not as a write of the workflows around it."""
+        if self._begin():
+            self._connection.execute(_TIDIED, (self._file.now(),))
+            self._connection.execute("COMMIT")
 
     def _end_cancelled(self) -> None:
         """End what was told to end and can no longer do so by itself."""

@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 _DAY: Final = 86_400.0
 #: Seconds between two looks.
 LEAST_PAUSE: Final = 3_600.0
-_TIDIED: Final = "INSERT OR REPLACE INTO tidied(id, at) VALUES(1, ?)"
 #: Seconds of real time that one sweep takes at most; while a write waits for it.
 _LONGEST, _LONGEST_WAIT = 600.0, 1.0
 
@@ -85,12 +84,7 @@ class Retention:
             if self.is_due(file):
                 goal = self.fill * file.max_bytes
                 sooner = self._is_full(file)
-                gone, is_over = self._sweep(
-                    file, stop=stop, seconds=_LONGEST, sooner=sooner, goal=goal
-                )
-                if is_over:
-                    now = file.now()
-                    file.write_now(lambda c: c.execute(_TIDIED, (now,)), durable=False)
+                gone = self._sweep(file, stop=stop, seconds=_LONGEST, sooner=sooner, goal=goal)
         except JournalError as error:
             if not file.closed:
                 logger.warning("journal.not_tidied", extra={"error": str(error)})
@@ -115,7 +109,7 @@ class Retention:
         try:
             if file.read(used_bytes) <= goal:
                 return True
-            gone, _ = self._sweep(
+            gone = self._sweep(
                 file, stop=threading.Event(), seconds=_LONGEST_WAIT, sooner=True, goal=goal
             )
         except JournalError:
@@ -135,7 +129,7 @@ class Retention:
         seconds: float,
         sooner: bool,
         goal: float,
-    ) -> tuple[int, bool]:
+    ) -> int:
         limits = Limits(
             before=file.now() - self.days * _DAY,
             workflows=self.workflows,
