@@ -115,6 +115,20 @@ def test_a_question_and_its_answer(run: Run, journal: Journal) -> None:
     assert "to answer" not in after.out
 
 
+def test_a_question_that_was_superseded_is_not_waited_for(run: Run, journal: Journal) -> None:
+    """What took its place is named; that there is no answer yet is no longer said."""
+    ended = {"status": "superseded", "at": journal.now - 130, "superseded_by": "esc_2"}
+    journal.escalation("esc_1", columns=ended)
+    told = {"error_message": "recorded; there is no answer yet"}
+    journal.recovery(1, status="pending", escalation_id="esc_1", account=told)
+
+    out = " ".join(run("explain", "esc_1").out.split())
+
+    assert "r1 a human was asked: superseded" in out
+    assert "it was superseded by esc_2 at" in out
+    assert "no answer yet" not in out
+
+
 def test_a_question_without_its_recovery(run: Run, journal: Journal) -> None:
     """Where only the report is kept, it is what is told."""
     journal.escalation(ONE, attempts=("retry: TimeoutError: x",))

@@ -68,7 +68,10 @@ def _print_workflow(out: Console, story: Story, row: WorkflowRow) -> None:
 def _print_recovery(
     out: Console, row: RecoveryRow, question: EscalationLine | None, now: float
 ) -> None:
-    print_line(out, f"{row.id}  {_end(row)}", style=f"bold {_STYLES.get(row.status, '')}".strip())
+    asked = "" if question is None or row.status != "pending" else question.status
+    is_stale = asked not in ("", "open")  # its account is of when it asked
+    end = f"a human was asked: {asked}" if is_stale else _end(row)
+    print_line(out, f"{row.id}  {end}", style=f"bold {_STYLES.get(row.status, '')}".strip())
     step = f", step {row.step_key}" if row.step_key else ""
     print_line(out, f"workflow {row.workflow_id}{step}, node {row.node_name}", indent=2)
     print_line(out, f"begun {age(now - row.began_at)} ago, {day_and_time(row.began_at)}", indent=2)
@@ -76,7 +79,9 @@ def _print_recovery(
     _print_ladder(out, row)
     if question is not None:
         _print_answer(out, question, now)
-    if row.ended_at is not None:
+    if is_stale:
+        print_line(out, "it has not gone on from there yet", indent=4)
+    elif row.ended_at is not None:
         _print_end(out, row)
     out.print()
 
