@@ -1,9 +1,11 @@
-"""``omninode-bridge workflows``: what runs, what waits, what has ended; and ending one."""
+"""``omninode-bridge workflows``: what runs, waits, has ended; ending, restarting, deleting one."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +18,12 @@ from omninode_bridge.cli.journal_reading import (
     reader,
     say_failure,
 )
+from omninode_bridge.errors import WorkflowOwnedError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from omninode_bridge.agents.workflows.recovery_models import EscalationRow
 
 __all__ = ["workflows"]
 
@@ -26,7 +34,7 @@ _SHOWN_STEPS = 60
 
 @click.group(no_args_is_help=False)
 def workflows() -> None:
-    """Look at recorded workflows, and cancel one."""
+    """Look at recorded workflows; cancel, restart or delete one."""
 
 
 @workflows.command("list")
@@ -94,14 +102,11 @@ def cancel_workflow(ctx: click.Context, /, workflow: str, journal: Path | None) 
     Exit codes: 0 cancelled, 1 it had ended before, 2 wrong usage, or no such workflow.
     """
     from omninode_bridge.agents.workflows.journal import reading
-    from omninode_bridge.cli.ended_notices import tell_channels
-    from omninode_bridge.cli.journal_print import count
     from omninode_bridge.cli.patterns_print import print_line
     from omninode_bridge.cli.screen import console
 
     where = place(journal)
-    with reader(where) as file:
-        workflow_id = file.read(lambda c: reading.find_workflow(c, workflow))
+    workflow_id = _found(where, workflow)
     done = reading.cancel_workflow(where, workflow_id)
     if not done.cancelled:
         ctx.exit(say_failure(f"workflow {workflow_id!r} had ended before: it is {done.state}"))
@@ -114,8 +119,101 @@ def cancel_workflow(ctx: click.Context, /, workflow: str, journal: Path | None) 
             f"workflow {workflow_id!r} is being cancelled: process {done.owner.pid} runs it and "
             "ends it with the next thing that it records",
         )
-    if done.superseded:
-        print_line(
-            out, f"{count(len(done.superseded), 'open question')} of it can no longer be answered"
-        )
-        tell_channels(done.superseded)
+    _say_superseded(out, done.superseded)
+
+
+@workflows.command("restart")
+@click.argument("workflow", metavar="ID")
+@journal_option
+@click.pass_context
+def restart_workflow(ctx: click.Context, /, workflow: str, journal: Path | None) -> None:
+    """Forget what a workflow has recorded.
+
+    The next run of it begins anew: finished steps run again, and what was answered with skip or
+    abort is asked again. Open questions are superseded. What it has written elsewhere stays. ID is
+    the workflow's id or the beginning of it.
+
+    Exit codes: 0 forgotten, 1 a living process runs it, 2 wrong usage, or no such workflow.
+    """
+    from omninode_bridge.agents.workflows.journal import reading
+    from omninode_bridge.cli.journal_print import command, count, print_command
+    from omninode_bridge.cli.patterns_print import print_line
+    from omninode_bridge.cli.screen import console
+
+    where = place(journal)
+    workflow_id = _found(where, workflow)
+    try:
+        done = reading.restart_workflow(where, workflow_id)
+    except WorkflowOwnedError as error:
+        ctx.exit(say_failure(str(error)))
+    out = console(sys.stdout)
+    print_line(
+        out,
+        f"workflow {workflow_id!r} begins anew with its next run: "
+        f"{count(done.steps, 'recorded step')} forgotten",
+    )
+    _say_superseded(out, done.superseded)
+    if done.workflow.kind:
+        print_line(out, "to begin it:")
+        print_command(out, command("resume", workflow_id, journal=journal))
+
+
+@workflows.command("delete")
+@click.argument("workflow", metavar="ID")
+@click.option(
+    "--force", is_flag=True, help="Also one that waits for an answer or can be gone on with."
+)
+@journal_option
+@click.pass_context
+def delete_workflow(
+    ctx: click.Context,
+    /,
+    workflow: str,
+    force: bool,  # noqa: FBT001 - click gives options by name
+    journal: Path | None,
+) -> None:
+    """Delete a workflow from the journal.
+
+    With its steps, its recoveries and its escalations; what it has written elsewhere stays. ID is
+    the workflow's id or the beginning of it.
+
+    Exit codes: 0 deleted, 1 it is still needed, 2 wrong usage, or no such workflow.
+    """
+    from omninode_bridge.agents.workflows.journal import reading
+    from omninode_bridge.cli.journal_print import count
+    from omninode_bridge.cli.patterns_print import print_line
+    from omninode_bridge.cli.screen import console
+
+    where = place(journal)
+    workflow_id = _found(where, workflow)
+    try:
+        done = reading.delete_workflow(where, workflow_id, force=force)
+    except WorkflowOwnedError as error:
+        ctx.exit(say_failure(str(error)))
+    except reading.StillNeededError as error:
+        ctx.exit(say_failure(f"{error}; --force deletes it all the same"))
+    out = console(sys.stdout)
+    print_line(
+        out,
+        f"workflow {workflow_id!r} is deleted, with {count(done.steps, 'step')} and "
+        f"{count(done.escalations, 'escalation')}",
+    )
+    _say_superseded(out, done.superseded)
+
+
+def _found(where: Path, given: str) -> str:
+    """Return the id that is meant, from a journal that is there."""
+    from omninode_bridge.agents.workflows.journal import reading
+
+    with reader(where) as file:
+        return file.read(lambda c: reading.find_workflow(c, given))
+
+
+def _say_superseded(out: Console, rows: Sequence[EscalationRow]) -> None:
+    from omninode_bridge.cli.ended_notices import tell_channels
+    from omninode_bridge.cli.journal_print import count
+    from omninode_bridge.cli.patterns_print import print_line
+
+    if rows:
+        print_line(out, f"{count(len(rows), 'open question')} of it can no longer be answered")
+        tell_channels(rows)

@@ -108,7 +108,7 @@ def aborted_words(answer: HumanAnswer) -> str:
     when = "" if answer.at is None else f" at {answer.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     return (
         f"aborted by {answer.by}{when} (escalation {answer.escalation_id}); "
-        "to start over, run it under another id"
+        "to start over, forget it with `omninode-bridge workflows restart`, or run it under another id"
     )
 
 

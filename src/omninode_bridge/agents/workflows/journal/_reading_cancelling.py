@@ -9,12 +9,13 @@ from os import PathLike
 from omninode_bridge.agents.workflows.recovery_models import EscalationRow, EscalationStatus
 
 from . import workflows
-from ._escalation_rows import Ending, end_row, open_ids
+from ._escalation_rows import Ending, end_row
 from ._file import JournalFile
 from ._reading_accounts import known_workflow
+from ._reading_escalations import own_escalations
 from ._reading_workflows import OwnerState
 
-__all__ = ["Cancelled", "cancel_workflow"]
+__all__ = ["Cancelled", "cancel_workflow", "supersede_open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def cancel_workflow(path: str | PathLike[str], workflow_id: str) -> Cancelled:
         ended: tuple[EscalationRow, ...] = ()
         if done or row.state == "cancelled":
             ended = file.write_now(
-                lambda c: _supersede_open(c, workflow_id, file.now()), durable=True
+                lambda c: supersede_open(c, workflow_id, file.now()), durable=True
             )
     finally:
         file.close()
@@ -56,9 +57,11 @@ def cancel_workflow(path: str | PathLike[str], workflow_id: str) -> Cancelled:
     return Cancelled(done, row.state, row.owner if runs else None, ended)
 
 
-def _supersede_open(
+def supersede_open(
     connection: sqlite3.Connection, workflow_id: str, now: float
 ) -> tuple[EscalationRow, ...]:
+    """End what is open of the workflow and its parts; return what was."""
+    asked = [one for _, one in own_escalations(connection, workflow_id)]
     ending = Ending(status=EscalationStatus.SUPERSEDED, at=now)
-    ended = (end_row(connection, one, ending) for one in open_ids(connection, workflow_id))
+    ended = (end_row(connection, one, ending) for one in asked)
     return tuple(row for row, is_ours in ended if is_ours)

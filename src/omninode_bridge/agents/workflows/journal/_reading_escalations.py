@@ -25,6 +25,7 @@ __all__ = [
     "escalations_of_workflow",
     "list_escalations",
     "open_by_workflow",
+    "own_escalations",
     "read_escalation",
     "whole_workflow",
 ]
@@ -191,6 +192,18 @@ def whole_workflow(connection: sqlite3.Connection, escalated: str) -> str:
         if connection.execute("SELECT 1 FROM workflows WHERE id = ?", (given,)).fetchone():
             return given
     return escalated
+
+
+def own_escalations(connection: sqlite3.Connection, workflow_id: str) -> list[tuple[int, str]]:
+    """Return number and id of what a workflow and its parts have asked.
+
+    A part may be a workflow of its own; what that has asked is not this one's.
+    """
+    rows = connection.execute(
+        f"SELECT n, id, workflow_id FROM escalations WHERE {PART_OF} ORDER BY n",  # noqa: S608
+        (workflow_id, workflow_id),
+    ).fetchall()
+    return [(n, one) for n, one, part in rows if whole_workflow(connection, part) == workflow_id]
 
 
 def _ended_at(row: Sequence[Any]) -> float | None:

@@ -72,6 +72,11 @@ class WorkflowRow:
     spec: Mapping[str, Any]
     summary: Mapping[str, Any]
 
+    @property
+    def is_aborted(self) -> bool:
+        """Whether a human has given it up: it is begun no more unless it is restarted."""
+        return self.state == "failed" and self.steps.get("aborted", 0) > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRow:

@@ -32,6 +32,7 @@ from ._reading_workflows import (
     list_workflows,
     read_workflow,
 )
+from ._removing import Removed, StillNeededError, delete_workflow, restart_workflow
 
 __all__ = [
     "WORKFLOW_STATES",
@@ -47,13 +48,16 @@ __all__ = [
     "NoticeLine",
     "OwnerState",
     "RecoveryRow",
+    "Removed",
     "StepRow",
+    "StillNeededError",
     "Story",
     "WorkflowAccount",
     "WorkflowRow",
     "cancel_workflow",
     "climbed",
     "count_workflows",
+    "delete_workflow",
     "escalation_account",
     "find_escalation",
     "find_workflow",
@@ -62,6 +66,7 @@ __all__ = [
     "list_escalations",
     "list_workflows",
     "read_workflow",
+    "restart_workflow",
     "story_of",
     "workflow_account",
 ]
