@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import select
 import subprocess
@@ -135,6 +136,48 @@ def test_the_time_for_an_answer_ends(
 
     assert code == 1
     assert "nobody answered within 0.3 s" in out
+
+
+def test_the_end_of_the_input_is_no_answer(
+    contracts: Callable[..., Path], run: Callable[..., Any], terminal: Callable[..., Terminal]
+) -> None:
+    """What is open stays so without a limit, what comes later is not asked; resume asks again."""
+    folder = contracts(a=DANGLING, b=DANGLING, adder=GOOD)
+    person = terminal(*COMMAND, "--wait", "60s")
+
+    person.read_until("abort (ask no more)? ")
+    os.write(person.master, b"\x04")
+    code, out = person.end()
+    left = json.loads(run("escalations", "list", "--format", "json").out)["escalations"]
+    for name in ("a", "b"):
+        (folder / f"{name}.yaml").write_text(GOOD.format(name=name))
+    again = run("resume")
+
+    assert code == 1
+    assert "paused until a person answers" in out
+    assert out.count("escalations answer") == 2
+    assert "omninode-bridge resume generate-" in out
+    assert "nobody answered" not in out
+    assert Path("out/adder/node.py").is_file()
+    assert [(one["status"], one["deadline"]) for one in left] == [("open", None)] * 2
+    assert again.code == 0
+
+
+def test_the_end_of_the_input_without_a_journal_ends_the_run(
+    contracts: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    """Nobody can answer later, so the contracts wait for another run."""
+    contracts(a=DANGLING, b=DANGLING, adder=GOOD)
+    person = terminal(*COMMAND, "--no-journal", "--wait", "60s")
+
+    person.read_until("abort (ask no more)? ")
+    os.write(person.master, b"\x04")
+    code, out = person.end()
+
+    assert code == 1
+    assert "2 escalated" in out
+    assert "nobody answered within" not in out
+    assert Path("out/adder/node.py").is_file()
 
 
 def test_ctrl_c_at_a_question_interrupts(

@@ -51,7 +51,11 @@ VARIABLES = tuple(
 class Asking:
     """A channel that is a person at a terminal.
 
-    Each notice becomes a question on stderr; the answer comes from stdin and goes to the store.
+    Each notice becomes a question on stderr; the answer comes from stdin and goes to the store. The
+    end of the input is no answer: the person has left, and nobody is waited for any more.
+
+    Attributes:
+        is_left: the input has ended.
     """
 
     def __init__(self, out: Console, bar: Bar) -> None:
@@ -61,6 +65,7 @@ class Asking:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._reading = False
         self._aborted = False
+        self.is_left = False
 
     async def send(self, report: EscalationReport) -> Receipt:
         """Put the question in line."""
@@ -71,7 +76,11 @@ class Asking:
         """Ask until cancelled."""
         while True:
             report = await self._open.get()
-            decision = "abort" if self._aborted else await self._ask(report, store)
+            decision = "abort" if self._aborted else None
+            if not (self._aborted or self.is_left):
+                decision = await self._ask(report, store)
+            if self.is_left:
+                await _leave(store, report)
             if decision is None:
                 continue
             self._aborted = decision == "abort"
@@ -81,7 +90,7 @@ class Asking:
                     self._show(f"too late: {ended.said}")
 
     async def _ask(self, report: EscalationReport, store: EscalationStore) -> str | None:
-        """Return the answer, or None where the time for it is over."""
+        """Return the answer, or None where the time for it is over, or the person has left."""
         with self._bar.aside():
             message = report.error_message.partition(": ")[2] or report.error_message
             self._show(f"{report.description or 'escalation'} ({report.priority})", "magenta")
@@ -103,9 +112,12 @@ class Asking:
         ended = asyncio.ensure_future(store.wait(report.escalation_id))
         try:
             await asyncio.wait({line, ended}, return_when=asyncio.FIRST_COMPLETED)
-            if line.done():
-                return line.result() or "abort"  # the end of the input: nobody will answer any more
+            if line.done() and (typed := line.result()) is not None:
+                return typed
             self._show("")
+            if line.done():
+                self.is_left = True
+                self._show("no answer; nobody is asked here any more")
             return None
         finally:
             line.cancel()
@@ -134,6 +146,17 @@ class Asking:
         self._out.print(Text(plain(text), style=style), soft_wrap=True)
 
 
+async def _leave(store: EscalationStore, report: EscalationReport) -> None:
+    """Let the question stay open, or end where nothing outlives the process."""
+    from omninode_bridge.generation.questions import Attended
+
+    if isinstance(store, Attended):
+        store.leave()
+        return
+    with suppress(UnknownEscalationError):
+        await store.expire(report.escalation_id)
+
+
 def asking_orchestrator(channel: Asking, engine: JournalEngine | None) -> ErrorRecoveryOrchestrator:
     """Return an orchestrator whose escalations this channel answers; in a journal, others too.
 
@@ -146,13 +169,13 @@ def asking_orchestrator(channel: Asking, engine: JournalEngine | None) -> ErrorR
         return ErrorRecoveryOrchestrator(
             escalation={}, escalations=store, notifiers={"terminal": channel}
         )
-    from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
+    from omninode_bridge.agents.workflows.journal.attended import AttendedEscalationStore
     from omninode_bridge.generation.answers import ANSWER_CHECKS
 
     return ErrorRecoveryOrchestrator(
         escalation={},
         # each question is asked, also where two contracts have the same fault
-        escalations=JournalEscalationStore(engine.file, fold_window=0, checks=ANSWER_CHECKS),
+        escalations=AttendedEscalationStore(engine.file, fold_window=0, checks=ANSWER_CHECKS),
         notifiers={"terminal": channel, **configured_channels()},
         engine=engine,
     )

@@ -79,7 +79,7 @@ def run_batch(
             if engine is None:
                 _check_somebody_can_answer(request)
             try:
-                batch = run_interruptible(_run(request, err, printing, engine, workflow_id))
+                batch, waited = run_interruptible(_run(request, err, printing, engine, workflow_id))
             except EngineError as error:
                 say(str(error))
                 return 1
@@ -89,7 +89,7 @@ def run_batch(
                 raise
         if file is not None:
             file.write(batch.to_json())
-    print_batch(batch, printing, strict=request.strict, wait=request.wait)
+    print_batch(batch, printing, strict=request.strict, wait=waited)
     return batch.exit_code(strict=request.strict)
 
 
@@ -125,7 +125,8 @@ async def _run(
     printing: Printing,
     engine: JournalEngine | None,
     workflow_id: str,
-) -> BatchReport:
+) -> tuple[BatchReport, float | None]:
+    """Return the account, and how long was waited for answers; None where nobody waited to the end."""
     from omninode_bridge.cli.asking import Asking, asking_orchestrator, telling_orchestrator
     from omninode_bridge.cli.progress import progress_bar
     from omninode_bridge.generation.batch import generate as generate_packages
@@ -146,7 +147,7 @@ async def _run(
             )
             if telling is not None:
                 await telling.flush_notices()
-            return batch
+            return batch, request.wait
         channel = Asking(err, bar)
         orchestrator = asking_orchestrator(channel, engine)
         answering = asyncio.create_task(channel.answer_all(orchestrator.escalations))
@@ -159,7 +160,7 @@ async def _run(
                 workflow_id=workflow_id,
             )
             await orchestrator.flush_notices()
-            return batch
+            return batch, None if channel.is_left else request.wait
         finally:
             answering.cancel()
             with suppress(asyncio.CancelledError):

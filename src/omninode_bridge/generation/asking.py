@@ -55,7 +55,8 @@ async def ask(job: Job, name: str, again: Work, error: Exception) -> None:
             node_name=node_name,
             step_count=asked,
             exception=error,
-            metadata=escalation_settings(error, wait=job.wait) | _answer_settings(job),
+            metadata=escalation_settings(error, wait=job.questions.wait_of(job.wait))
+            | _answer_settings(job),
         )
         result = await job.orchestrator.handle_error(context, operation=rerun)
         decision = result.metadata.get("decision")

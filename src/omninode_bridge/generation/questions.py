@@ -14,7 +14,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
     EscalationStatus,
 )
 
-__all__ = ["Questions"]
+__all__ = ["Attended", "Questions"]
 
 
 @runtime_checkable
@@ -22,6 +22,20 @@ class _Supersedes(Protocol):
     """A store that can end a question without an answer."""
 
     async def supersede(self, escalation_id: str) -> EscalationRow: ...
+
+
+@runtime_checkable
+class Attended(Protocol):
+    """A store whose questions are put to a person who may leave."""
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the person has gone."""
+        ...
+
+    def leave(self) -> None:
+        """End every wait, now and from now on."""
+        ...
 
 
 @dataclass(slots=True)
@@ -50,6 +64,10 @@ class Questions:
             asked: how many questions the step has put so far in this process.
         """
         return self.ended_by is None or asked < self.ended[node_name]
+
+    def wait_of(self, wait: float | None) -> float | None:
+        """Return how long to wait for an answer now; not at all where the person has gone."""
+        return None if isinstance(self.store, Attended) and self.store.is_left else wait
 
     async def rows(self, status: EscalationStatus) -> list[EscalationRow]:
         """Return the questions of the run that stand so, also those of earlier processes."""

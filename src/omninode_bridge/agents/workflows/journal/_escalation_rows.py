@@ -26,6 +26,7 @@ __all__ = [
     "end_row",
     "find_row",
     "known_row",
+    "lift_limit",
     "take",
 ]
 
@@ -84,6 +85,15 @@ def end_row(
     if done.rowcount and is_settled(ending.status, ending.by):
         drop_notice(connection, escalation_id)
     return known_row(connection, escalation_id), done.rowcount == 1
+
+
+def lift_limit(connection: sqlite3.Connection, escalation_id: str) -> None:
+    """Let an open row wait for its answer without end."""
+    connection.execute(
+        "UPDATE escalations SET timeout = NULL, due = NULL, deadline = NULL"
+        " WHERE id = ? AND status = 'open'",
+        (escalation_id,),
+    )
 
 
 def take(connection: sqlite3.Connection, escalation_id: str, key: str) -> bool:
