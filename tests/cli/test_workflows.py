@@ -275,6 +275,61 @@ def test_nothing_goes_on_with_what_is_over(run: Run, journal: Journal, state: st
     assert "to go on" not in run("workflows", "show", "w").out
 
 
+def test_what_a_human_has_ended(run: Run, journal: Journal) -> None:
+    """Who and when, beside the error; what was given up is not gone on with but restarted."""
+    said = json.dumps(
+        {"message": "", "answer": ["skip", "ann", "2026-03-04T05:06:07+00:00", "esc_1"]}
+    )
+    told = "by ann (escalation esc_1)"
+    given_up = said.replace("skip", "abort")
+    journal.workflow("w", "failed", kind="generate", error="aborted by ann at a time")
+    journal.workflow("other", "failed", error="no disk")
+    more = {"escalation_id": "esc_1"}
+    journal.step("w", "read/one", "skipped", result=said, error=f"skipped {told}: no type", **more)
+    journal.step("w", "read/two", "aborted", result=given_up, error=f"aborted {told}", **more)
+    journal.step("w", "read/three", "skipped", result="damaged", error="left out")
+
+    shown = run("workflows", "show", "w")
+    listed = run("workflows", "list")
+
+    assert shown.out.startswith("w  aborted\n")
+    assert (
+        "  one  skipped by ann, 2026-03-04 05:06:07 UTC\n      no type\n      asked as esc_1\n"
+        "  two  aborted by ann, 2026-03-04 05:06:07 UTC\n      asked as esc_1\n"
+        "  three  skipped in 1.5 s\n      left out\n"
+    ) in shown.out
+    assert shown.out.endswith("\n  omninode-bridge workflows restart w\n")
+    assert "resume" not in shown.out
+    assert listed.out.endswith("2 workflows: 1 failed, 1 aborted\n")
+    rows = json.loads(run("workflows", "show", "w", "--format", "json").out)["step_rows"]
+    assert [one["answer"] for one in rows] == [
+        {"by": "ann", "at": "2026-03-04T05:06:07.000Z"},
+        {"by": "ann", "at": "2026-03-04T05:06:07.000Z"},
+        None,
+    ]
+
+
+def test_answers_that_nobody_used(run: Run, journal: Journal) -> None:
+    """Whoever gave one learns that it came to nothing; one that is yet to be used is none."""
+    journal.workflow("w", "paused", kind="generate")
+    ending = {"status": "resolved", "decision": "edit", "decided_by": "ann", "at": 1_700_000_000.0}
+    for name in ("esc_lost", "esc_soon"):
+        journal.escalation(name, workflow_id="w", columns={**ending, "key": f"w/{name}"})
+    journal.step("w", "read/two", "escalated", escalation_id="esc_soon")
+    journal.recovery(
+        1, workflow_id="w", step_key="read/two", status="pending", escalation_id="esc_soon"
+    )
+
+    shown = run("workflows", "show", "w").out
+    told = json.loads(run("workflows", "show", "w", "--format", "json").out)["unused_answers"]
+
+    assert (
+        "  esc_lost: ann answered at 2023-11-14 22:13:20 UTC, but its step did not ask again\n"
+    ) in shown
+    assert shown.count("did not ask again") == 1
+    assert told == [{"id": "esc_lost", "by": "ann", "at": "2023-11-14T22:13:20.000Z"}]
+
+
 def test_many_steps_are_bounded_and_what_failed_is_shown(run: Run, journal: Journal) -> None:
     """Of the steps that are simply done some are left out first."""
     journal.workflow()

@@ -167,6 +167,7 @@ def test_a_restarted_workflow_begins_anew(run: Run, place: Path, answer: str | N
     if answer == "abort":
         with pytest.raises(WorkflowFailedError, match="omninode-bridge workflows restart"):
             execute(place, ran)
+        assert "nightly  aborted\n" in run("workflows", "show", "nightly").out
     elif answer == "skip":
         assert execute(place, ran).skipped
     tries = ran.count("report")

@@ -187,6 +187,7 @@ def test_workflows_of_one_state(journal: Journal, read: Read, state: str) -> Non
         journal.workflow(f"cut {number}", "running", age=400 + number)
         for status in ("paused", "done", "failed", "cancelled"):
             journal.workflow(f"{status} {number}", status, age=number)
+        journal.workflow(f"given up {number}", "failed", error="aborted by ann", age=number)
 
     rows = read(reading.list_workflows, now=journal.now, state=state, limit=2)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["workflows"]
 
 # as `journal.reading.WORKFLOW_STATES`, which is loaded only where a journal is read
-_STATES = ("running", "interrupted", "paused", "done", "failed", "cancelled")
+_STATES = ("running", "interrupted", "paused", "done", "failed", "aborted", "cancelled")
 _SHOWN_STEPS = 60
 
 
@@ -51,7 +51,8 @@ def list_workflows(status: str | None, limit: int, style: str, journal: Path | N
     from omninode_bridge.agents.workflows.journal import reading
     from omninode_bridge.cli.patterns_print import print_json
     from omninode_bridge.cli.screen import console
-    from omninode_bridge.cli.workflows_print import list_plain, print_list
+    from omninode_bridge.cli.workflows_plain import list_plain
+    from omninode_bridge.cli.workflows_print import print_list
 
     with reader(journal) as file:
         now = file.now()
@@ -77,7 +78,8 @@ def show_workflow(workflow: str, limit: int, style: str, journal: Path | None) -
     from omninode_bridge.agents.workflows.journal import reading
     from omninode_bridge.cli.patterns_print import print_json
     from omninode_bridge.cli.screen import console
-    from omninode_bridge.cli.workflows_print import print_workflow, workflow_plain
+    from omninode_bridge.cli.workflows_plain import workflow_plain
+    from omninode_bridge.cli.workflows_print import print_workflow
 
     with reader(journal) as file:
         now = file.now()

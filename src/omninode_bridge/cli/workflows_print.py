@@ -1,15 +1,13 @@
-"""What is said of workflows: a table of them, one with its steps, and the same as JSON."""
+"""What is said of workflows: a table of them, one with its steps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from omninode_bridge.agents.workflows.journal.reading import (
-    EscalationLine,
     StepRow,
     WorkflowAccount,
     WorkflowRow,
@@ -21,7 +19,6 @@ from omninode_bridge.cli.journal_print import (
     command,
     count,
     day_and_time,
-    instant,
     lasted,
     more,
     one_line,
@@ -30,7 +27,7 @@ from omninode_bridge.cli.journal_print import (
 )
 from omninode_bridge.cli.patterns_print import print_line
 
-__all__ = ["list_plain", "owner_words", "print_list", "print_workflow", "workflow_plain"]
+__all__ = ["chosen", "owner_words", "print_list", "print_workflow"]
 
 _COLUMNS = (
     Column("workflow", most=48, least=22),
@@ -46,9 +43,10 @@ _STYLES = {
     "paused": "magenta",
     "done": "green",
     "failed": "red",
+    "aborted": "red",
     "cancelled": "dim",
 }
-_OVER = ("done", "cancelled")
+_OVER = ("done", "aborted", "cancelled")
 
 
 def print_list(
@@ -106,7 +104,7 @@ def print_workflow(
         print_line(out, one_line(row.error, 1_000), indent=2)
     out.print()
     _print_steps(out, found, limit, now)
-    _print_questions(out, found.escalations, now)
+    _print_questions(out, found, now)
     _print_next(out, found, journal)
 
 
@@ -116,7 +114,7 @@ def _print_steps(out: Console, found: WorkflowAccount, limit: int, now: float) -
         print_line(out, "no step was begun yet")
         out.print()
         return
-    shown = _chosen(steps, limit)
+    shown = chosen(steps, limit)
     stage: str | None = None
     for one in shown:
         if one.stage != stage:
@@ -128,8 +126,8 @@ def _print_steps(out: Console, found: WorkflowAccount, limit: int, now: float) -
         print_line(out, line, indent=2, style="" if one.status == "done" else "yellow")
         if one.stale:
             print_line(out, f"not reused: {one.stale}", indent=6)
-        if one.error:
-            print_line(out, one_line(one.error, 300), indent=6)
+        if error := _step_error(one):
+            print_line(out, one_line(error, 300), indent=6)
         if one.escalation_id:
             print_line(out, f"asked as {one.escalation_id}", indent=6)
     if len(shown) < len(steps):
@@ -137,7 +135,7 @@ def _print_steps(out: Console, found: WorkflowAccount, limit: int, now: float) -
     out.print()
 
 
-def _chosen(steps: Sequence[StepRow], limit: int) -> list[StepRow]:
+def chosen(steps: Sequence[StepRow], limit: int) -> list[StepRow]:
     """Return up to `limit` steps in their order; those that are not simply done come in first."""
     places = range(len(steps))
     ranked = sorted(places, key=lambda at: steps[at].status == "done" and not steps[at].stale)
@@ -148,25 +146,47 @@ def _step_status(one: StepRow) -> str:
     if one.status == "started":
         times = f", begun {one.starts} times" if one.starts > 1 else ""
         return f"begun and not ended{times}"
+    if one.answer is not None:
+        return f"{one.status} by {one.answer.by}, {day_and_time(one.answer.at)}"
     return f"{one.status} in {lasted(one.duration_ms / 1000)}"
 
 
-def _print_questions(out: Console, escalations: Sequence[EscalationLine], now: float) -> None:
-    if not escalations:
+def _step_error(one: StepRow) -> str:
+    """Return what is to be said of the step's error beside who ended it."""
+    if one.answer is None:
+        return one.error
+    told = f"{one.status} by {one.answer.by} (escalation {one.escalation_id})"
+    return one.error.removeprefix(told).removeprefix(": ")
+
+
+def _print_questions(out: Console, found: WorkflowAccount, now: float) -> None:
+    if not found.escalations:
         return
-    print_line(out, count(len(escalations), "escalation"), style="bold")
-    for one in escalations:
+    print_line(out, count(len(found.escalations), "escalation"), style="bold")
+    for one in found.escalations:
         status = one.status
         if one.status == "resolved":
             status = f"{one.by} answered {one.decision!r} {age(now - (one.at or now))} ago"
         elif one.status == "open":
             status = f"open for {age(now - one.opened_at)}"
         print_line(out, f"{one.short}  {status}: {asked_words(one)}", indent=2, cut=True)
+    short = {one.id: one.short for one in found.escalations}
+    for answer in found.unused:
+        print_line(
+            out,
+            f"{short.get(answer['id'], answer['id'])}: {answer['by']} answered at "
+            f"{day_and_time(answer['at'])}, but its step did not ask again",
+            indent=2,
+            style="yellow",
+        )
     out.print()
 
 
 def _print_next(out: Console, found: WorkflowAccount, journal: Path | None) -> None:
     row = found.row
+    if row.state == "aborted":
+        print_line(out, "to start over, which forgets its recorded steps:")
+        print_command(out, command("workflows", "restart", row.id, journal=journal))
     if row.state in _OVER or row.cancelled or (row.state == "failed" and not row.kind):
         return
     waiting = [one for one in found.escalations if one.status == "open"]
@@ -216,68 +236,3 @@ def _step_words(row: WorkflowRow) -> str:
 
 def _ago(moment: float, now: float) -> str:
     return f"{age(now - moment)} ago, {day_and_time(moment)}"
-
-
-def list_plain(
-    rows: Sequence[WorkflowRow], counts: Mapping[str, int], state: str | None
-) -> dict[str, Any]:
-    """Return the list as JSON has it."""
-    total = counts.get(state, 0) if state else sum(counts.values())
-    return {
-        "workflows": [_plain(row) for row in rows],
-        "counts": dict(counts),
-        "not_shown": max(0, total - len(rows)),
-    }
-
-
-def workflow_plain(found: WorkflowAccount, *, limit: int) -> dict[str, Any]:
-    """Return one workflow as JSON has it."""
-    shown = _chosen(found.steps, limit)
-    return _plain(found.row) | {
-        "spec": dict(found.row.spec),
-        "summary": dict(found.row.summary),
-        "step_rows": [
-            {
-                "stage": one.stage,
-                "step": one.step,
-                "status": one.status,
-                "starts": one.starts,
-                "stale": one.stale or None,
-                "error": one.error or None,
-                "escalation_id": one.escalation_id,
-                "started_at": instant(one.started_at),
-                "ended_at": instant(one.ended_at),
-                "duration_ms": one.duration_ms,
-            }
-            for one in shown
-        ],
-        "steps_not_shown": len(found.steps) - len(shown),
-        "escalations": [
-            {"id": one.id, "status": one.status, "asked": one.asked} for one in found.escalations
-        ],
-    }
-
-
-def _plain(row: WorkflowRow) -> dict[str, Any]:
-    owner = row.owner
-    return {
-        "id": row.id,
-        "status": row.state,
-        "kind": row.kind or None,
-        "error": row.error or None,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
-        "ended_at": instant(row.ended_at),
-        "runs": row.runs,
-        "cancelled": row.cancelled,
-        "owner": None
-        if owner is None
-        else {
-            "pid": owner.pid,
-            "host": owner.host,
-            "alive": owner.is_alive,
-            "seen_at": instant(owner.seen),
-        },
-        "steps": dict(row.steps),
-        "open_escalations": row.open_escalations,
-    }

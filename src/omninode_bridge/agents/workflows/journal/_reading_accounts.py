@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 from omninode_bridge.errors import JournalError, UnknownEscalationError, UnknownWorkflowError
@@ -22,6 +22,7 @@ from ._reading_recoveries import recoveries_of_escalation
 from ._reading_statistics import JournalStatistics, read_statistics
 from ._reading_workflows import StepRow, WorkflowRow, count_workflows, read_steps, read_workflow
 from ._report_codec import decode_report
+from .book_answers import unused_answers
 
 __all__ = [
     "MOST_QUESTIONS",
@@ -41,11 +42,16 @@ MOST_QUESTIONS: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class WorkflowAccount:
-    """One workflow with its steps and its questions."""
+    """One workflow with its steps and its questions.
+
+    Attributes:
+        unused: answers to questions of steps that did not ask again: ``id``, ``by``, ``at``.
+    """
 
     row: WorkflowRow
     steps: tuple[StepRow, ...]
     escalations: tuple[EscalationLine, ...]
+    unused: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,7 @@ def workflow_account(connection: sqlite3.Connection, given: str, *, now: float) 
         row,
         tuple(read_steps(connection, row.id)),
         tuple(escalations_of_workflow(connection, row.id, limit=MOST_QUESTIONS)),
+        tuple(unused_answers(connection, row.id)),
     )
 
 

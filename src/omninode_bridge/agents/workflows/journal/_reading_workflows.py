@@ -6,15 +6,17 @@ import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from ._reading_escalations import open_by_workflow, whole_workflow
-from ._reading_values import json_object
+from ._reading_values import json_list, json_object
 from .workflows import is_owner_alive, owner_of
 
 __all__ = [
     "WORKFLOW_STATES",
     "OwnerState",
+    "StepAnswer",
     "StepRow",
     "WorkflowRow",
     "count_workflows",
@@ -24,9 +26,20 @@ __all__ = [
 ]
 
 #: ``interrupted`` is a running one that no living process runs; where it was told to end it is
-#: ``cancelled``.
-WORKFLOW_STATES: Final = ("running", "interrupted", "paused", "done", "failed", "cancelled")
+#: ``cancelled``. ``aborted`` is a failed one that a human has given up.
+WORKFLOW_STATES: Final = (
+    *("running", "interrupted", "paused"),
+    *("done", "failed", "aborted", "cancelled"),
+)
 
+#: How the error of one that a human has given up begins, see `_staged_answers.aborted_words()`.
+_ABORTED: Final = "aborted by "
+#: What is stored of a state, where that is not its name.
+_STATUSES: Final = {
+    "interrupted": "'running'",
+    "cancelled": "'cancelled', 'running'",
+    "aborted": "'failed'",
+}
 _COLUMNS: Final = (
     "id, kind, status, spec, summary, error, created_at, updated_at, ended_at, runs, cancelled, "
     "owner, owner_seen, owner_pid, owner_started, owner_boot, owner_space, owner_host"
@@ -72,10 +85,13 @@ class WorkflowRow:
     spec: Mapping[str, Any]
     summary: Mapping[str, Any]
 
-    @property
-    def is_aborted(self) -> bool:
-        """Whether a human has given it up: it is begun no more unless it is restarted."""
-        return self.state == "failed" and self.steps.get("aborted", 0) > 0
+
+@dataclass(frozen=True, slots=True)
+class StepAnswer:
+    """The human's answer that ended a step: who, and when in seconds since 1970."""
+
+    by: str
+    at: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +102,7 @@ class StepRow:
         status: ``started`` where it runs or was cut off, else how it ended.
         starts: how often it was begun since it last ended.
         stale: why what was recorded before was not reused; empty where nothing was, or it was.
+        answer: that left it out or gave the workflow up; None where it ended otherwise.
     """
 
     key: str
@@ -99,12 +116,18 @@ class StepRow:
     started_at: float
     ended_at: float | None
     duration_ms: float
+    answer: StepAnswer | None = None
 
 
 def count_workflows(connection: sqlite3.Connection, *, now: float) -> dict[str, int]:
     """Return how many workflows there are in each state that any is in."""
     rows = connection.execute("SELECT status, count(*) FROM workflows GROUP BY status")
     counts: dict[str, int] = dict(rows.fetchall())
+    counts["aborted"] = connection.execute(
+        "SELECT count(*) FROM workflows WHERE status = 'failed' AND substr(error, 1, ?) = ?",
+        (len(_ABORTED), _ABORTED),
+    ).fetchone()[0]
+    counts["failed"] = counts.get("failed", 0) - counts["aborted"]
     if counts.get("running"):
         rows = connection.execute(f"SELECT {_COLUMNS} FROM workflows WHERE status = 'running'")  # noqa: S608
         states = Counter(_state(row, _owner(row, now)) for row in rows)
@@ -118,9 +141,7 @@ def list_workflows(
 ) -> list[WorkflowRow]:
     """Return up to `limit` workflows, the latest first."""
     # what a dead process left as running stands otherwise, see `_state()`
-    marks = {"interrupted": "'running'", "cancelled": "'cancelled', 'running'"}.get(
-        state or "", "?"
-    )
+    marks = _STATUSES.get(state or "", "?")
     where = "" if state is None else f"WHERE status IN ({marks}) "
     waiting = _waiting(connection)
     found: list[WorkflowRow] = []
@@ -162,7 +183,8 @@ def read_steps(connection: sqlite3.Connection, workflow_id: str) -> list[StepRow
     """Return the steps of a workflow in the order in which they were begun, by stage."""
     rows = connection.execute(
         "SELECT key, status, starts, stale, error, escalation_id, started_at, ended_at, "
-        "duration_ms FROM steps WHERE workflow_id = ? "
+        "duration_ms, CASE WHEN status IN ('skipped', 'aborted') THEN result END "
+        "FROM steps WHERE workflow_id = ? "
         "ORDER BY started_at, key",
         (workflow_id,),
     )
@@ -179,11 +201,23 @@ def read_steps(connection: sqlite3.Connection, workflow_id: str) -> list[StepRow
             started_at=started_at,
             ended_at=ended_at,
             duration_ms=duration_ms,
+            answer=_answer(kept),
         )
-        for key, status, starts, stale, error, escalation_id, started_at, ended_at, duration_ms in rows
+        for key, status, starts, stale, error, escalation_id, started_at, ended_at, duration_ms, kept in rows
     ]
     stages = {name: place for place, name in enumerate(dict.fromkeys(one.stage for one in steps))}
     return sorted(steps, key=lambda one: stages[one.stage])
+
+
+def _answer(kept: str | None) -> StepAnswer | None:
+    """Return the answer of a text as `book_answers.kept_answer()` makes it."""
+    said = json_list(json_object(kept).get("answer"))
+    if len(said) != 4 or not all(isinstance(one, str) for one in said):
+        return None
+    try:
+        return StepAnswer(said[1], datetime.fromisoformat(said[2]).timestamp())
+    except (ValueError, OverflowError):
+        return StepAnswer(said[1], None)
 
 
 def _owner(row: Sequence[Any], now: float) -> OwnerState | None:
@@ -200,7 +234,7 @@ def _state(row: Sequence[Any], owner: OwnerState | None) -> str:
     status = str(row[2])
     if status == "running" and (owner is None or not owner.is_alive):
         return "cancelled" if row[10] else "interrupted"
-    return status
+    return "aborted" if status == "failed" and row[5].startswith(_ABORTED) else status
 
 
 def _waiting(connection: sqlite3.Connection) -> dict[str, int]:

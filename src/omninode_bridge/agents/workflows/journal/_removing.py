@@ -160,7 +160,7 @@ def _why_kept(row: WorkflowRow) -> str:
         return "waits for an answer"
     if row.state == "interrupted":
         return "was interrupted and can be gone on with"
-    if row.state == "failed" and not row.is_aborted:
+    if row.state == "failed":
         return "failed and can be tried again"
     return ""
 
