@@ -87,11 +87,24 @@ class Outbox:
         self._final: dict[str, tuple[NoticeState, NoticeProgress]] = {}
         self._announced: dict[Hashable, float] = {}
 
-    def put(self, report: EscalationReport) -> None:
-        """Add the notice of an escalation that has none."""
+    def put(self, report: EscalationReport, told: tuple[str, ...] = ()) -> None:
+        """Add the notice of an escalation that has none; have it told to new channels anew.
+
+        Args:
+            report: of the escalation.
+            told: names of the channels of whoever opens it, or joins it; empty for everybody's.
+        """
         one_id = report.escalation_id
-        if one_id not in self._entries and one_id not in self._final:
-            self._entries[one_id] = _Entry(report, due=float("-inf"))
+        entry, final = self._entries.get(one_id), self._final.get(one_id)
+        progress = entry.progress if entry is not None else final[1] if final else NoticeProgress()
+        is_news, progress = progress.is_news_to(told), replace(progress, told=told or progress.told)
+        if entry is None and (final is None or is_news):
+            self._final.pop(one_id, None)
+            self._entries[one_id] = _Entry(report, due=float("-inf"), progress=progress)
+        elif entry is not None:
+            entry.progress = progress
+            if is_news and not entry.claimed:
+                entry.due, entry.tries = float("-inf"), 0
 
     def cancel(self, escalation_id: str) -> None:
         """Take back a notice that nobody needs any more, unless it is being delivered."""
@@ -153,7 +166,7 @@ class Outbox:
             return None
         entry.claimed = True
         repeat = entry.progress.is_uncertain
-        key = _kind(entry.report)
+        key = _kind(entry)
         if key is None or self._settings.fold_window <= 0:
             return replace(entry.report, repeat=repeat)
         if not entry.progress.is_begun:
@@ -163,7 +176,7 @@ class Outbox:
             for other_id, other in self._entries.items()
             if not other.claimed
             and other.due <= now
-            and _kind(other.report) == key
+            and _kind(other) == key
             and other.progress == entry.progress
         ]
         for other_id in same:
@@ -211,7 +224,7 @@ class Outbox:
                 one.due = now + retry_after(self._settings, one.tries)
         if not delivered:
             # Nobody was told, so nothing is held back on its account.
-            self._announced.pop(_kind(entry.report), None)
+            self._announced.pop(_kind(entry), None)
         return settled
 
     def state(self, now: float, escalation_id: str) -> NoticeState:
@@ -230,7 +243,7 @@ class Outbox:
     def _due(self, entry: _Entry) -> float:
         if entry.progress.is_begun:
             return entry.due  # what was told in part is not told anew, so there is nothing to fold
-        announced = self._announced.get(_kind(entry.report))
+        announced = self._announced.get(_kind(entry))
         if announced is None:
             return entry.due
         return max(entry.due, announced + held_for(self._settings, entry.report.timeout))
@@ -243,13 +256,14 @@ class Outbox:
             del self._announced[key]
 
 
-def _kind(report: EscalationReport) -> Hashable:
+def _kind(entry: _Entry) -> Hashable:
     """What two notices must share to be told as one; None where they never are."""
+    report = entry.report
     if not report.fingerprint:
         return None
     # whoever waits in another workflow is told by a notice of their own
-    shared = (report.workflow_id, report.fingerprint, report.channels, report.assignee)
-    return (*shared, report.priority)
+    shared = (report.workflow_id, report.fingerprint, report.assignee, report.priority)
+    return (*shared, report.channels or entry.progress.told)
 
 
 def _is_served(entry: _Entry, serves: Serves) -> bool:

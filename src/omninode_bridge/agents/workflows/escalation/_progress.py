@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from omninode_bridge.agents.workflows.recovery_models import Receipt
@@ -40,10 +40,13 @@ class NoticeProgress:
         maybe: sends that began and whose process ended before it could say which channel took it;
             they count for every channel that is not known to have.
         channels: by name.
+        told: names of the channels that whoever opened it has, where its report names none; empty
+            for a notice of everybody's.
     """
 
     maybe: int = 0
     channels: Mapping[str, ChannelProgress] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     def of(self, channel: str) -> ChannelProgress:
         """Return what is known of one channel."""
@@ -67,6 +70,12 @@ class NoticeProgress:
         """Whether a channel took it."""
         return any(one.delivered for one in self.channels.values())
 
+    def is_news_to(self, told: Iterable[str]) -> bool:
+        """Whether these have a channel that was not to be told so far, and may be."""
+        return bool(self.told) and any(
+            name not in self.told and not self.of(name).is_over for name in told
+        )
+
     def after(self, receipts: Iterable[Receipt]) -> NoticeProgress:
         """Return what is known once the channels have answered."""
         channels = dict(self.channels)
@@ -76,7 +85,7 @@ class NoticeProgress:
                 channels[receipt.channel] = ChannelProgress(delivered=True, maybe=known.maybe)
             elif receipt.uncertain:
                 channels[receipt.channel] = ChannelProgress(known.delivered, known.maybe + 1)
-        return NoticeProgress(self.maybe, channels)
+        return replace(self, channels=channels)
 
     def is_over(self, receipts: Iterable[Receipt], *, delivered: bool) -> bool:
         """Whether none of the channels that answered is to be asked again.

@@ -15,7 +15,7 @@ from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
 from ._progress import NoticeProgress
-from .channels import CONSOLE, find_notifier
+from .channels import CONSOLE, find_notifier, names_of
 
 __all__ = ["Sending", "together"]
 
@@ -33,7 +33,7 @@ class Sending:
         progress: what is known of earlier sends; channels that took the notice are not told again.
 
     The console stands in for channels that do not exist where `stands_in` is set; else they are
-    left to who has them.
+    left to who has them, and where the report names none, those of whoever opened it are told.
     """
 
     def __init__(
@@ -69,7 +69,8 @@ class Sending:
 
     async def send(self) -> tuple[Receipt, ...]:
         """Tell every channel; those that do not exist are answered for by the console or left."""
-        names = tuple(dict.fromkeys(self._report.channels or tuple(self._notifiers) or (CONSOLE,)))
+        theirs = () if self._stands_in else self.progress.told
+        names = tuple(dict.fromkeys(self._report.channels or theirs or names_of(self._notifiers)))
         receipts = [self._over(name) for name in names if self.progress.of(name).is_over]
         found = {name: self._find(name) for name in names if not self.progress.of(name).is_over}
         missing = {name: why for name, why in found.items() if isinstance(why, str)}

@@ -31,6 +31,7 @@ def nobodys(escalation_id: str) -> None:
 class Serving:
     """Say yes where a channel that is still to be told is one of ours, by its name.
 
+    Where the report names none, those of whoever opened it count.
     What this process opened is always ours: where a channel does not exist, its console stands in.
     What is in `busy` is being told by whoever opens it just now.
     """
@@ -58,7 +59,7 @@ class Serving:
             return False
         if self._opened(escalation_id) is not None:
             return True
-        left = [name for name in channels if not progress.of(name).is_over]
+        left = [name for name in channels or progress.told if not progress.of(name).is_over]
         return not left or any(self._has(name) for name in left)
 
     def _has(self, name: str) -> bool:

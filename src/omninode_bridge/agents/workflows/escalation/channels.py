@@ -13,7 +13,7 @@ from omninode_bridge.agents.workflows._redaction_errors import error_text
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["CONSOLE", "GROUP", "NotifierFactory", "find_notifier"]
+__all__ = ["CONSOLE", "GROUP", "NotifierFactory", "find_notifier", "names_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,11 @@ _BUILT_IN: Final = {
 # A channel of any name is one of apprise's where the variable of that name holds addresses.
 _APPRISE: Final = "apprise"
 _APPRISE_VARIABLE: Final = "OMNINODE_BRIDGE_APPRISE"
+
+
+def names_of(notifiers: Mapping[str, Notifier]) -> tuple[str, ...]:
+    """Return the channels that are told where nobody names any."""
+    return tuple(notifiers) or (CONSOLE,)
 
 
 def find_notifier(

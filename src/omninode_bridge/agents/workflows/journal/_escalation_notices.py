@@ -25,7 +25,7 @@ from omninode_bridge.errors import JournalError
 from . import _escalation_rows as rows
 from . import _outbox_rows as outbox
 from ._file import JournalFile, Work
-from ._new_notices import put_claimed, put_missing, put_notice
+from ._new_notices import Names, put_claimed, put_missing, put_notice
 from ._owner import Owner, is_alive, this_process
 from ._writing import write, write_to_the_end
 
@@ -139,6 +139,7 @@ class JournalNotices:
         row: EscalationRow,
         number: int | None,
         report: EscalationReport,
+        told: Names,
         *,
         claim: bool,
     ) -> EscalationReport | None:
@@ -149,17 +150,18 @@ class JournalNotices:
             row: that was opened.
             number: of the row, where it is a new one.
             report: of the row.
+            told: whose notice it is.
             claim: whether to take the notice.
         """
         if number is None:
-            put_missing(connection, report)
+            put_missing(connection, report, told)
             if not claim or row.status is not EscalationStatus.OPEN:
                 return None
             self._release(connection)
             return outbox.claim_one(connection, row.id, self._when(), self._settings)
         if claim:
-            return put_claimed(connection, number, report, self._when(), self._settings)
-        put_notice(connection, number, report)
+            return put_claimed(connection, number, report, told, self._when(), self._settings)
+        put_notice(connection, number, report, told)
         return None
 
     async def _claim(self, work: Work[list[EscalationReport]]) -> list[EscalationReport]:

@@ -9,15 +9,21 @@ from hashlib import sha256
 from omninode_bridge.agents.workflows.escalation._outbox import OutboxSettings, held_for
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 
-from ._notice_rows import Moment, claim_same, finish, handed, one_notice
+from ._notice_rows import EVERYBODYS, Moment, claim_same, finish, handed, one_notice
 
-__all__ = ["drop_notice", "put_claimed", "put_missing", "put_notice"]
+__all__ = ["Names", "drop_notice", "put_claimed", "put_missing", "put_notice"]
+
+#: The channels of whoever opens it, where its report names none; empty for everybody's notice.
+Names = tuple[str, ...]
 
 
-def put_notice(connection: sqlite3.Connection, n: int, report: EscalationReport) -> None:
-    """Add the notice of a new escalation; due at once."""
+def put_notice(
+    connection: sqlite3.Connection, n: int, report: EscalationReport, told: Names
+) -> None:
+    """Add the notice of a new escalation; due at once, for whoever has one of these channels."""
     connection.execute(
-        "INSERT INTO notices(n, fold, state) VALUES(?, ?, 'due')", (n, _fold(report))
+        "INSERT INTO notices(n, fold, told, state) VALUES(?, ?, ?, 'due')",
+        (n, _fold(report, told), _text(told)),
     )
 
 
@@ -25,11 +31,12 @@ def put_claimed(
     connection: sqlite3.Connection,
     n: int,
     report: EscalationReport,
+    told: Names,
     when: Moment,
     settings: OutboxSettings,
 ) -> EscalationReport | None:
     """Add the notice of a new escalation and take it; None where it is held back for its like."""
-    fold = _fold(report)
+    fold = _fold(report, told)
     folds = fold is not None and settings.fold_window > 0
     if (
         folds
@@ -39,12 +46,12 @@ def put_claimed(
             (fold, when.boot, when.now, held_for(settings, report.timeout)),
         ).rowcount
     ):
-        put_notice(connection, n, report)
+        put_notice(connection, n, report, told)
         return None
     connection.execute(
-        "INSERT INTO notices(n, fold, state, leader, claimer, claimed_at)"
-        " VALUES(?1, ?2, 'claimed', ?1, ?3, ?4)",
-        (n, fold, when.me, when.wall),
+        "INSERT INTO notices(n, fold, told, state, leader, claimer, claimed_at)"
+        " VALUES(?1, ?2, ?3, 'claimed', ?1, ?4, ?5)",
+        (n, fold, _text(told), when.me, when.wall),
     )
     same = claim_same(connection, n, fold, when) if fold is not None and folds else 0
     return handed(report, repeat=False, same=same)
@@ -57,16 +64,31 @@ def drop_notice(connection: sqlite3.Connection, escalation_id: str) -> None:
         finish(connection, notice.n, reached=notice.progress.is_delivered, drop=True)
 
 
-def put_missing(connection: sqlite3.Connection, report: EscalationReport) -> None:
-    """Add the notice of an open escalation that was recorded without one."""
+def put_missing(connection: sqlite3.Connection, report: EscalationReport, told: Names) -> None:
+    """Add the notice of an open escalation that was recorded without one, or for new channels."""
     connection.execute(
-        "INSERT OR IGNORE INTO notices(n, fold, state)"
-        " SELECT n, ?, 'due' FROM escalations WHERE id = ? AND status = 'open'",
-        (_fold(report), report.escalation_id),
+        "INSERT OR IGNORE INTO notices(n, fold, told, state)"
+        " SELECT n, ?, ?, 'due' FROM escalations WHERE id = ? AND status = 'open'",
+        (_fold(report, told), _text(told), report.escalation_id),
     )
+    notice = one_notice(connection, "e.id = ? AND e.status = 'open'", report.escalation_id)
+    if notice is None or not told or notice.told == _text(told):
+        return
+    connection.execute(
+        "UPDATE notices SET fold = ?, told = ? WHERE n = ?",
+        (_fold(report, told), _text(told), notice.n),
+    )
+    if notice.state != "claimed" and notice.progress.is_news_to(told):
+        connection.execute(
+            "UPDATE notices SET state = 'due', boot = '', tries = 0 WHERE n = ?", (notice.n,)
+        )
 
 
-def _fold(report: EscalationReport) -> str | None:
+def _text(told: Names) -> str:
+    return json.dumps(told) if told else EVERYBODYS
+
+
+def _fold(report: EscalationReport, told: Names) -> str | None:
     """What two notices must share to be told as one; None where they never are."""
     if not report.fingerprint:
         return None
@@ -74,7 +96,7 @@ def _fold(report: EscalationReport) -> str | None:
     shared = [
         report.workflow_id,
         report.fingerprint,
-        report.channels,
+        report.channels or told,
         report.assignee,
         str(report.priority),
     ]

@@ -17,6 +17,7 @@ from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 
 __all__ = [
     "CLAIM",
+    "EVERYBODYS",
     "NO_CHANNELS",
     "Moment",
     "Notice",
@@ -33,10 +34,12 @@ __all__ = [
 
 #: What a notice says of its channels before any was tried.
 NO_CHANNELS: Final = "{}"
+#: What it says of whose it is where that is not known.
+EVERYBODYS: Final = "[]"
 
 _NOTICE: Final = (
-    "SELECT n.n, n.fold, n.state, n.boot, n.due, n.tries, n.maybe, n.channels, n.leader, n.claimer,"
-    " e.status, e.decided_by, e.timeout FROM notices n JOIN escalations e ON e.n = n.n WHERE "
+    "SELECT n.n, n.fold, n.state, n.boot, n.due, n.tries, n.maybe, n.channels, n.told,"
+    " n.leader, n.claimer, e.status, e.decided_by, e.timeout FROM notices n JOIN escalations e ON e.n = n.n WHERE "
 )
 
 #: Takes notices: their leader, who claims, and when.
@@ -72,6 +75,7 @@ class Notice:
     tries: int
     maybe: int
     channels: str
+    told: str
     leader: int | None
     claimer: str | None
     status: str
@@ -80,15 +84,15 @@ class Notice:
 
     @property
     def progress(self) -> NoticeProgress:
-        return progress_of(self.maybe, self.channels)
+        return progress_of(self.maybe, self.channels, self.told)
 
 
-def progress_of(maybe: int, channels: str) -> NoticeProgress:
-    if channels == NO_CHANNELS:
-        return NoticeProgress(maybe)
-    told = json.loads(channels)
+def progress_of(maybe: int, channels: str, told: str) -> NoticeProgress:
+    tried = {} if channels == NO_CHANNELS else json.loads(channels)
     return NoticeProgress(
-        maybe, {name: ChannelProgress(bool(one[0]), one[1]) for name, one in told.items()}
+        maybe,
+        {name: ChannelProgress(bool(one[0]), one[1]) for name, one in tried.items()},
+        () if told == EVERYBODYS else tuple(json.loads(told)),
     )
 
 

@@ -16,7 +16,7 @@ __all__ = ["due_notices", "next_notice"]
 
 # At which moment of this boot each is due; what was told in part is held back by no window.
 _WAITING: Final = (
-    "SELECT n.n, e.id, json_extract(e.report, '$.channels'), n.maybe, n.channels, max("
+    "SELECT n.n, e.id, json_extract(e.report, '$.channels'), n.maybe, n.channels, n.told, max("
     " CASE WHEN n.boot = :boot THEN n.due ELSE :now END,"
     " CASE WHEN w.at IS NULL OR n.maybe > 0 OR n.channels != '{}' THEN :now"
     " ELSE w.at + min(:window, coalesce(e.timeout / 2, :window)) END) AS at"
@@ -50,6 +50,6 @@ def _asked(when: Moment, settings: OutboxSettings) -> dict[str, Any]:
 
 
 def _is_served(told: list[Any], serves: Serves) -> bool:
-    escalation_id, channels, maybe, progress = told
+    escalation_id, channels, *progress = told
     names = tuple(json.loads(channels)) if channels else ()
-    return serves(escalation_id, names, progress_of(maybe, progress))
+    return serves(escalation_id, names, progress_of(*progress))

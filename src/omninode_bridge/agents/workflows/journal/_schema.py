@@ -202,6 +202,8 @@ _VERSION_2: Final = (
         "DELETE FROM step_rows WHERE n IN (SELECT n FROM steps WHERE workflow_id = old.id); "
         "DELETE FROM workflow_numbers WHERE workflow_id = old.id; END"
     ),
+    # JSON: names of the channels of whoever opened it, where the report names none
+    "ALTER TABLE notices ADD COLUMN told TEXT NOT NULL DEFAULT '[]'",
 )
 
 #: What brings a file from each version to the next one; the first makes an empty file a journal.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from omninode_bridge.agents.workflows._deadline import deadline
@@ -11,8 +12,9 @@ from omninode_bridge.agents.workflows.recovery_models import EscalationRow, Esca
 
 from . import _escalation_rows as rows
 from ._file import JournalFile
+from ._writing import write
 
-__all__ = ["wait_for_end"]
+__all__ = ["adopt", "wait_for_end"]
 
 _FIRST_LOOK: Final = 0.05
 # of the time that was waited already: whoever took an hour may wait a moment more
@@ -58,3 +60,9 @@ async def wait_for_end(
         with suppress(TimeoutError):
             async with deadline(clock, pause):
                 await asyncio.shield(woken)
+
+
+async def adopt(file: JournalFile) -> None:
+    """After a restart of the machine, let the time of its rows run on."""
+    if file.boot_id and file.read(partial(rows.has_rows_of_another_boot, file)):
+        await write(file, partial(rows.adopt_rows, file))

@@ -39,7 +39,7 @@ from ._file import JournalFile
 from ._opening import Opening, open_row
 from ._owner import Owner
 from ._report_codec import encode_payload
-from ._waiting import wait_for_end
+from ._waiting import adopt, wait_for_end
 from ._writing import write
 
 __all__ = ["JournalEscalationStore"]
@@ -133,22 +133,30 @@ class JournalEscalationStore(JournalNotices):
             EscalationError: the store is full of open rows.
             JournalError: it could not be written; nothing of it was.
         """
-        return await self._open(report, key, claim=claim)
+        return await self._open(report, key, (), claim=claim)
+
+    async def open_for(
+        self, report: EscalationReport, told: Sequence[str], *, key: str = "", claim: bool = False
+    ) -> EscalationRow:
+        """Do the same with a notice for these channels, where its report names none."""
+        return await self._open(report, key, told, claim=claim)
 
     async def open_quietly(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
         """Do the same without a notice: nobody is to be told, now or later."""
-        return await self._open(report, key, quiet=True)
+        return await self._open(report, key, None)
 
     async def _open(
-        self, report: EscalationReport, key: str, *, claim: bool = False, quiet: bool = False
+        self, report: EscalationReport, key: str, told: Sequence[str] | None, *, claim: bool = False
     ) -> EscalationRow:
         opening = Opening.of(self._file, report, key)
 
         def work(connection: rows.Connection) -> Opened:
             row, number, ended = open_row(connection, opening, max_rows=self._max_rows)
-            if quiet:
+            if told is None:
                 return row, ended, None
-            return row, ended, self._put(connection, row, number, opening.told, claim=claim)
+            names = () if report.channels else tuple(told)
+            handed = self._put(connection, row, number, opening.told, names, claim=claim)
+            return row, ended, handed
 
         row, ended, _ = await (self._open_claimed(work) if claim else write(self._file, work))
         self._ended(ended)
@@ -193,7 +201,7 @@ class JournalEscalationStore(JournalNotices):
 
     async def expire_due(self) -> Sequence[EscalationRow]:
         """End every open escalation whose time is over, also where nobody waits; return those."""
-        await self._adopt()
+        await adopt(self._file)
         due = self._file.read(partial(rows.due_rows, self._file))
         return [await self.expire(one) for one in due]
 
@@ -252,7 +260,7 @@ class JournalEscalationStore(JournalNotices):
         row = self._known(escalation_id)
         if row.status is not _OPEN:
             return row
-        await self._adopt()
+        await adopt(self._file)
         with self._lock:
             waiter = self._waiters.add(escalation_id)
         try:
@@ -262,12 +270,6 @@ class JournalEscalationStore(JournalNotices):
         finally:
             with self._lock:
                 self._waiters.release(escalation_id, waiter)
-
-    async def _adopt(self) -> None:
-        """After a restart of the machine, let the time of its rows run on."""
-        file = self._file
-        if file.boot_id and file.read(partial(rows.has_rows_of_another_boot, file)):
-            await write(file, partial(rows.adopt_rows, file))
 
     def _known(self, escalation_id: str) -> EscalationRow:
         return self._file.read(lambda c: rows.known_row(c, escalation_id))

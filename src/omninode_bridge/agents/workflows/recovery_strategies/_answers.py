@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, runtime_checkable
 
 from omninode_bridge.agents.workflows._call import Call
@@ -67,8 +67,19 @@ class KeepsKeys(AnswersOnce, Protocol):
         ...
 
 
+@runtime_checkable
+class OpensFor(Protocol):
+    """A store that keeps with a notice who is to be told where the report names nobody."""
+
+    async def open_for(
+        self, report: EscalationReport, told: Sequence[str], *, key: str = "", claim: bool = False
+    ) -> EscalationRow:
+        """Open or join, as `KeepsKeys.open()`; the notice is handed to who has such a channel."""
+        ...
+
+
 async def ask(
-    store: EscalationStore, report: EscalationReport, key: str, *, claim: bool
+    store: EscalationStore, report: EscalationReport, key: str, *, claim: bool, told: Sequence[str]
 ) -> EscalationRow:
     """Open the escalation, in the place of what was asked under the same key before.
 
@@ -77,7 +88,10 @@ async def ask(
         report: what a human is shown.
         key: of the recovery; empty where nothing is kept.
         claim: whether its notice is delivered next.
+        told: names of the channels of who asks.
     """
+    if isinstance(store, OpensFor):
+        return await store.open_for(report, told, key=key, claim=claim)
     if key and isinstance(store, KeepsKeys):
         return await store.open(report, key=key, claim=claim)
     return await store.open(report)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from omninode_bridge.agents.workflows._ladder import FixedMoves, Move
 from omninode_bridge.agents.workflows.escalation import EscalationSettings, build_report
+from omninode_bridge.agents.workflows.escalation.channels import names_of
 from omninode_bridge.agents.workflows.escalation.delivery import own_addresses
 from omninode_bridge.agents.workflows.escalation.settings import SETTING_KEYS
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -134,7 +135,9 @@ async def _ask(services: EscalationServices, report: EscalationReport) -> Escala
     store = services.sender.store
     if not services.notify and isinstance(store, OpensQuietly):
         return await store.open_quietly(report, key=services.key)
-    return await ask(store, report, services.key, claim=services.notify)
+    return await ask(
+        store, report, services.key, claim=services.notify, told=names_of(services.sender.notifiers)
+    )
 
 
 @runtime_checkable

@@ -58,14 +58,20 @@ class MemoryRows:
         return bool(key) and self._taken[escalation_id] == key
 
     def open(
-        self, report: EscalationReport, key: str, *, quiet: bool = False
+        self, report: EscalationReport, key: str, told: tuple[str, ...] | None
     ) -> tuple[EscalationRow, list[str]]:
-        """Make or join a row; return it, and the ids of those whose place it takes."""
+        """Make or join a row; return it, and the ids of those whose place it takes.
+
+        Args:
+            report: what a human is shown.
+            key: who asks, or empty.
+            told: whose notice it is, as `Outbox.put()` has it; None for no notice.
+        """
         known = self._rows.get(report.escalation_id)
         row = self._new(report) if known is None else replace(known, joined=known.joined + 1)
         self._rows[row.id] = row
-        if row.status is _OPEN and not quiet:
-            self.outbox.put(report)
+        if row.status is _OPEN and told is not None:
+            self.outbox.put(report, told)
         if not key or row.status is not _OPEN:
             return row, []
         self._keys[row.id] = key

@@ -121,15 +121,28 @@ class InMemoryEscalationStore(MemoryNotices):
             EscalationError: the store is full of open rows.
         """
         del claim
-        return self._open(report, key)
+        return self._open(report, key, ())
+
+    async def open_for(
+        self, report: EscalationReport, told: Sequence[str], *, key: str = "", claim: bool = False
+    ) -> EscalationRow:
+        """Do the same with a notice for these channels, where its report names none.
+
+        Who has none of them is not handed it, and a channel that an earlier call did not name is
+        told anew.
+        """
+        del claim
+        return self._open(report, key, () if report.channels else tuple(told))
 
     async def open_quietly(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
         """Do the same without a notice: nobody is to be told, now or later."""
-        return self._open(report, key, quiet=True)
+        return self._open(report, key, None)
 
-    def _open(self, report: EscalationReport, key: str, *, quiet: bool = False) -> EscalationRow:
+    def _open(
+        self, report: EscalationReport, key: str, told: tuple[str, ...] | None
+    ) -> EscalationRow:
         with self._lock:
-            row, earlier = self._rows.open(report, key, quiet=quiet)
+            row, earlier = self._rows.open(report, key, told)
         for one in earlier:
             self._close(one, EscalationStatus.SUPERSEDED, by_id=row.id)
         return row
