@@ -386,6 +386,30 @@ def test_cancel(run: Run, journal: Journal) -> None:
     assert "too late for esc_1: it was superseded at" in answer.err
 
 
+@pytest.mark.parametrize("command", ["cancel", "restart"])
+def test_a_question_whose_time_was_over_is_not_superseded(
+    run: Run, journal: Journal, command: str
+) -> None:
+    """It has ended at its deadline, in the way that it says, although nobody had noticed."""
+    over = {"timeout": 1.0, "due": 0.0, "deadline": journal.now - 5}
+    journal.workflow("w", "paused")
+    journal.escalation("esc_1", columns=over)
+    journal.escalation("esc_2", columns=over, timeout=1.0, on_timeout="skip")
+    journal.escalation("esc_3")
+
+    ended = run("workflows", command, "w")
+    listed = json.loads(run("escalations", "list", "--status", "all", "--format", "json").out)
+
+    assert ended.code == 0
+    assert "1 open question of it" in ended.out
+    found = {one["id"]: (one["status"], one["by"]) for one in listed["escalations"]}
+    assert found == {
+        "esc_1": ("expired", None),
+        "esc_2": ("resolved", "timeout"),
+        "esc_3": ("superseded", None),
+    }
+
+
 def test_cancel_what_runs(run: Run, journal: Journal) -> None:
     """The process that runs it is named; it ends by itself."""
     journal.workflow("w", "running", owner=this_process())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,21 @@ async def test_an_edited_text_stands_in_for_the_file(kept: Kept) -> None:
     assert not kept.began
     assert report.kept is not None
     assert report.kept.status == "done"
+
+
+async def test_a_question_whose_time_was_over_is_asked_anew(kept: Kept) -> None:
+    """Nobody was there to end it; who goes on does that first."""
+    kept.write(bad=DANGLING)
+    first = await kept.run()
+    with sqlite3.connect(kept.folder / "journal.db") as connection:
+        connection.execute("UPDATE escalations SET timeout = 1, due = 0, deadline = 0")
+
+    second = await kept.run()
+
+    assert await kept.statuses() == {"expired": 1, "open": 1}
+    assert first.kept is not None
+    assert second.kept is not None
+    assert set(first.kept.open).isdisjoint(second.kept.open)
 
 
 async def test_a_document_stands_in_for_the_file(kept: Kept) -> None:

@@ -104,11 +104,13 @@ def cancel_workflow(ctx: click.Context, /, workflow: str, journal: Path | None) 
     Exit codes: 0 cancelled, 1 it had ended before, 2 wrong usage, or no such workflow.
     """
     from omninode_bridge.agents.workflows.journal import reading
+    from omninode_bridge.cli.due import expire_due
     from omninode_bridge.cli.patterns_print import print_line
     from omninode_bridge.cli.screen import console
 
     where = place(journal)
     workflow_id = _found(where, workflow)
+    expire_due(where)
     done = reading.cancel_workflow(where, workflow_id)
     if not done.cancelled:
         ctx.exit(say_failure(f"workflow {workflow_id!r} had ended before: it is {done.state}"))
@@ -138,12 +140,14 @@ def restart_workflow(ctx: click.Context, /, workflow: str, journal: Path | None)
     Exit codes: 0 forgotten, 1 a living process runs it, 2 wrong usage, or no such workflow.
     """
     from omninode_bridge.agents.workflows.journal import reading
+    from omninode_bridge.cli.due import expire_due
     from omninode_bridge.cli.journal_print import command, count, print_command
     from omninode_bridge.cli.patterns_print import print_line
     from omninode_bridge.cli.screen import console
 
     where = place(journal)
     workflow_id = _found(where, workflow)
+    expire_due(where)
     try:
         done = reading.restart_workflow(where, workflow_id)
     except WorkflowOwnedError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +22,13 @@ class _Supersedes(Protocol):
     """A store that can end a question without an answer."""
 
     async def supersede(self, escalation_id: str) -> EscalationRow: ...
+
+
+@runtime_checkable
+class _ExpiresDue(Protocol):
+    """A store that knows whose time was over while nobody waited."""
+
+    async def expire_due(self) -> Sequence[EscalationRow]: ...
 
 
 @runtime_checkable
@@ -77,7 +84,9 @@ class Questions:
         return [row for row in rows if row.report.workflow_id == self.run]
 
     async def take_up(self) -> None:
-        """See what has been answered since the run was last at work."""
+        """See what has been answered since the run was last at work, and whose time was over."""
+        if isinstance(self.store, _ExpiresDue):
+            await self.store.expire_due()
         answered = await self.rows(EscalationStatus.RESOLVED)
         expired = await self.rows(EscalationStatus.EXPIRED)
         self.expired = frozenset(row.id for row in expired)
