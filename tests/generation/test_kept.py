@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from omninode_bridge.agents.workflows.engines.journal import JournalEngine
+from omninode_bridge.agents.workflows.journal.reading import JournalReader, workflow_account
 from omninode_bridge.errors import ConfigurationError, WorkflowOwnedError
 from omninode_bridge.generation import versions
 from omninode_bridge.generation.batch import generate
@@ -91,6 +92,12 @@ async def test_a_changed_contract_is_made_again_alone(kept: Kept) -> None:
     (said,) = report.kept.stale
     assert said.endswith("two.yaml: the contract, or a file that it refers to, changed")
     assert b"max_length=4" in (kept.output / "two" / "models.py").read_bytes()
+    with JournalReader(kept.folder / "journal.db") as journal:
+        account = journal.read(lambda c: workflow_account(c, "w", now=journal.now()))
+    assert {one.stale for one in account.steps if one.step.endswith("two.yaml")} == {
+        "the contract, or a file that it refers to, changed"
+    }
+    assert {one.stale for one in account.steps if one.step.endswith("one.yaml")} == {""}
 
 
 async def test_a_file_that_a_contract_refers_to_counts(kept: Kept) -> None:

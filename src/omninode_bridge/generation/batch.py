@@ -105,6 +105,7 @@ async def _generate(
     records = None
     if kept is not None:
         records = Records(kept.results, Versions(request), STEPS)
+        kept.explain(records.why_stale(jobs))
     if request.mode is Mode.WRITE:
         restore(request.output)
     begun = clock.monotonic()

@@ -157,6 +157,10 @@ class KeptRun:
         """Return where a recovery outside of a step is kept."""
         return self.engine.recovery(workflow_id, node_name, identity)
 
+    def explain(self, why_stale: Callable[[str], str]) -> None:
+        """Have it told in the journal why the result of a step is not taken, by the step's key."""
+        self._workflow.why_stale = why_stale
+
     def note_close(self, status: str, error: str) -> None:
         """Remember how the executor would have given it up."""
         self._close = (status, error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,19 +58,24 @@ class Records:
 
     def reason(self, job: Job) -> str:
         """Say why what was recorded of a job is not taken; empty where nothing was, or it is."""
-        for name in self._order:
-            before = self._recorded(name, job)
-            if before is None:
-                continue
-            then, now = before.get(_PARTS), self.parts(name, job)[_PARTS]
-            changed = [
-                words
-                for part, words in _WORDS.items()
-                if isinstance(then, dict) and then.get(part) != now.get(part)
-            ]
-            if changed:
-                return " and ".join(changed)
-        return ""
+        return next(filter(None, (self._change(name, job) for name in self._order)), "")
+
+    def why_stale(self, jobs: Sequence[Job]) -> Callable[[str], str]:
+        """Return what says the same of one step, by the key that the journal has for it."""
+        places = {_key(name, job): (name, job) for name in self._order for job in jobs}
+        return lambda key: self._change(*places[key]) if key in places else ""
+
+    def _change(self, name: str, job: Job) -> str:
+        before = self._recorded(name, job)
+        if before is None:
+            return ""
+        then, now = before.get(_PARTS), self.parts(name, job)[_PARTS]
+        changed = [
+            words
+            for part, words in _WORDS.items()
+            if isinstance(then, dict) and then.get(part) != now.get(part)
+        ]
+        return " and ".join(changed)
 
     def restore_others(self, jobs: Sequence[Job], *, before: str) -> None:
         """Restore the jobs that have come so far in earlier processes alone.
@@ -93,10 +98,10 @@ class Records:
             job.recorded = mark(job)
 
     def _has(self, name: str, job: Job) -> bool:
-        return f"{name}/{name}: {job.key}" in self._results
+        return _key(name, job) in self._results
 
     def _recorded(self, name: str, job: Job) -> dict[str, Any] | None:
-        text = self._results.get(f"{name}/{name}: {job.key}")
+        text = self._results.get(_key(name, job))
         value = json.loads(text) if text is not None else None
         return value if isinstance(value, dict) else None
 
@@ -119,3 +124,8 @@ class Records:
         if there == on_disk:
             return recorded
         return json.dumps(sorted(there.items()))
+
+
+def _key(name: str, job: Job) -> str:
+    """Return the journal's key of a job's step."""
+    return f"{name}/{name}: {job.key}"

@@ -49,6 +49,7 @@ class WorkflowBook(BookAnswers):
     token: str
     on_close: Callable[[str], object] = lambda _: None
     max_starts: int = MAX_STARTS
+    why_stale: Callable[[str], str] = lambda _: ""  # of a step's key, where its owner knows better
     _rows: dict[str, StepRow] = field(default_factory=dict)
     _codes: dict[tuple[int, str | None], str] = field(default_factory=dict)
     _begins: list[Write] = field(default_factory=list)
@@ -128,6 +129,7 @@ class WorkflowBook(BookAnswers):
             return False, None
         row.stale = hashes.difference(row.hashes)
         if row.stale:
+            row.stale = self.why_stale(key) or row.stale
             logger.warning(
                 "workflow.step_stale",
                 extra={"workflow_id": self.workflow_id, "step": key, "reason": row.stale},
