@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -145,7 +146,7 @@ def test_the_end_of_the_input_is_no_answer(
     folder = contracts(a=DANGLING, b=DANGLING, adder=GOOD)
     person = terminal(*COMMAND, "--wait", "60s")
 
-    person.read_until("abort (ask no more)? ")
+    question = person.read_until("abort (ask no more)? ")
     os.write(person.master, b"\x04")
     code, out = person.end()
     left = json.loads(run("escalations", "list", "--format", "json").out)["escalations"]
@@ -153,6 +154,7 @@ def test_the_end_of_the_input_is_no_answer(
         (folder / f"{name}.yaml").write_text(GOOD.format(name=name))
     again = run("resume")
 
+    assert re.search(r"\besc_[0-9a-f]{8}, [1-6]\d\.\d s left", question)
     assert code == 1
     assert "paused until a person answers" in out
     assert out.count("escalations answer") == 2
@@ -170,10 +172,12 @@ def test_the_end_of_the_input_without_a_journal_ends_the_run(
     contracts(a=DANGLING, b=DANGLING, adder=GOOD)
     person = terminal(*COMMAND, "--no-journal", "--wait", "60s")
 
-    person.read_until("abort (ask no more)? ")
+    question = person.read_until("abort (ask no more)? ")
     os.write(person.master, b"\x04")
     code, out = person.end()
 
+    assert " s left" in question
+    assert "esc_" not in question
     assert code == 1
     assert "2 escalated" in out
     assert "nobody answered within" not in out
@@ -249,7 +253,7 @@ def test_a_paused_run_asks_where_it_is_taken_up(
     run(*COMMAND)
     person = terminal("resume", "--wait", "60s")
 
-    person.read_until("abort (ask no more)? ")
+    assert re.search(r", [1-6]\d\.\d s left", person.read_until("abort (ask no more)? "))
     (folder / "broken.yaml").write_text(GOOD.format(name="broken"))
     person.type("retry")
     code, out = person.end()

@@ -8,13 +8,14 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
-from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
+from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
 from omninode_bridge.agents.workflows.escalation.channels import find_notifier
 from omninode_bridge.agents.workflows.escalation.stores import InMemoryEscalationStore
@@ -48,20 +49,38 @@ VARIABLES = tuple(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, and since when by the monotonic clock."""
+
+    report: EscalationReport
+    since: float
+
+
 class Asking:
     """A channel that is a person at a terminal.
 
     Each notice becomes a question on stderr; the answer comes from stdin and goes to the store. The
     end of the input is no answer: the person has left, and nobody is waited for any more.
 
+    Args:
+        out: where it asks.
+        bar: what it takes off the screen meanwhile.
+        wait: seconds that each question waits for its answer; None where others decide that.
+        clock: tells how many of them are over.
+
     Attributes:
         is_left: the input has ended.
     """
 
-    def __init__(self, out: Console, bar: Bar) -> None:
+    def __init__(
+        self, out: Console, bar: Bar, *, wait: float | None = None, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         self._out = out
         self._bar = bar
-        self._open: asyncio.Queue[EscalationReport] = asyncio.Queue()
+        self._wait = wait
+        self._clock = clock
+        self._open: asyncio.Queue[_Question] = asyncio.Queue()
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._reading = False
         self._aborted = False
@@ -69,16 +88,17 @@ class Asking:
 
     async def send(self, report: EscalationReport) -> Receipt:
         """Put the question in line."""
-        self._open.put_nowait(report)
+        self._open.put_nowait(_Question(report, self._clock.monotonic()))
         return Receipt(delivered=True, channel="terminal")
 
     async def answer_all(self, store: EscalationStore) -> None:
         """Ask until cancelled."""
         while True:
-            report = await self._open.get()
+            question = await self._open.get()
+            report = question.report
             decision = "abort" if self._aborted else None
             if not (self._aborted or self.is_left):
-                decision = await self._ask(report, store)
+                decision = await self._ask(question, store)
             if self.is_left:
                 await _leave(store, report)
             if decision is None:
@@ -89,12 +109,14 @@ class Asking:
                 if isinstance(ended, AlreadyResolved) and ended.by != BY:
                     self._show(f"too late: {ended.said}")
 
-    async def _ask(self, report: EscalationReport, store: EscalationStore) -> str | None:
+    async def _ask(self, question: _Question, store: EscalationStore) -> str | None:
         """Return the answer, or None where the time for it is over, or the person has left."""
         with self._bar.aside():
+            report = question.report
             message = report.error_message.partition(": ")[2] or report.error_message
             self._show(f"{report.description or 'escalation'} ({report.priority})", "magenta")
             self._show(f"  {message}")
+            self._show(f"  {self._glance(question, store)}", "dim")
             while not self._lines.empty():
                 self._lines.get_nowait()  # typed before the question was there
             while True:
@@ -106,6 +128,19 @@ class Asking:
                 if decision is not None:
                     return decision
                 self._show(f"{line.strip()!r} is no answer; type retry, skip or abort")
+                self._show(f"  {self._glance(question, store)}", "dim")
+
+    def _glance(self, question: _Question, store: EscalationStore) -> str:
+        """Return by which id others may answer, where they can, and how much time is left."""
+        from omninode_bridge.cli.journal_print import lasted
+        from omninode_bridge.generation.questions import Attended
+
+        short, rest = "", None
+        if isinstance(store, Attended):
+            short, rest = store.glance(question.report.escalation_id)
+        waited = self._clock.monotonic() - question.since
+        ends = [one for one in (rest, self._wait and self._wait - waited) if one is not None]
+        return ", ".join(filter(None, (short, f"{lasted(min(ends))} left" if ends else "")))
 
     async def _line_or_end(self, report: EscalationReport, store: EscalationStore) -> str | None:
         line = asyncio.ensure_future(self._next_line())

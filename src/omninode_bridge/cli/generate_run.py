@@ -148,7 +148,7 @@ async def _run(
             if telling is not None:
                 await telling.flush_notices()
             return batch, request.wait
-        channel = Asking(err, bar)
+        channel = Asking(err, bar, wait=request.wait)
         orchestrator = asking_orchestrator(channel, engine)
         answering = asyncio.create_task(channel.answer_all(orchestrator.escalations))
         try:

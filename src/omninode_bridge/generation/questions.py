@@ -44,6 +44,10 @@ class Attended(Protocol):
         """End every wait, now and from now on."""
         ...
 
+    def glance(self, escalation_id: str) -> tuple[str, float | None]:
+        """Return the id, as short as it is unique, and the seconds left; None without a limit."""
+        ...
+
 
 @dataclass(slots=True)
 class Questions:

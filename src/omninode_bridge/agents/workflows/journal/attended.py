@@ -7,7 +7,8 @@ from typing import Any
 
 from omninode_bridge.agents.workflows.recovery_models import EscalationRow, EscalationStatus
 
-from ._escalation_rows import lift_limit
+from ._escalation_rows import lift_limit, rest_of
+from ._reading_ids import short_id
 from ._writing import write
 from .escalations import JournalEscalationStore
 
@@ -36,6 +37,15 @@ class AttendedEscalationStore(JournalEscalationStore):
     def leave(self) -> None:
         """End every wait, now and from now on."""
         self._leaving.set()
+
+    def glance(self, escalation_id: str) -> tuple[str, float | None]:
+        """Return the id, as short as it is unique, and the seconds left; None without a limit."""
+        return self._file.read(
+            lambda c: (
+                short_id(c, "escalations", escalation_id),
+                rest_of(self._file, c, escalation_id),
+            )
+        )
 
     async def wait(self, escalation_id: str, timeout: float | None = None) -> EscalationRow:
         """Wait as long as somebody is there; the row is returned as it is then."""
