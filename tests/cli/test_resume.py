@@ -408,3 +408,22 @@ def test_a_run_that_waits_hears_of_answers_from_elsewhere(
     assert answer.code == 0
     assert process.returncode == 0, out
     assert Path("out/broken/node.py").is_file()
+
+
+def test_a_cancelled_run_starts_over(run: Run, contracts: Write) -> None:
+    """It is told how, with the id or without, and that works."""
+    folder = contracts(bad=DANGLING)
+    name = workflow(run(*BASIC).out)
+    run("workflows", "cancel", name)
+
+    named, bare = run("resume", name), run("resume")
+    restarted = run("workflows", "restart", name)
+    (folder / "bad.yaml").write_text(GOOD.format(name="bad"))
+    ended = run("resume", name)
+
+    advice = f"is cancelled: omninode-bridge workflows restart {name} forgets"
+    assert (named.code, bare.code) == (1, 2)
+    assert advice.replace(":", ";") in named.err
+    assert advice in bare.err
+    assert restarted.code == 0
+    assert ended.code == 0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["resume"]
 
 _UNFINISHED: Final = ("paused", "interrupted")
+_GIVEN_UP: Final = ("cancelled", "aborted")
 _MOST: Final = 1000
 
 
@@ -68,9 +69,11 @@ def resume(
     """Go on with a run of generate: what is finished is not done again.
 
     WORKFLOW is the run's id or the beginning of it; it may be left out where only one run is paused
-    or was interrupted. Of a run that is over the account is printed again.
+    or was interrupted. Of a run that is over the account is printed again; one that was cancelled
+    has to be restarted first.
 
-    Exit codes: those of generate; 1 also where another process is at work on the run.
+    Exit codes: those of generate; 1 also where another process is at work on the run,
+    or it was cancelled.
     """
     if quiet and verbose:
         raise click.UsageError("-q and -v exclude each other; give one of them")
@@ -88,6 +91,9 @@ def resume(
             f"workflow {row.id!r} is being run by process {row.owner.pid}, which is alive; "
             "wait for its end"
         )
+        ctx.exit(1)
+    if row.state in _GIVEN_UP or row.cancelled:
+        say(f"workflow {row.id!r} is {row.state}; {_over_again(row, journal)}")
         ctx.exit(1)
     if row.state == "done":
         ctx.exit(_again(row, printing))
@@ -135,12 +141,22 @@ def _chosen(where: Path, given: str | None, journal: Path | None) -> WorkflowRow
         last = f"; the latest, {latest[0].id!r}, is {latest[0].state}" if latest else ""
         if latest and latest[0].state == "failed":
             last += f": {command('resume', latest[0].id, journal=journal)} tries it again"
+        elif latest and latest[0].state in _GIVEN_UP:
+            last += f": {_over_again(latest[0], journal)}"
         raise UnknownWorkflowError(f"no run in {str(where)!r} is paused or was interrupted{last}")
     if len(rows) > 1:
         listed = "; ".join(command("resume", row.id, journal=journal) for row in rows[:10])
         more = f"; and {len(rows) - 10} more" if len(rows) > 10 else ""
         raise ConfigurationError(f"{len(rows)} runs could be resumed, say which: {listed}{more}")
     return rows[0]
+
+
+def _over_again(row: WorkflowRow, journal: Path | None) -> str:
+    """Say how a run that was given up is begun anew."""
+    from omninode_bridge.cli.journal_print import command
+
+    forget = command("workflows", "restart", row.id, journal=journal)
+    return f"{forget} forgets what it has recorded, then it can be resumed from its beginning"
 
 
 def _again(row: WorkflowRow, printing: Printing) -> int:
