@@ -133,3 +133,26 @@ def test_a_rate_is_never_rounded_to_all_or_nothing(run: Run, journal: Journal) -
         journal.recovery(number, status="failed" if number == 7 else "recovered")
 
     assert "398 recovered (99 %)" in run("stats").out
+
+
+def test_what_was_handed_on_within_a_step_counts_once(run: Run, journal: Journal) -> None:
+    """By its end, with the strategies and the time of both; other calls of the step count too."""
+    error, other = {"message": "ValueError: no type"}, {"message": "ValueError: no name"}
+    tried: dict[str, Any] = {"node_name": "check", "status": "failed", "strategy": None}
+    around: dict[str, Any] = {"node_name": "contract", "ended_at": journal.now}
+    asked = {"status": "pending", "strategy": "escalation", "escalation_id": "esc_1"}
+    journal.recovery(1, LOG, first=error, duration_ms=500.0, **tried)
+    journal.recovery(2, first=error, duration_ms=1500.0, age=300, **around, **asked)
+    # the same call once more, another error, another step
+    journal.recovery(3, LOG, first=other, **tried)
+    journal.recovery(4, LOG, first=other, age=300, **tried)
+    journal.recovery(5, first=error, step_key="read/two", age=300, **around)
+    # gone on with by one that has not ended: it is under way with that
+    journal.recovery(6, first=error, step_key="read/six", **tried)
+    journal.recovery(7, first=error, step_key="read/six", status="open", age=300)
+
+    told = json.loads(run("stats", "--format", "json").out)["recoveries"]
+
+    assert (told["total_attempts"], told["succeeded"], told["open"]) == (4, 1, 1)
+    assert told["recovery_time_p95"] == 2000.0
+    assert told["strategy_usage"] == {"retry": 3}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from omninode_bridge.agents.workflows.recovery_models.statistics import Strategy
 
 from ._reading_due import over_rows, stands
 from ._reading_ladder import attempt_number, took
+from ._reading_parts import whole_of
 from ._reading_values import json_mapping, json_object, number, text
 
 __all__ = ["JournalStatistics", "read_statistics"]
@@ -27,7 +28,8 @@ class JournalStatistics:
     """What was recorded, of all recoveries that ended since a moment.
 
     The fields that `RecoveryStatistics` has too mean the same; times are in milliseconds, waits
-    included.
+    included. A recovery within a step that came to nothing and was gone on with by one around it counts
+    as one with that: once, by its end, with the strategies and the time of both.
 
     Attributes:
         open: recoveries that have not ended.
@@ -62,11 +64,13 @@ def read_statistics(
     types: Counter[str] = Counter()
     successes: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
-    times: list[float] = []
+    times: dict[int, float] = {}
+    within: defaultdict[int, float] = defaultdict(float)
+    wholes = whole_of(connection)
     escalated = delivered = 0
     is_open = stands(over_rows(connection), "open")
     rows = connection.execute(
-        "SELECT status, error_type, strategy, coalesce(duration_ms, 0), escalation_id, "  # noqa: S608
+        "SELECT id, status, error_type, strategy, coalesce(duration_ms, 0), escalation_id, "  # noqa: S608
         "CASE WHEN escalation_id IS NULL THEN '' ELSE account END, "
         # its run may have ended meanwhile without taking it up again
         "status = 'pending' AND NOT EXISTS (SELECT 1 FROM escalations WHERE "
@@ -75,19 +79,22 @@ def read_statistics(
         (start, *_ENDED),
     )
     pending = 0
-    for status, error_type, strategy, duration_ms, escalation_id, account, is_asking in rows:
+    for one, status, error_type, strategy, duration_ms, escalation_id, account, is_asking in rows:
+        if one in wholes:
+            within[wholes[one]] += duration_ms
+            continue
         statuses[status] += 1
         pending += is_asking
         types[error_type or "unknown"] += 1
-        times.append(duration_ms)
+        times[one] = duration_ms
         escalated += escalation_id is not None
         delivered += json_mapping(json_object(account), "metadata").get("delivered") is True
         if status == "recovered" and strategy:
             successes[strategy] += 1
     total, succeeded = len(times), statuses["recovered"]
     rate = succeeded / total if total else 1.0
-    details = _details(_durations(connection, start), successes)
-    times.sort()
+    details = _details(_durations(connection, start, times.keys(), wholes), successes)
+    took_ms = sorted(spent + within[one] for one, spent in times.items())
     return JournalStatistics(
         total_attempts=total,
         succeeded=succeeded,
@@ -96,10 +103,10 @@ def read_statistics(
         ],
         success_rate=rate,
         failure_rate=1.0 - rate,
-        avg_recovery_time_ms=sum(times) / total if total else 0.0,
-        recovery_time_p50=_ranked(times, 0.50),
-        recovery_time_p95=_ranked(times, 0.95),
-        recovery_time_p99=_ranked(times, 0.99),
+        avg_recovery_time_ms=sum(took_ms) / total if total else 0.0,
+        recovery_time_p50=_ranked(took_ms, 0.50),
+        recovery_time_p95=_ranked(took_ms, 0.95),
+        recovery_time_p99=_ranked(took_ms, 0.99),
         strategy_usage={kind: one.uses for kind, one in details.items()},
         strategy_success_rates={k: one.successes / one.uses for k, one in details.items()},
         error_type_counts=dict(types.most_common()),
@@ -111,9 +118,13 @@ def read_statistics(
     )
 
 
-def _durations(connection: sqlite3.Connection, start: float) -> dict[str, list[float]]:
+def _durations(
+    connection: sqlite3.Connection,
+    start: float,
+    counted: Container[int],
+    wholes: Mapping[int, int],
+) -> dict[str, list[float]]:
     """Return the milliseconds that each strategy took of each recovery in which it was tried."""
-    found: dict[str, list[float]] = {}
     rows = connection.execute(
         "SELECT entries.recovery, entries.kind, entries.data FROM entries JOIN recoveries "
         "ON recoveries.id = entries.recovery "
@@ -121,29 +132,29 @@ def _durations(connection: sqlite3.Connection, start: float) -> dict[str, list[f
         "AND entries.kind IN ('attempt', 'outcome') ORDER BY entries.recovery, entries.n",
         (start, *_ENDED),
     )
-    current, spent = None, dict[str, float]()
+    current, spent = None, dict[tuple[str, int], float]()
     attempts: dict[int | None, dict[str, Any]] = {}
     elapsed = 0.0
     for recovery, kind, kept in rows:
+        whole = wholes.get(recovery, recovery)
+        if whole not in counted:
+            continue
         if recovery != current:
-            _add(found, spent)
-            current, spent, attempts, elapsed = recovery, {}, {}, 0.0
+            current, attempts, elapsed = recovery, {}, 0.0
         data = json_object(kept)
         attempt = attempts.setdefault(attempt_number(data), data)
         strategy = text(attempt, "strategy")
+        place = (strategy, whole)
         if kind == "attempt":
-            spent.setdefault(strategy or "unknown", 0.0)
-        elif strategy in spent:
+            spent.setdefault((strategy or "unknown", whole), 0.0)
+        elif place in spent:
             seconds = (took(attempt, data, elapsed) or 0.0) + (number(attempt, "wait") or 0.0)
-            spent[strategy] += seconds * 1000
+            spent[place] += seconds * 1000
         elapsed = max(elapsed, number(data, "elapsed") or 0.0)
-    _add(found, spent)
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for (strategy, _), milliseconds in spent.items():
+        found[strategy].append(milliseconds)
     return found
-
-
-def _add(found: dict[str, list[float]], spent: Mapping[str, float]) -> None:
-    for strategy, milliseconds in spent.items():
-        found.setdefault(strategy, []).append(milliseconds)
 
 
 def _details(
