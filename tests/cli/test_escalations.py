@@ -716,3 +716,15 @@ def test_one_of_many_terminals_wins(journal: Journal, row: Callable[[], Escalati
         out, err, code = ended[name]
         assert (out, code) == ("", 1)
         assert f"too late for {ONE}: {winners[0]} answered 'value' at" in err
+
+
+def test_who_was_told_is_said_as_it_is(run: Run, journal: Journal) -> None:
+    """Nobody where there is no notice, nobody yet where none has been sent."""
+    journal.escalation("esc_silent")
+    silent = " ".join(run("escalations", "show", "esc_silent").out.split())
+    journal.escalation("esc_untold")
+    journal.put("notices", n=2, state="due")
+    untold = " ".join(run("escalations", "show", "esc_untold").out.split())
+
+    assert "notice: none; whoever asked tells nobody by a channel" in silent
+    assert "notice: not told yet; the next process with a channel" in untold

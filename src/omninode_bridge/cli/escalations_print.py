@@ -161,9 +161,13 @@ def _deadline(found: EscalationAccount, now: float) -> str:
 
 
 def _notices(found: EscalationAccount) -> list[str]:
+    if not found.notices and found.line.status == "open":
+        return ["none; whoever asked tells nobody by a channel"]
     lines = []
     for one in found.notices:
         line = f"{one.channel}: {one.state}" if one.channel else one.state
+        if line == "waiting" and not one.tries:
+            line = "not told yet; the next process with a channel that uses this journal tells it"
         if one.tries:
             line += f" after {count(one.tries, 'failed try').replace('trys', 'tries')}"
         if one.maybe:
