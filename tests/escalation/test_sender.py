@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -15,6 +17,9 @@ from omninode_bridge.agents.workflows.recovery_models import EscalationReport, R
 from omninode_bridge.testing import AutojumpClock, FakeClock, RecordingNotifier
 
 from .._reports import report
+
+#: What is logged of the dead channel where nobody has set up logging.
+_WARNED = {"recovery.finished", "escalation.channel_failed", "escalation.not_delivered"}
 
 
 class Timed(RecordingNotifier):
@@ -150,7 +155,7 @@ async def test_a_closed_store_ends_it_without_a_word(caplog: pytest.LogCaptureFi
     assert clock.sleeps == []
 
 
-def test_a_loop_that_is_closed_under_it_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_loop_that_cancels_it_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """No complaint of a pending task, and another loop has a round of its own."""
 
     class Never(FakeClock):
@@ -161,7 +166,6 @@ def test_a_loop_that_is_closed_under_it_says_nothing(caplog: pytest.LogCaptureFi
     one = sender(clock, Timed(clock), fold_window=60)
     loop = asyncio.new_event_loop()
     loop.run_until_complete(ask(one, report("a", "f"), report("b", "f")))
-    loop.run_until_complete(asyncio.sleep(0))
     loop.run_until_complete(asyncio.sleep(0))
     for task in asyncio.all_tasks(loop):  # as asyncio.run() does
         task.cancel()
@@ -176,6 +180,39 @@ def test_a_loop_that_is_closed_under_it_says_nothing(caplog: pytest.LogCaptureFi
     assert asyncio.run(again()) >= 2
     gc.collect()
     assert [record.message for record in caplog.records] == []
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_program_that_ends_under_it_says_nothing(closes: bool) -> None:
+    """Neither one that closes its loop nor one that leaves it, nor one that has `asyncio.run()`."""
+    script = f"""
+import asyncio
+from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator, RecoveryContext
+
+class Dead:
+    async def send(self, report):
+        raise OSError("no")
+
+async def main():
+    orchestrator = ErrorRecoveryOrchestrator(notifiers={{"c": Dead()}}, escalation={{}})
+    await orchestrator.handle_error(RecoveryContext("w", "n", exception=PermissionError("no")))
+    await asyncio.sleep(0)
+    print(len(asyncio.all_tasks()))
+    return orchestrator
+
+kept = asyncio.run(main())
+loop = asyncio.new_event_loop()
+left = loop.run_until_complete(main())
+if {closes}:
+    loop.close()
+    del left
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout.split()) == (0, ["2", "2"])
+    complaints = [line for line in ended.stderr.splitlines() if line not in _WARNED]
+    assert complaints == []
 
 
 async def test_our_console_stands_in_for_our_own_questions_alone(

@@ -61,9 +61,9 @@ class Slow:
             raise
 
 
-def paused(channel: Slow) -> ErrorRecoveryOrchestrator:
+def paused(channel: Slow, **more: Slow) -> ErrorRecoveryOrchestrator:
     made = ErrorRecoveryOrchestrator(
-        notifiers={"slow": channel}, escalation={"pause_workflow": True, "timeout": 60}
+        notifiers={"slow": channel, **more}, escalation={"pause_workflow": True, "timeout": 60}
     )
     channel.store = made.escalations
     return made
@@ -252,9 +252,12 @@ def test_a_journal_that_is_closed_meanwhile_is_no_complaint(
     assert [one.message for one in caplog.records if one.levelname != "INFO"] == []
 
 
+@pytest.mark.parametrize("others", [0, 1, 3])
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
-def test_an_interrupt_while_a_channel_is_told_comes_out(kind: type[BaseException]) -> None:
-    """It ends the program once, and its loop in good order."""
+def test_an_interrupt_while_a_channel_is_told_comes_out(
+    kind: type[BaseException], others: int
+) -> None:
+    """It ends the program once, and its loop in good order, however many channels are told."""
     channel = Slow()
     complaints: list[Any] = []
 
@@ -264,7 +267,8 @@ def test_an_interrupt_while_a_channel_is_told_comes_out(kind: type[BaseException
     async def main() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
         channel.send = send  # type: ignore[method-assign]
-        await paused(channel).run(failing())
+        more = {f"c{n}": Slow() for n in range(others)}
+        await paused(channel, **more).run(failing())
 
     with pytest.raises(kind):
         asyncio.run(main())

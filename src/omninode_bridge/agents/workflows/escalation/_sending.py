@@ -170,15 +170,38 @@ async def together(work: list[Coroutine[object, object, T]]) -> list[T]:
     """
     if len(work) < 2:
         return [await one for one in work]
+    tasks = [asyncio.ensure_future(one) for one in work]
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in work]
-    except BaseExceptionGroup as several:
-        raise _first(several) from None
-    return [task.result() for task in tasks]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    except asyncio.CancelledError:
+        # Also where one of them has exited: a loop raises that itself and cancels us then, and
+        # would be left with what still runs if we raised it once more.
+        await _cut_off(tasks)
+        raise
+    await _cut_off(tasks)
+    errors = [one.exception() for one in tasks if not one.cancelled()]
+    several = sorted(filter(None, errors), key=lambda error: isinstance(error, Exception))
+    if several:
+        raise several[0]  # what is no `Exception` comes first
+    return [one.result() for one in tasks]
 
 
-def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return what weighs most: what is no `Exception` comes first."""
-    passing = several.split(Exception)[1]
-    return (passing or several).exceptions[0]
+async def _cut_off(tasks: list[asyncio.Task[T]]) -> None:
+    """Cancel those that still run and wait for their end, whoever cancels meanwhile."""
+    cancelled: BaseException | None = None
+    for one in tasks:
+        one.cancel()
+        one.add_done_callback(_look_at)
+    while running := [one for one in tasks if not one.done()]:
+        try:
+            await asyncio.wait(running)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+
+
+def _look_at(task: asyncio.Task[T]) -> None:
+    """Look at how one ended, so that nobody complains that nobody did."""
+    if not task.cancelled():
+        task.exception()

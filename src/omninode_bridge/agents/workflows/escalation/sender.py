@@ -39,6 +39,17 @@ _LEAST: Final = 1.0
 _MOST_OPENED: Final = 1_000
 
 
+class _RoundTask(asyncio.Task[None]):
+    """Waits for hours, perhaps: a loop that ends before it has lost nothing, and nobody complains.
+
+    `asyncio.run()` cancels it; whoever only stops or closes the loop leaves it pending.
+    """
+
+    def __del__(self) -> None:
+        if self.get_loop().is_running():
+            super().__del__()
+
+
 @dataclass(slots=True)
 class _Round:
     """What looks for due notices on one event loop."""
@@ -167,9 +178,7 @@ class Sender:
             known.woken.set()
             return
         one = self._rounds[loop] = _Round()
-        one.task = loop.create_task(self._round(loop, one.woken))
-        # It waits for hours, perhaps: a loop that is closed under it has lost nothing.
-        one.task._log_destroy_pending = False  # type: ignore[attr-defined]
+        one.task = _RoundTask(self._round(loop, one.woken), loop=loop)
         one.task.add_done_callback(_look_at)
 
     async def _round(self, loop: asyncio.AbstractEventLoop, woken: asyncio.Event) -> None:
