@@ -85,6 +85,28 @@ def test_a_paused_run_is_answered_and_ends(run: Run, contracts: Write) -> None:
     assert Path("contracts/a.yaml").read_text() == DANGLING.format(name="a")
 
 
+def test_what_an_earlier_process_wrote_is_told_apart(run: Run, contracts: Write) -> None:
+    """How many packages are new, that one without its contract is there yet, what the time is of."""
+    contracts(a=GOOD, b=DANGLING, c=GOOD)
+    first = run(*BASIC)
+    contracts(a=DANGLING, b=GOOD)
+    run("escalations", "answer", asked(first.out)[0], "retry")
+    second = run("resume")
+    run("escalations", "answer", asked(second.out)[0], "skip")
+    last = run("resume")
+    again = run("resume", workflow(first.out))
+
+    assert "2 packages written to out/\n" in first.out
+    assert "still there" not in first.out
+    assert "1 package written to out/ now, 1 before\n" in second.out
+    assert "0 packages written to out/ now, 2 before\n" in last.out
+    assert "had been done before; that time is not counted here\n" in last.out
+    left = "out/a is still there; its contract was left out after it was written"
+    assert left in last.out
+    assert left in again.out
+    assert Path("out/a/node.py").exists()
+
+
 def test_what_is_over_is_told_again(run: Run, contracts: Write, state_folder: Path) -> None:
     """With the exit code that it had, and nothing is done."""
     contracts(adder=OPTIONAL_MIXIN)

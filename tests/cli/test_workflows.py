@@ -250,6 +250,16 @@ def test_who_runs_it(run: Run, journal: Journal, state: str, owner: Any, said: s
     assert ("omninode-bridge resume w" in ended.out) == (owner != this_process())
 
 
+@pytest.mark.parametrize(
+    ("runs", "end"), [(1, "\n"), (2, ", the time between its runs included\n")]
+)
+def test_how_long_it_took(run: Run, journal: Journal, runs: int, end: str) -> None:
+    """Of one that was taken up it is said that nobody was at work all the time."""
+    journal.workflow("w", "done", runs=runs)
+
+    assert f" UTC, after 30.0 s{end}" in run("workflows", "show", "w").out
+
+
 def test_steps_that_run_now(run: Run, journal: Journal) -> None:
     """Of a living process they run; of a dead one nobody knows."""
     for name, owner in (("alive", this_process()), ("gone", dead_process())):

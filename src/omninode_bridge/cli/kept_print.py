@@ -24,7 +24,12 @@ def print_stale(out: Console, batch: BatchReport) -> None:
     if len(batch.kept.stale) > MAX_SHOWN:
         print_line(out, f"and {len(batch.kept.stale) - MAX_SHOWN} more contracts, begun again")
     if batch.kept.reused:
-        print_line(out, f"{count(batch.kept.reused, 'step')} had been done before")
+        done = count(batch.kept.reused, "step")
+        print_line(out, f"{done} had been done before; that time is not counted here")
+    for folder in batch.kept.left[:MAX_SHOWN]:
+        print_line(out, f"{folder} is still there; its contract was left out after it was written")
+    if len(batch.kept.left) > MAX_SHOWN:
+        print_line(out, f"and {len(batch.kept.left) - MAX_SHOWN} more such packages")
 
 
 def print_way_on(out: Console, batch: BatchReport, *, journal: Path | None) -> None:

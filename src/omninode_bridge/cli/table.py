@@ -138,6 +138,9 @@ def _about_output(batch: BatchReport, packages: Sequence[ContractReport]) -> str
     if not changed:
         return f"nothing changed: {_packages(len(packages))} in {where} up to date already"
     if batch.mode == "write":
+        now = changed if batch.kept is None else batch.kept.written
+        if now < changed:
+            return f"{_packages(now)} written to {where} now, {changed - now} before"
         return f"{_packages(changed)} written to {where}"
     return f"{_packages(changed)} would be written to {where}; nothing was"
 

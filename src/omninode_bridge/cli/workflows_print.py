@@ -97,7 +97,8 @@ def print_workflow(
     print_line(out, f"{kind}begun {_ago(row.created_at, now)}{_taken_up(row)}", indent=2)
     if row.ended_at is not None:
         took = lasted(row.ended_at - row.created_at)
-        print_line(out, f"ended {_ago(row.ended_at, now)}, after {took}", indent=2)
+        between = ", the time between its runs included" if row.runs > 1 else ""
+        print_line(out, f"ended {_ago(row.ended_at, now)}, after {took}{between}", indent=2)
     if words := owner_words(row, now):
         print_line(out, words, indent=2)
     if row.error:

@@ -186,10 +186,15 @@ async def _end(
     is_over = {job.outcome for job in jobs}.isdisjoint((Outcome.ESCALATED, Outcome.FAILED))
     status = "paused" if waits else "done" if is_over else "failed"
     stale = [(job.key, records.reason(job)) for job in jobs if job.touched]
+    places = {job.key: result.steps.get(f"place: {job.key}") for job in jobs}
+    fresh = {key for key, place in places.items() if place is not None and not place.reused}
+    outlived = [records.package(job) for job in jobs if job.outcome is Outcome.SKIPPED]
     return KeptNote(
         workflow=kept.workflow_id,
         status=status,
         reused=sum(outcome.reused for outcome in result.steps.values()),
         open=left,
         stale=tuple(f"{key}: {reason}" for key, reason in stale if reason),
+        written=sum(job.key in fresh and job.placed.get("changed") is True for job in jobs),
+        left=tuple(folder for folder in outlived if folder is not None),
     )

@@ -77,6 +77,11 @@ class Records:
         ]
         return " and ".join(changed)
 
+    def package(self, job: Job) -> str | None:
+        """Return the folder of the package that earlier processes of the run have written, if any."""
+        placed = (self._recorded("place", job) or {}).get("placed") or {}
+        return placed.get("package") if Path(str(placed.get("package") or "")).is_dir() else None
+
     def restore_others(self, jobs: Sequence[Job], *, before: str) -> None:
         """Restore the jobs that have come so far in earlier processes alone.
 

@@ -155,6 +155,8 @@ class KeptNote:
         open: ids of the escalations that wait for an answer.
         reused: how many steps an earlier process had done.
         stale: contracts of which something was recorded and not taken, with the reason.
+        written: how many packages this process has written, of all that the account counts as changed.
+        left: packages that are still there of contracts that a person has left out since.
     """
 
     workflow: str
@@ -162,6 +164,8 @@ class KeptNote:
     open: tuple[str, ...] = ()
     reused: int = 0
     stale: tuple[str, ...] = ()
+    written: int = 0
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
