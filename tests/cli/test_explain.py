@@ -224,3 +224,23 @@ def test_nothing_of_that_name(run: Run, journal: Journal, given: str, sentence: 
 
     assert (ended.code, ended.out) == (2, "")
     assert sentence in ended.err
+
+
+@pytest.mark.parametrize("given", ["ERROR:root", "TimeoutError: no answer", "no answer in 30 s"])
+def test_the_text_of_an_error_is_no_id(run: Run, journal: Journal, given: str) -> None:
+    """Whoever pastes a line of a log is told which command reads it, not which ids are near."""
+    journal.workflow("error-root")
+
+    ended = run("explain", given)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert f"{given!r} is no recovery, escalation or workflow" in ended.err
+    assert "omninode-bridge patterns explain" in ended.err
+    assert "error-root" not in ended.err
+
+
+def test_a_workflow_may_have_a_colon_in_its_id(run: Run, journal: Journal) -> None:
+    """What is there is found, however it is called."""
+    journal.workflow("ERROR:root", "failed")
+
+    assert run("explain", "ERROR:ro").code == 0

@@ -74,6 +74,11 @@ def story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: i
         last = connection.execute("SELECT max(id) FROM recoveries").fetchone()[0]
         known = "there are none in this journal" if last is None else f"the latest is 'r{last}'"
         raise _UnknownRecoveryError(f"no recovery has the id {given!r}; {known}")
+    if ":" in given or len(given.split()) > 1:
+        raise UnknownWorkflowError(
+            f"{given[:200]!r} is no recovery, escalation or workflow of this journal; "
+            "`omninode-bridge patterns explain -` says what an error or a log means"
+        )
     near = nearest(connection, "workflows", "workflow", given)
     raise UnknownWorkflowError(
         f"no recovery, escalation or workflow has the id {given!r}; workflows: {near}"
