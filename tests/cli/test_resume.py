@@ -309,6 +309,36 @@ def test_a_default_journal_that_cannot_be_used_is_a_warning(
     assert "cannot be made" in named.err
 
 
+@pytest.mark.parametrize(
+    "error", [PermissionError(13, "Permission denied"), OSError(30, "Read-only file system")]
+)
+def test_a_state_folder_that_cannot_be_made(
+    run: Run, contracts: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: OSError
+) -> None:
+    """One sentence says why, and what would be right; nothing is generated where it was named."""
+    contracts()
+    monkeypatch.delenv("OMNINODE_BRIDGE_JOURNAL")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "locked"))
+    made = Path.mkdir
+
+    def refuse(self: Path, *arguments: Any, **named: Any) -> None:
+        if "locked" in self.parts:
+            raise type(error)(*error.args, str(self))
+        made(self, *arguments, **named)
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+
+    default = run(*BASIC)
+    named = run(*BASIC, "-o", "other", "--journal", tmp_path / "locked" / "journal.db")
+
+    for ended, code in ((default, 0), (named, 2)):
+        assert ended.code == code
+        assert len(ended.err.splitlines()) == 1
+        assert f"cannot be made: {str(error.args[1]).lower()} ('{tmp_path / 'locked'}" in ended.err
+        assert "--journal FILE names one that can be written, --no-journal keeps" in ended.err
+    assert not Path("other").exists()
+
+
 def start(*arguments: str, **changes: Any) -> subprocess.Popen[bytes]:
     """Start the program in a process of its own."""
     return subprocess.Popen(
