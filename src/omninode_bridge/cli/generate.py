@@ -10,15 +10,8 @@ import click
 
 from omninode_bridge.cli.generate_run import Printing, run_batch, say
 from omninode_bridge.cli.journal_option import keep_options
-from omninode_bridge.cli.options import (
-    DEFAULT_JOBS,
-    DEFAULT_WAIT,
-    bare_wait,
-    duration,
-    path,
-    paths,
-    whole_number,
-)
+from omninode_bridge.cli.options import DEFAULT_JOBS, path, paths, whole_number
+from omninode_bridge.cli.shared_options import WaitingCommand, account_options, wait_option
 
 if TYPE_CHECKING:
     from omninode_bridge.generation.request import GenerateRequest
@@ -26,15 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["generate"]
 
 
-class _Command(click.Command):
-    """Knows that ``--wait`` may stand alone."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give a bare ``--wait`` its value."""
-        return super().parse_args(ctx, bare_wait(args))
-
-
-@click.command(cls=_Command)
+@click.command(cls=WaitingCommand)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, callback=paths)
 @click.option(
     "-o",
@@ -71,26 +56,10 @@ class _Command(click.Command):
     help="How many degradation stages a step may take; 0 for none, all by default.",
 )
 @click.option("--strict", is_flag=True, help="A degraded package counts as a failure.")
-@click.option(
-    "--wait",
-    metavar="[DURATION]",
-    callback=duration,
-    help="Ask about each escalation and wait so long for the answer: 30s, 10m, 2h; "
-    f"{DEFAULT_WAIT} where no duration is given.",
-)
+@wait_option
 @keep_options
-@click.option("--report", metavar="FILE", callback=path, help="Write the whole account as JSON.")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What stdout gets.",
-)
 @click.option("--force", is_flag=True, help="Overwrite files that are not ours or were edited.")
-@click.option("-q", "--quiet", is_flag=True, help="Print errors only, on stderr.")
-@click.option("-v", "--verbose", count=True, help="Print every step and warning; -vv the log too.")
+@account_options
 @click.pass_context
 def generate(ctx: click.Context, /, **given: Any) -> None:
     """Generate a Python package for every contract.

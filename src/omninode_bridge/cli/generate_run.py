@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,15 +137,16 @@ async def _run(
         at_terminal = asks and sys.stdin.isatty()
         if asks and not at_terminal and not printing.quiet:
             err.print("stdin is no terminal, so nobody can answer here", soft_wrap=True)
+        run = partial(
+            generate_packages,
+            request,
+            on_progress=bar.on_progress,
+            engine=engine,
+            workflow_id=workflow_id,
+        )
         if not at_terminal:
             telling = telling_orchestrator(engine)
-            batch = await generate_packages(
-                request,
-                on_progress=bar.on_progress,
-                orchestrator=telling,
-                engine=engine,
-                workflow_id=workflow_id,
-            )
+            batch = await run(orchestrator=telling)
             if telling is not None:
                 await telling.flush_notices()
             return batch, request.wait
@@ -152,13 +154,7 @@ async def _run(
         orchestrator = asking_orchestrator(channel, engine)
         answering = asyncio.create_task(channel.answer_all(orchestrator.escalations))
         try:
-            batch = await generate_packages(
-                request,
-                on_progress=bar.on_progress,
-                orchestrator=orchestrator,
-                engine=engine,
-                workflow_id=workflow_id,
-            )
+            batch = await run(orchestrator=orchestrator)
             await orchestrator.flush_notices()
             return batch, None if channel.is_left else request.wait
         finally:

@@ -13,6 +13,7 @@ import click
 
 from omninode_bridge.cli.options import path as read_path
 from omninode_bridge.cli.options import whole_number
+from omninode_bridge.cli.shared_options import format_option
 from omninode_bridge.errors import JournalError
 
 if TYPE_CHECKING:
@@ -46,19 +47,6 @@ def journal_option(command: F) -> F:
         metavar="FILE",
         callback=read_path,
         help="The journal; by default the one that generate keeps.",
-    )
-    return option(command)
-
-
-def format_option(command: F) -> F:
-    """Give the command ``--format text|json``."""
-    option = click.option(
-        "--format",
-        "style",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="What stdout gets.",
     )
     return option(command)
 

@@ -13,6 +13,7 @@ import click
 
 from omninode_bridge.cli.options import paths
 from omninode_bridge.cli.report_file import json_bytes
+from omninode_bridge.cli.shared_options import format_option
 
 if TYPE_CHECKING:
     from omninode_bridge.cli.repair_run import Repair
@@ -34,14 +35,7 @@ _FILE_NAME = re.compile(r"\S*(?:[/\\]\S*|\.(?:log|txt|err|out))")
     help="What went wrong with the code: a message or traceback, a file that holds it, "
     "or - for stdin. Without it only compiling counts.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What stdout gets.",
-)
+@format_option
 @click.option(
     "--force", is_flag=True, help="With --write: also over uncommitted changes, and keep no copy."
 )

@@ -12,7 +12,7 @@ import click
 
 from omninode_bridge.cli.generate_run import Printing, print_batch, run_batch, say
 from omninode_bridge.cli.journal_reading import journal_option, place, reader
-from omninode_bridge.cli.options import DEFAULT_WAIT, bare_wait, duration, path
+from omninode_bridge.cli.shared_options import WaitingCommand, account_options, wait_option
 from omninode_bridge.errors import ConfigurationError, UnknownWorkflowError
 
 if TYPE_CHECKING:
@@ -25,35 +25,11 @@ _GIVEN_UP: Final = ("cancelled", "aborted")
 _MOST: Final = 1000
 
 
-class _Command(click.Command):
-    """Knows that ``--wait`` may stand alone."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give a bare ``--wait`` its value."""
-        return super().parse_args(ctx, bare_wait(args))
-
-
-@click.command(cls=_Command)
+@click.command(cls=WaitingCommand)
 @click.argument("workflow", metavar="[WORKFLOW]", required=False)
 @journal_option
-@click.option(
-    "--wait",
-    metavar="[DURATION]",
-    callback=duration,
-    help="Ask about each escalation and wait so long for the answer: 30s, 10m, 2h; "
-    f"{DEFAULT_WAIT} where no duration is given.",
-)
-@click.option("--report", metavar="FILE", callback=path, help="Write the whole account as JSON.")
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What stdout gets.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Print errors only, on stderr.")
-@click.option("-v", "--verbose", count=True, help="Print every step and warning; -vv the log too.")
+@wait_option
+@account_options
 @click.pass_context
 def resume(
     ctx: click.Context,
