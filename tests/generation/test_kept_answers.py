@@ -11,6 +11,7 @@ import yaml
 
 from omninode_bridge.agents.workflows.recovery_models import AlreadyResolved, Decision
 from omninode_bridge.errors import DecisionRefusedError
+from omninode_bridge.generation import stages
 
 from ._kept import CONTRACT, DANGLING, Kept, by_name, outcomes
 
@@ -137,6 +138,28 @@ async def test_a_corrected_file_ends_the_question(kept: Kept) -> None:
 
     assert outcomes(report) == {"bad": "generated"}
     assert await kept.statuses() == {"superseded": 1}
+
+
+async def test_a_question_of_another_step_says_what_took_its_place(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks at the earlier one finds the one that is open."""
+    kept.write(bad=DANGLING, worse=DANGLING)
+    await kept.run()
+    kept.write(bad=CONTRACT, worse=CONTRACT)
+
+    async def refuse(job: Any) -> None:
+        if job.path.stem == "bad":
+            raise ValueError("no models")
+
+    monkeypatch.setattr(stages, "write_models", refuse)
+    report = await kept.run()
+
+    assert report.kept is not None
+    with kept.journal() as engine:
+        rows = await engine.escalations.list("superseded")
+    ended = {row.report.node_name.rpartition("/")[2]: row.superseded_by for row in rows}
+    assert ended == {"bad.yaml": report.kept.open[0], "worse.yaml": None}
 
 
 async def test_skip_leaves_one_contract_out(kept: Kept) -> None:
