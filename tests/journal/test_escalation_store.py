@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from omninode_bridge.agents.workflows.escalation import deliver
-from omninode_bridge.agents.workflows.journal import JournalFile
+from omninode_bridge.agents.workflows.journal import JournalFile, _stored_row
 from omninode_bridge.agents.workflows.journal._owner import this_process
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -513,3 +513,17 @@ async def test_a_locked_file_decides_nothing(tmp_path: Path) -> None:
     assert told.sent == []
     assert isinstance(await store.resolve("esc_1", "retry", by="ann"), Won)
     file.close()
+
+
+async def test_the_rows_of_one_workflow_are_found_without_the_others(
+    store: JournalEscalationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In order and by status; no report is read for it, of none."""
+    for one, workflow in (("a", "w"), ("b", "w"), ("c", "v"), ("d", "w/part"), ("e", "w")):
+        await store.open(report(one, workflow_id=workflow))
+    await store.resolve("b", Decision.skip(), by="ann")
+    monkeypatch.setattr(_stored_row, "decode_report", None)
+
+    assert [row.id for row in await store.list_of("w", EscalationStatus.OPEN)] == ["a", "e"]
+    assert [row.id for row in await store.list_of("w", EscalationStatus.RESOLVED)] == ["b"]
+    assert await store.list_of("v", "expired") == ()

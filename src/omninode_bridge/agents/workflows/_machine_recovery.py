@@ -115,8 +115,9 @@ def _log_of(engine: Engine, context: RecoveryContext, call: Call | None) -> Reco
             extra={
                 "workflow_id": context.workflow_id,
                 "node_name": context.node_name,
-                "reason": "it runs in a thread that knows of no step; begin the thread's work with "
-                "asyncio.to_thread() or contextvars.copy_context().run()",
+                "reason": "it runs in a thread that knows of no step, while steps run that it may "
+                "belong to; if it does, begin the thread's work with asyncio.to_thread() or "
+                "contextvars.copy_context().run()",
             },
         )
     return engine.recovery(context.workflow_id, context.node_name, "")

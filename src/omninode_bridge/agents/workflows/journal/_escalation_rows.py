@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from omninode_bridge.agents.workflows.escalation.stores._settings import is_settled
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -22,7 +22,6 @@ Connection = sqlite3.Connection
 __all__ = [
     "Connection",
     "Ending",
-    "Lists",
     "end_row",
     "find_row",
     "known_row",
@@ -32,7 +31,6 @@ __all__ = [
 
 _OPEN: Final = str(EscalationStatus.OPEN)
 _ROW: Final = f"SELECT {COLUMNS} FROM escalations WHERE id = ?"  # noqa: S608 - our own names
-_AFTER: Final = "n > (SELECT n FROM escalations WHERE id = ?)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,55 +111,6 @@ def is_taken(connection: sqlite3.Connection, escalation_id: str, key: str) -> bo
         "SELECT taken_by FROM escalations WHERE id = ?", (escalation_id,)
     ).fetchone()
     return bool(key) and row is not None and row[0] == key
-
-
-class Lists:
-    """Lists rows; the last list is kept until somebody writes to the file.
-
-    Whoever shows the open rows asks again and again, and thousands of them take time.
-    """
-
-    def __init__(self) -> None:
-        self._last: tuple[tuple[Any, ...], tuple[EscalationRow, ...]] = ((), ())
-
-    def rows(
-        self,
-        connection: sqlite3.Connection,
-        status: EscalationStatus | None,
-        limit: int | None,
-        after: str | None,
-    ) -> tuple[EscalationRow, ...]:
-        """Return rows in order of opening; always with the same, reading connection."""
-        # changes with every commit of another connection: https://www.sqlite.org/pragma.html#pragma_data_version
-        version = connection.execute("PRAGMA data_version").fetchone()[0]
-        asked = (version, status, limit, after)
-        if self._last[0] != asked:
-            self._last = (asked, _list_rows(connection, status, limit, after))
-        return self._last[1]
-
-
-def _list_rows(
-    connection: sqlite3.Connection,
-    status: EscalationStatus | None,
-    limit: int | None,
-    after: str | None,
-) -> tuple[EscalationRow, ...]:
-    where: list[str] = []
-    values: list[Any] = []
-    if status is not None:
-        where.append("status = ?")
-        values.append(str(status))
-    if after is not None:
-        known_row(connection, after)
-        where.append(_AFTER)
-        values.append(after)
-    found = connection.execute(
-        f"SELECT {COLUMNS} FROM escalations"  # noqa: S608 - our own names
-        + (f" WHERE {' AND '.join(where)}" if where else "")
-        + " ORDER BY n LIMIT ?",
-        (*values, -1 if limit is None else limit),
-    )
-    return tuple(map(stored_row, found))
 
 
 def rest_of(file: JournalFile, connection: sqlite3.Connection, escalation_id: str) -> float | None:

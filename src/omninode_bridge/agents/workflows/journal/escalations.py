@@ -17,10 +17,8 @@ from omninode_bridge.agents.workflows.escalation.answers import (
     timeout_answer,
 )
 from omninode_bridge.agents.workflows.escalation.stores._settings import (
-    checked_limit,
     checked_poll,
     checked_rows,
-    checked_status,
 )
 from omninode_bridge.agents.workflows.escalation.stores._waiting import Guards, Waiters
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -36,6 +34,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
 from . import _escalation_rows as rows
 from ._escalation_notices import JournalNotices, Opened
 from ._file import JournalFile
+from ._listing import JournalLists, Lists
 from ._opening import Opening, open_row
 from ._owner import Owner
 from ._report_codec import encode_payload
@@ -47,7 +46,7 @@ __all__ = ["JournalEscalationStore"]
 _OPEN: Final = EscalationStatus.OPEN
 
 
-class JournalEscalationStore(JournalNotices):
+class JournalEscalationStore(JournalNotices, JournalLists):
     """Keep escalations in a journal; any process that opens the file may answer.
 
     It behaves as `InMemoryEscalationStore` does. What is opened, answered and claimed is on the disk
@@ -88,7 +87,7 @@ class JournalEscalationStore(JournalNotices):
         self._lock = threading.Lock()
         self._waiters = Waiters()
         self._guards = Guards()
-        self._lists = rows.Lists()
+        self._lists = Lists()
 
     def guard(self, escalation_id: str, check: Callable[[Decision], None]) -> None:
         """Have answers that are given in this process checked before they are accepted.
@@ -226,27 +225,6 @@ class JournalEscalationStore(JournalNotices):
             UnknownEscalationError: no row has this id.
         """
         return self._known(escalation_id)
-
-    async def list(
-        self,
-        status: EscalationStatus | str | None = None,
-        *,
-        limit: int | None = None,
-        after: str | None = None,
-    ) -> Sequence[EscalationRow]:
-        """Return rows in order of opening, all or those of one status.
-
-        Args:
-            status: of the rows that are wanted.
-            limit: how many at most; None for all.
-            after: id of the last row that is already known.
-
-        Raises:
-            ConfigurationError: `status` is no status, or `limit` no number.
-            UnknownEscalationError: no row has the id `after`.
-        """
-        wanted, most = checked_status(status), checked_limit(limit)
-        return self._file.read(lambda c: self._lists.rows(c, wanted, most, after))
 
     async def wait(self, escalation_id: str, timeout: float | None = None) -> EscalationRow:
         """Wait until the row has ended, or its time or `timeout` seconds are over.
