@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 
 from omninode_bridge.cli import main
 
+from ..journal._rows import Journal
 from ._contracts import GOOD
 
 
@@ -42,6 +43,21 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
         return Ended(code, *capfd.readouterr())
 
     return call
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Name the journal of the test, and a terminal of 100 columns."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("OMNINODE_BRIDGE_JOURNAL", str(tmp_path / "journal.db"))
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def journal(place: Path) -> Iterator[Journal]:
+    with Journal(place) as made:
+        yield made
 
 
 @pytest.fixture

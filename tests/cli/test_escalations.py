@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,15 +28,6 @@ from ..journal._rows import ONE, Journal
 
 Run = Callable[..., Any]
 ANSWERS = ("retry", "edit", "value", "skip", "abort")
-
-
-@pytest.fixture
-def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("OMNINODE_BRIDGE_JOURNAL", str(tmp_path / "journal.db"))
-    with Journal(tmp_path / "journal.db") as made:
-        yield made
 
 
 @pytest.fixture

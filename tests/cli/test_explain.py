@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -59,14 +58,6 @@ STORY = """\
     recovered by alternative path in 3.5 s
     the result lacks metrics
 """
-
-
-@pytest.fixture
-def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("OMNINODE_BRIDGE_JOURNAL", str(tmp_path / "journal.db"))
-    with Journal(tmp_path / "journal.db") as made:
-        yield made
 
 
 def recover(journal: Journal, number: int = 17, **more: Any) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +21,6 @@ LOG: list[tuple[str, dict[str, Any]]] = [
     ("attempt", {"n": 1, "strategy": "retry", "wait": 1.0}),
     ("outcome", {"n": 1, "ok": True, "elapsed": 1.5}),
 ]
-
-
-@pytest.fixture
-def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("OMNINODE_BRIDGE_JOURNAL", str(tmp_path / "journal.db"))
-    with Journal(tmp_path / "journal.db") as made:
-        yield made
 
 
 @pytest.fixture

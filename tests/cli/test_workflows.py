@@ -21,6 +21,8 @@ from omninode_bridge.agents.workflows.recovery_models.statistics import (
 
 from ..journal._rows import Journal, dead_process
 
+pytestmark = pytest.mark.usefixtures("place")
+
 Run = Callable[..., Any]
 COMMANDS = (
     ("workflows", "list"),
@@ -34,21 +36,6 @@ COMMANDS = (
     ("explain", "r1"),
     ("stats",),
 )
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Name the journal of the test, and a terminal of 100 columns."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setenv("OMNINODE_BRIDGE_JOURNAL", str(tmp_path / "journal.db"))
-    return tmp_path / "journal.db"
-
-
-@pytest.fixture
-def journal(place: Path) -> Iterator[Journal]:
-    with Journal(place) as made:
-        yield made
 
 
 @pytest.mark.parametrize("command", COMMANDS)

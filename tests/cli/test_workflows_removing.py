@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,6 @@ from ..journal._rows import Journal, dead_process
 
 Run = Callable[..., Any]
 TABLES = ("workflows", "steps", "recoveries", "entries", "escalations", "notices")
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("OMNINODE_BRIDGE_JOURNAL", str(tmp_path / "journal.db"))
-    return tmp_path / "journal.db"
-
-
-@pytest.fixture
-def journal(place: Path) -> Iterator[Journal]:
-    with Journal(place) as made:
-        yield made
 
 
 def filled(journal: Journal, workflow_id: str, status: str, **more: Any) -> None:

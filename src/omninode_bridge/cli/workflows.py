@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from omninode_bridge.errors import WorkflowOwnedError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from omninode_bridge.agents.workflows.journal.reading import Removed
     from omninode_bridge.agents.workflows.recovery_models import EscalationRow
 
 __all__ = ["workflows"]
@@ -140,28 +142,21 @@ def restart_workflow(ctx: click.Context, /, workflow: str, journal: Path | None)
     Exit codes: 0 forgotten, 1 a living process runs it, 2 wrong usage, or no such workflow.
     """
     from omninode_bridge.agents.workflows.journal import reading
-    from omninode_bridge.cli.due import expire_due
     from omninode_bridge.cli.journal_print import command, count, print_command
     from omninode_bridge.cli.patterns_print import print_line
     from omninode_bridge.cli.screen import console
 
-    where = place(journal)
-    workflow_id = _found(where, workflow)
-    expire_due(where)
-    try:
-        done = reading.restart_workflow(where, workflow_id)
-    except WorkflowOwnedError as error:
-        ctx.exit(say_failure(str(error)))
+    done = _apply(ctx, reading.restart_workflow, workflow, journal)
     out = console(sys.stdout)
     print_line(
         out,
-        f"workflow {workflow_id!r} begins anew with its next run: "
+        f"workflow {done.workflow.id!r} begins anew with its next run: "
         f"{count(done.steps, 'recorded step')} forgotten",
     )
     _say_superseded(out, done.superseded)
     if done.workflow.kind:
         print_line(out, "to begin it:")
-        print_command(out, command("resume", workflow_id, journal=journal))
+        print_command(out, command("resume", done.workflow.id, journal=journal))
 
 
 @workflows.command("delete")
@@ -190,21 +185,32 @@ def delete_workflow(
     from omninode_bridge.cli.patterns_print import print_line
     from omninode_bridge.cli.screen import console
 
-    where = place(journal)
-    workflow_id = _found(where, workflow)
-    try:
-        done = reading.delete_workflow(where, workflow_id, force=force)
-    except WorkflowOwnedError as error:
-        ctx.exit(say_failure(str(error)))
-    except reading.StillNeededError as error:
-        ctx.exit(say_failure(f"{error}; --force deletes it all the same"))
+    done = _apply(ctx, partial(reading.delete_workflow, force=force), workflow, journal)
     out = console(sys.stdout)
     print_line(
         out,
-        f"workflow {workflow_id!r} is deleted, with {count(done.steps, 'step')} and "
+        f"workflow {done.workflow.id!r} is deleted, with {count(done.steps, 'step')} and "
         f"{count(done.escalations, 'escalation')}",
     )
     _say_superseded(out, done.superseded)
+
+
+def _apply(
+    ctx: click.Context, work: Callable[[Path, str], Removed], given: str, journal: Path | None
+) -> Removed:
+    """Do it to the workflow that is meant, or say why not and exit."""
+    from omninode_bridge.agents.workflows.journal.reading import StillNeededError
+    from omninode_bridge.cli.due import expire_due
+
+    where = place(journal)
+    workflow_id = _found(where, given)
+    expire_due(where)
+    try:
+        return work(where, workflow_id)
+    except WorkflowOwnedError as error:
+        ctx.exit(say_failure(str(error)))
+    except StillNeededError as error:
+        ctx.exit(say_failure(f"{error}; --force deletes it all the same"))
 
 
 def _found(where: Path, given: str) -> str:

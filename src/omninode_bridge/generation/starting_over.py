@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from omninode_bridge.errors import ContractInvalidError
+from omninode_bridge.generation import steps
 from omninode_bridge.generation.formatting import format_packages
 from omninode_bridge.generation.job import Job
 from omninode_bridge.generation.request import GenerateRequest
-from omninode_bridge.generation.steps import (
-    load_contract,
-    place,
-    validate,
-    write_models,
-    write_node,
-    write_tests,
-)
 
 __all__ = ["start_over"]
 
@@ -40,7 +33,7 @@ async def start_over(
     job.dropped.clear()
     job.verdict = False
     job.source = text
-    await load_contract(job, request)
+    await steps.load_contract(job, request)
     if until == "contract" or job.contract is None:
         return
     if before is not None and job.contract.name != before:
@@ -54,15 +47,15 @@ async def start_over(
     async def tidy() -> None:
         job.files = (await format_packages({name: job.files}))[name]
 
-    steps: dict[str, Callable[[], Awaitable[None]]] = {
-        "models": lambda: write_models(job),
-        "node": lambda: write_node(job, request),
-        "tests": lambda: write_tests(job),
+    work: dict[str, Callable[[], Awaitable[None]]] = {
+        "models": lambda: steps.write_models(job),
+        "node": lambda: steps.write_node(job, request),
+        "tests": lambda: steps.write_tests(job),
         "format": tidy,
-        "validate": lambda: validate(job, request),
-        "place": lambda: place(job, request),
+        "validate": lambda: steps.validate(job, request),
+        "place": lambda: steps.place(job, request),
     }
-    for step, run in steps.items():
+    for step, run in work.items():
         await run()
         if step == until:
             return

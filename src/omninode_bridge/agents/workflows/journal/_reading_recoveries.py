@@ -116,20 +116,7 @@ def _recovery(connection: sqlite3.Connection, row: tuple[Any, ...]) -> RecoveryR
         "SELECT n, kind, data, at FROM entries WHERE recovery = ? ORDER BY n LIMIT ?",
         (row[0], MAX_ENTRIES),
     )
-    return RecoveryRow(
-        id=f"r{row[0]}",
-        workflow_id=row[1],
-        step_key=row[2],
-        node_name=row[3],
-        status=row[4],
-        error_type=row[5],
-        strategy=row[6],
-        first=json_object(row[7]),
-        plan=json_object(row[8]),
-        account=json_object(row[9]),
-        escalation_id=row[10],
-        began_at=row[11],
-        ended_at=row[12],
-        duration_ms=row[13],
-        log=tuple(LogRow(n, kind, json_object(data), at) for n, kind, data, at in entries),
-    )
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    values |= {name: json_object(values[name]) for name in ("first", "plan", "account")}
+    log = tuple(LogRow(n, kind, json_object(data), at) for n, kind, data, at in entries)
+    return RecoveryRow(**values | {"id": f"r{row[0]}", "log": log})
