@@ -44,7 +44,7 @@ escalations.add_command(answer)
 def list_escalations(
     status: str, workflow: str | None, limit: int, style: str, journal: Path | None
 ) -> None:
-    """List escalations by priority, the oldest first.
+    """List escalations by priority, the oldest first; those that have ended follow the open ones.
 
     Each with its id, as short as it is unique, and with what is asked.
     """

@@ -49,6 +49,7 @@ _COLUMNS = (
     Column("deadline", most=12),
     Column("asked", most=400, least=44),
 )
+_WORKFLOW, _STANDING = 3, 4
 _STYLES = {"critical": "bold red", "high": "magenta", "medium": "", "low": "dim"}
 
 
@@ -61,21 +62,27 @@ def print_list(
         others = ", ".join(f"{number:,} {name}" for name, number in page.counts.items())
         print_line(out, f"no {what}" + (f"; {others}" if others else ""))
         return
-    columns = _COLUMNS
+    columns = list(_COLUMNS)
     if status != "open":
-        columns = (*_COLUMNS[:4], Column("how it stands", most=28, least=16), _COLUMNS[-1])
+        columns[_STANDING] = Column("how it stands", most=28, least=16)
     rows = [
-        (
+        [
             one.short,
             one.priority,
             age(now - one.opened_at),
             one.workflow_id,
             due_words(one, now) if status == "open" else _standing(one, now),
             asked_words(one),
-        )
+        ]
         for one in page.rows
     ]
-    print_rows(out, columns, rows, [_STYLES.get(one.priority, "") for one in page.rows])
+    if len(page.rows) > 1 and len({one.workflow_id for one in page.rows}) == 1:
+        # said once it leaves more room for what is asked
+        print_line(out, f"workflow {page.rows[0].workflow_id}", style="bold")
+        del columns[_WORKFLOW]
+        rows = [[*row[:_WORKFLOW], *row[_WORKFLOW + 1 :]] for row in rows]
+    styles = [_STYLES.get(one.priority, "") if one.status == "open" else "dim" for one in page.rows]
+    print_rows(out, columns, rows, styles)
     out.print()
     if len(page.rows) < page.total:
         print_line(out, more(len(page.rows), page.total))

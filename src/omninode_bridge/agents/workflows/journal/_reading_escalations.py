@@ -104,7 +104,7 @@ def list_escalations(
     workflow: str | None = None,
     limit: int,
 ) -> EscalationPage:
-    """Return up to `limit` escalations, the most urgent first, then the oldest.
+    """Return up to `limit` escalations, open ones first, of these the most urgent, then the oldest.
 
     Args:
         connection: to read with.
@@ -133,9 +133,10 @@ def list_escalations(
     if status is not None:
         where.append(stands(over, status))
     scope = f"WHERE {' AND '.join(where)} " if where else ""
+    order = f"NOT ({stands(over, str(EscalationStatus.OPEN))}), {_URGENCY}, opened_at, n"
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM escalations WHERE n IN (SELECT n FROM escalations {scope}"  # noqa: S608
-        f"ORDER BY {_URGENCY}, opened_at, n LIMIT ?) ORDER BY {_URGENCY}, opened_at, n",
+        f"ORDER BY {order} LIMIT ?) ORDER BY {order}",
         (*values, limit),
     ).fetchall()
     total = sum(counts.values()) if status is None else counts.get(status, 0)
