@@ -1,9 +1,10 @@
 """The journal's file: who may write when, how durable a write is, what a failure is called.
 
-Two connections write. What steps record goes through one with ``synchronous=NORMAL``: it survives
-the death of the process, and a power failure may cost the last moments, which then run again.
-Escalations and decisions go through one with ``synchronous=FULL``, which survives both.
-(https://www.sqlite.org/pragma.html#pragma_synchronous)
+What steps record is written with ``synchronous=NORMAL``: it survives the death of the process, and
+a power failure may cost the last moments, which then run again. Escalations and decisions are written
+with ``synchronous=FULL``, which survives both. (https://www.sqlite.org/pragma.html#pragma_synchronous)
+One connection does both, since each reads anew what another wrote; while it flushes in a thread, a
+second one takes what is not flushed.
 """
 
 from __future__ import annotations
@@ -41,10 +42,6 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
 _QUICK, _FORGETS = 0.001, 0.9
 
 
-def _quiet(boundary: str) -> None:
-    del boundary
-
-
 class JournalFile:
     """One open journal; shared by any number of threads and event loops of this process.
 
@@ -75,12 +72,12 @@ class JournalFile:
         self.path = checked_path(path)
         self.clock = clock
         self.boot_id = boot_id() if boot is None else boot
-        self.boundary = _quiet if boundary is None else boundary
+        self.boundary = (lambda name: None) if boundary is None else boundary
         self.keeper: Keeper | None = None
         self._busy_timeout = float(busy_timeout)
         self._max_bytes = max_bytes
         self._process = os.getpid()
-        self._flushes = math.inf  # until one was seen
+        self._flushes, self._flushed = math.inf, True  # none seen; what the first connection does
         self._locks = {False: threading.Lock(), True: threading.Lock()}
         self._reading = threading.Lock()
         with translated(self.path, waited=self._busy_timeout):
@@ -140,9 +137,8 @@ class JournalFile:
     def _at_once(self, work: Work[T]) -> tuple[T] | None:
         """Write here and now, where nobody else is writing; None where somebody is.
 
-        Where the disk is told to flush in less time than another thread would be woken in, the loop
-        is held up for less long so. The average of late decides: one slow flush among quick ones, as where
-        SQLite moves its log into the file, is soon forgotten.
+        Where the disk flushes in less time than another thread would be woken in, the loop is held up
+        for less long so. The average of late decides: one slow flush among quick ones is soon forgotten.
         """
         if not self._locks[True].acquire(blocking=False):
             return None
@@ -177,8 +173,12 @@ class JournalFile:
 
     def _transact(self, work: Work[T], *, durable: bool) -> T:
         self._check_place()
-        connection = self._writers[durable]
-        with self._locks[durable]:
+        first = durable or not self._locks[True].locked()
+        connection = self._writers[first]
+        with self._locks[first]:
+            if first and self._flushed != durable:
+                connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._flushed = durable
             connection.execute("BEGIN IMMEDIATE")
             try:
                 value = work(connection)

@@ -5,16 +5,29 @@ from __future__ import annotations
 import json
 import sqlite3
 from hashlib import sha256
+from typing import Final
 
 from omninode_bridge.agents.workflows.escalation._outbox import OutboxSettings, held_for
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 
-from ._notice_rows import EVERYBODYS, Moment, claim_same, finish, handed, one_notice
+from ._notice_rows import (
+    EVERYBODYS,
+    Moment,
+    claim_same,
+    finish,
+    forget_told,
+    handed,
+    one_notice,
+    told_at,
+)
 
 __all__ = ["Names", "drop_notice", "put_claimed", "put_missing", "put_notice"]
 
 #: The channels of whoever opens it, where its report names none; empty for everybody's notice.
 Names = tuple[str, ...]
+
+#: After how many escalations it is forgotten what was told too long ago to hold back its like.
+_FORGETS: Final = 64
 
 
 def put_notice(
@@ -22,7 +35,7 @@ def put_notice(
 ) -> None:
     """Add the notice of a new escalation; due at once, for whoever has one of these channels."""
     connection.execute(
-        "INSERT INTO notices(n, fold, told, state) VALUES(?, ?, ?, 'due')",
+        "INSERT INTO notices(n, fold, told, state, live) VALUES(?, ?, ?, 'due', 1)",
         (n, _fold(report, told), _text(told)),
     )
 
@@ -37,23 +50,20 @@ def put_claimed(
 ) -> EscalationReport | None:
     """Add the notice of a new escalation and take it; None where it is held back for its like."""
     fold = _fold(report, told)
-    folds = fold is not None and settings.fold_window > 0
-    if (
-        folds
-        and not connection.execute(
-            "INSERT INTO notice_windows(fold, boot, at) VALUES(?1, ?2, ?3) ON CONFLICT(fold)"
-            " DO UPDATE SET boot = ?2, at = ?3 WHERE boot != ?2 OR at + ?4 <= ?3",
-            (fold, when.boot, when.now, held_for(settings, report.timeout)),
-        ).rowcount
-    ):
-        put_notice(connection, n, report, told)
-        return None
+    same, began = 0, None
+    if fold is not None and settings.fold_window > 0:
+        if n % _FORGETS == 0:
+            forget_told(connection, when, settings)
+        earlier, is_any = told_at(connection, fold, when)
+        if earlier is not None and when.now < earlier + held_for(settings, report.timeout):
+            put_notice(connection, n, report, told)
+            return None
+        same, began = claim_same(connection, n, fold, when) if is_any else 0, when.now
     connection.execute(
-        "INSERT INTO notices(n, fold, told, state, leader, claimer, claimed_at)"
-        " VALUES(?1, ?2, ?3, 'claimed', ?1, ?4, ?5)",
-        (n, fold, _text(told), when.me, when.wall),
+        "INSERT INTO notices(n, fold, told, state, boot, leader, claimer, claimed_at, began,"
+        " stands, live) VALUES(?1, ?2, ?3, 'claimed', ?4, ?1, ?5, ?6, ?7, ?8, 1)",
+        (n, fold, _text(told), when.boot, when.me, when.wall, began, same),
     )
-    same = claim_same(connection, n, fold, when) if fold is not None and folds else 0
     return handed(report, repeat=False, same=same)
 
 
@@ -67,8 +77,8 @@ def drop_notice(connection: sqlite3.Connection, escalation_id: str) -> None:
 def put_missing(connection: sqlite3.Connection, report: EscalationReport, told: Names) -> None:
     """Add the notice of an open escalation that was recorded without one, or for new channels."""
     connection.execute(
-        "INSERT OR IGNORE INTO notices(n, fold, told, state)"
-        " SELECT n, ?, ?, 'due' FROM escalations WHERE id = ? AND status = 'open'",
+        "INSERT OR IGNORE INTO notices(n, fold, told, state, live)"
+        " SELECT n, ?, ?, 'due', 1 FROM escalations WHERE id = ? AND status = 'open'",
         (_fold(report, told), _text(told), report.escalation_id),
     )
     notice = one_notice(connection, "e.id = ? AND e.status = 'open'", report.escalation_id)
@@ -80,7 +90,9 @@ def put_missing(connection: sqlite3.Connection, report: EscalationReport, told: 
     )
     if notice.state != "claimed" and notice.progress.is_news_to(told):
         connection.execute(
-            "UPDATE notices SET state = 'due', boot = '', tries = 0 WHERE n = ?", (notice.n,)
+            "UPDATE notices SET state = 'due', due = 0, tries = 0, began = NULL, live = 1"
+            " WHERE n = ?",
+            (notice.n,),
         )
 
 

@@ -16,7 +16,6 @@ from omninode_bridge.agents.workflows.escalation._progress import ChannelProgres
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 
 __all__ = [
-    "CLAIM",
     "EVERYBODYS",
     "NO_CHANNELS",
     "Moment",
@@ -26,10 +25,12 @@ __all__ = [
     "due_at",
     "final_state",
     "finish",
+    "forget_told",
     "handed",
     "one_notice",
     "progress_of",
     "some_notices",
+    "told_at",
 ]
 
 #: What a notice says of its channels before any was tried.
@@ -39,13 +40,16 @@ EVERYBODYS: Final = "[]"
 
 _NOTICE: Final = (
     "SELECT n.n, n.fold, n.state, n.boot, n.due, n.tries, n.maybe, n.channels, n.told,"
-    " n.leader, n.claimer, e.status, e.decided_by, e.timeout FROM notices n JOIN escalations e ON e.n = n.n WHERE "
+    " n.leader, n.claimer, n.began, n.stands, e.status, e.decided_by, e.timeout"
+    " FROM notices n JOIN escalations e ON e.n = n.n WHERE "
 )
 
-#: Takes notices: their leader, who claims, and when.
-CLAIM: Final = (
-    "UPDATE notices SET state = 'claimed', leader = ?, claimer = ?, claimed_at = ? WHERE "
+# When the like of a fold was told, by the clock of this boot.
+_TOLD: Final = (
+    "SELECT began FROM notices WHERE live = 1 AND fold = ?1 AND began IS NOT NULL AND boot = ?2"
+    " ORDER BY began DESC LIMIT 1"
 )
+_LIKE: Final = f"SELECT ({_TOLD}), EXISTS(SELECT 1 FROM notices WHERE live = 1 AND fold = ?1)"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,8 @@ class Notice:
     told: str
     leader: int | None
     claimer: str | None
+    began: float | None
+    stands: int
     status: str
     by: str | None
     timeout: float | None
@@ -121,10 +127,23 @@ def due_at(
     due = notice.due if notice.boot == when.boot else float("-inf")
     if notice.fold is None or notice.progress.is_begun:
         return due  # what was told in part is not told anew, so there is nothing to hold back
-    window = connection.execute(
-        "SELECT at FROM notice_windows WHERE fold = ? AND boot = ?", (notice.fold, when.boot)
-    ).fetchone()
-    return due if window is None else max(due, window[0] + held_for(settings, notice.timeout))
+    told = told_at(connection, notice.fold, when)[0]
+    return due if told is None else max(due, told + held_for(settings, notice.timeout))
+
+
+def told_at(connection: sqlite3.Connection, fold: str, when: Moment) -> tuple[float | None, bool]:
+    """Return when the like of a notice was told last, and whether there is any."""
+    told, is_any = connection.execute(_LIKE, (fold, when.boot)).fetchone()
+    return told, bool(is_any)
+
+
+def forget_told(connection: sqlite3.Connection, when: Moment, settings: OutboxSettings) -> None:
+    """Forget what was told too long ago to hold back its like."""
+    connection.execute(
+        "UPDATE notices SET began = NULL, live = NULL WHERE live = 1 AND began IS NOT NULL"
+        " AND state NOT IN ('due', 'claimed') AND (boot != ? OR began + ? <= ?)",
+        (when.boot, settings.fold_window, when.now),
+    )
 
 
 def finish(connection: sqlite3.Connection, n: int, *, reached: bool, drop: bool) -> None:
@@ -132,7 +151,8 @@ def finish(connection: sqlite3.Connection, n: int, *, reached: bool, drop: bool)
         connection.execute("DELETE FROM notices WHERE n = ?", (n,))
         return
     connection.execute(
-        "UPDATE notices SET state = ?, leader = NULL, claimer = NULL WHERE n = ?",
+        "UPDATE notices SET state = ?, leader = NULL, claimer = NULL,"
+        " live = CASE WHEN began IS NOT NULL THEN 1 END WHERE n = ?",
         (str(final_state(reached=reached)), n),
     )
 
@@ -148,8 +168,10 @@ def claim_same(
 ) -> int:
     """Take the notices that this one stands for, which have come as far; return their number."""
     return connection.execute(
-        f"{CLAIM} state = 'due' AND fold = ? AND (boot != ? OR due <= ?)"
-        " AND maybe = ? AND channels = ?",
+        "UPDATE notices SET state = 'claimed', leader = ?1, claimer = ?2, claimed_at = ?3,"
+        " began = CASE WHEN boot = ?5 THEN began END"
+        " WHERE live = 1 AND state = 'due' AND n != ?1 AND fold = ?4 AND (boot != ?5 OR due <= ?6)"
+        " AND maybe = ?7 AND channels = ?8",
         (leader, when.me, when.wall, fold, when.boot, when.now, maybe, channels),
     ).rowcount
 

@@ -18,10 +18,11 @@ __all__ = ["due_notices", "next_notice"]
 _WAITING: Final = (
     "SELECT n.n, e.id, json_extract(e.report, '$.channels'), n.maybe, n.channels, n.told, max("
     " CASE WHEN n.boot = :boot THEN n.due ELSE :now END,"
-    " CASE WHEN w.at IS NULL OR n.maybe > 0 OR n.channels != '{}' THEN :now"
-    " ELSE w.at + min(:window, coalesce(e.timeout / 2, :window)) END) AS at"
-    " FROM notices n JOIN escalations e ON e.n = n.n"
-    " LEFT JOIN notice_windows w ON w.fold = n.fold AND w.boot = :boot WHERE n.state = 'due'"
+    " CASE WHEN n.maybe > 0 OR n.channels != '{}' THEN :now"
+    " ELSE coalesce((SELECT w.began FROM notices w WHERE w.live = 1 AND w.fold = n.fold"
+    " AND w.began IS NOT NULL AND w.boot = :boot ORDER BY w.began DESC LIMIT 1)"
+    " + min(:window, coalesce(e.timeout / 2, :window)), :now) END) AS at"
+    " FROM notices n JOIN escalations e ON e.n = n.n WHERE n.live = 1 AND n.state = 'due'"
 )
 
 

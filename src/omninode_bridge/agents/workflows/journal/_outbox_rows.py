@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from omninode_bridge.agents.workflows.escalation._outbox import (
     NoticeState,
@@ -29,7 +30,6 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 
 from ._notice_rows import (
-    CLAIM,
     Moment,
     Notice,
     channels_of,
@@ -37,6 +37,7 @@ from ._notice_rows import (
     due_at,
     final_state,
     finish,
+    forget_told,
     handed,
     one_notice,
     some_notices,
@@ -57,6 +58,13 @@ __all__ = [
     "settle",
 ]
 
+_SET: Final = (
+    "UPDATE notices SET state = ?, boot = ?, due = ?, tries = ?, channels = ?, leader = NULL,"
+    " claimer = NULL"
+)
+_SETTLED: Final = f"{_SET} WHERE n = ?"
+_OVER: Final = f"{_SET}, live = NULL WHERE n = ?"
+
 
 def may_claim(
     connection: sqlite3.Connection, when: Moment, settings: OutboxSettings, serves: Serves
@@ -66,7 +74,8 @@ def may_claim(
     return (
         next(found, None) is not None
         or connection.execute(
-            "SELECT 1 FROM notices WHERE state = 'claimed' AND claimer != ? LIMIT 1", (when.me,)
+            "SELECT 1 FROM notices WHERE live = 1 AND state = 'claimed' AND claimer != ? LIMIT 1",
+            (when.me,),
         ).fetchone()
         is not None
     )
@@ -80,10 +89,7 @@ def claim(
     serves: Serves = anybody,
 ) -> list[EscalationReport]:
     """Take up to `limit` due notices, of those that `serves` says yes to."""
-    connection.execute(
-        "DELETE FROM notice_windows WHERE boot != ? OR at + ? <= ?",
-        (when.boot, settings.fold_window, when.now),
-    )
+    forget_told(connection, when, settings)
     taken: list[EscalationReport] = []
     for n in list(due_notices(connection, when, settings, serves)):
         if len(taken) >= limit:
@@ -124,17 +130,13 @@ def _claim(
     holding = replace(settings, fold_window=0) if at_once else settings
     if due_at(connection, notice, when, holding) > when.now:
         return None
-    connection.execute(f"{CLAIM} n = ?", (notice.n, when.me, when.wall, notice.n))
     (text,) = connection.execute(
         "SELECT report FROM escalations WHERE n = ?", (notice.n,)
     ).fetchone()
-    same = 0
+    same, began = 0, notice.began if notice.boot == when.boot else None
     if notice.fold is not None and settings.fold_window > 0:
         if not notice.progress.is_begun:
-            connection.execute(
-                "INSERT OR REPLACE INTO notice_windows(fold, boot, at) VALUES(?, ?, ?)",
-                (notice.fold, when.boot, when.now),
-            )
+            began = when.now
         same = claim_same(
             connection,
             notice.n,
@@ -143,6 +145,11 @@ def _claim(
             maybe=notice.maybe,
             channels=notice.channels,
         )
+    connection.execute(
+        "UPDATE notices SET state = 'claimed', boot = ?2, due = 0, leader = ?1, claimer = ?3,"
+        " claimed_at = ?4, began = ?5, stands = ?6 WHERE n = ?1",
+        (notice.n, when.boot, when.me, when.wall, began, same),
+    )
     return handed(decode_report(text), repeat=notice.progress.is_uncertain, same=same)
 
 
@@ -157,9 +164,10 @@ def release(
     """
     lost: list[tuple[str, str]] = []
     for claimer in dead:
-        for notice in some_notices(connection, "n.state = 'claimed' AND n.claimer = ?", claimer):
+        led = "n.live = 1 AND n.state = 'claimed' AND n.claimer = ?"
+        for notice in some_notices(connection, led, claimer):
             connection.execute(
-                "UPDATE notices SET state = 'due', boot = '', tries = tries + 1,"
+                "UPDATE notices SET state = 'due', due = 0, tries = tries + 1,"
                 " maybe = maybe + 1, leader = NULL, claimer = NULL WHERE n = ?",
                 (notice.n,),
             )
@@ -183,13 +191,10 @@ def settle(
     receipts: Sequence[Receipt],
 ) -> None:
     """End a claim of ours, for the notice and those that it stood for."""
-    led = some_notices(
-        connection,
-        "n.state = 'claimed' AND n.claimer = ? AND n.leader = (SELECT n FROM escalations WHERE id = ?)",
-        when.me,
-        escalation_id,
-    )
-    for notice in led:
+    leader = one_notice(connection, "e.id = ?", escalation_id)
+    if leader is None or (leader.state, leader.claimer, leader.leader) != _claim_of(leader, when):
+        return
+    for notice in (leader, *(_followers(connection, leader) if leader.stands else ())):
         progress, tries = notice.progress.after(receipts), notice.tries + 1
         reached = delivered or progress.is_delivered
         over = progress.is_over(receipts, delivered=delivered) or tries >= settings.max_deliveries
@@ -198,9 +203,10 @@ def settle(
             connection.execute("DELETE FROM notices WHERE n = ?", (notice.n,))
             continue
         state = final_state(reached=reached) if over or dropped else NoticeState.DUE
+        # what holds back its like stays alive, and its entry in the index as it is
+        stays = state is NoticeState.DUE or notice.began is not None
         connection.execute(
-            "UPDATE notices SET state = ?, boot = ?, due = ?, tries = ?, channels = ?,"
-            " leader = NULL, claimer = NULL WHERE n = ?",
+            _SETTLED if stays else _OVER,
             (
                 str(state),
                 when.boot,
@@ -210,9 +216,28 @@ def settle(
                 notice.n,
             ),
         )
-    if led and not delivered:
+    if leader.began is not None and not delivered:
         # Nobody was told, so nothing is held back on its account.
-        connection.execute("DELETE FROM notice_windows WHERE fold = ?", (led[0].fold,))
+        connection.execute(
+            "UPDATE notices SET began = NULL,"
+            " live = CASE WHEN state IN ('due', 'claimed') THEN 1 END"
+            " WHERE live = 1 AND fold = ? AND began IS NOT NULL",
+            (leader.fold,),
+        )
+
+
+def _claim_of(notice: Notice, when: Moment) -> tuple[str, str, int]:
+    return "claimed", when.me, notice.n
+
+
+def _followers(connection: sqlite3.Connection, leader: Notice) -> list[Notice]:
+    """Return the notices that this one stands for."""
+    return some_notices(
+        connection,
+        "n.live = 1 AND n.leader = ? AND n.n != ? AND n.state = 'claimed'",
+        leader.n,
+        leader.n,
+    )
 
 
 def notice_state(
@@ -237,5 +262,6 @@ def notice_progress(connection: sqlite3.Connection, escalation_id: str) -> Notic
 def claimers(connection: sqlite3.Connection) -> list[tuple[str, float]]:
     """Return who holds claims, and when each last made one, in seconds since 1970."""
     return connection.execute(
-        "SELECT claimer, max(claimed_at) FROM notices WHERE state = 'claimed' GROUP BY claimer"
+        "SELECT claimer, max(claimed_at) FROM notices WHERE live = 1 AND state = 'claimed'"
+        " GROUP BY claimer"
     ).fetchall()

@@ -183,6 +183,38 @@ _STEPS_VIEW = """
 CREATE VIEW steps AS SELECT w.workflow_id, s.*
 FROM workflow_numbers w JOIN step_rows s ON s.n BETWEEN w.n << 32 AND (w.n << 32) + 4294967295"""
 
+# A notice is told by the rows that are alive: to be sent, or of a fingerprint that was told just now.
+# What becomes of one that was told is a write to its row alone.
+_LIVE_NOTICES: Final = (
+    "ALTER TABLE notices ADD COLUMN began REAL",  # when it began a window for its like, by `boot`
+    "ALTER TABLE notices ADD COLUMN stands INTEGER NOT NULL DEFAULT 0",  # for how many others
+    "ALTER TABLE notices ADD COLUMN live INTEGER",  # 1, or NULL
+    "UPDATE notices SET live = 1 WHERE state IN ('due', 'claimed')",
+    (
+        "UPDATE notices SET stands = s.number FROM (SELECT leader, count(*) - 1 AS number "
+        "FROM notices WHERE state = 'claimed' GROUP BY leader) s WHERE notices.n = s.leader"
+    ),
+    (
+        "UPDATE notices SET live = 1, began = s.at, boot = s.boot FROM (SELECT max(t.n) AS n, "
+        "w.at, w.boot FROM notice_windows w JOIN notices t ON t.fold = w.fold "
+        "WHERE t.state != 'due' GROUP BY w.fold) s WHERE notices.n = s.n"
+    ),
+    "DROP TABLE notice_windows",
+    "DROP INDEX notices_by_state",
+    "CREATE INDEX notices_alive ON notices(fold, began) WHERE live = 1",
+    "DROP TRIGGER escalation_gone",
+    (
+        "CREATE TRIGGER escalation_gone AFTER DELETE ON escalations BEGIN "
+        "DELETE FROM notices WHERE n = old.n; END"
+    ),
+    (
+        "CREATE TRIGGER notice_gone AFTER DELETE ON notices "
+        "WHEN old.state = 'claimed' AND old.stands > 0 BEGIN "
+        "UPDATE notices SET state = 'due', leader = NULL "
+        "WHERE live = 1 AND state = 'claimed' AND leader = old.n; END"
+    ),
+)
+
 _VERSION_2: Final = (
     "ALTER TABLE steps RENAME TO steps_1",
     "CREATE TABLE workflow_numbers(n INTEGER PRIMARY KEY, workflow_id TEXT NOT NULL UNIQUE)",
@@ -204,6 +236,7 @@ _VERSION_2: Final = (
     ),
     # JSON: names of the channels of whoever opened it, where the report names none
     "ALTER TABLE notices ADD COLUMN told TEXT NOT NULL DEFAULT '[]'",
+    *_LIVE_NOTICES,
 )
 
 #: What brings a file from each version to the next one; the first makes an empty file a journal.
