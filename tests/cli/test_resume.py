@@ -107,6 +107,26 @@ def test_what_an_earlier_process_wrote_is_told_apart(run: Run, contracts: Write)
     assert Path("out/a/node.py").exists()
 
 
+def test_a_restarted_run_asks_again(run: Run, contracts: Write) -> None:
+    """An abort left out all that was open; once it is forgotten everything is made and asked anew."""
+    contracts(a=DANGLING, b=DANGLING, one=GOOD)
+    first = run(*BASIC)
+    name, ids = workflow(first.out), asked(first.out)
+    run("escalations", "answer", ids[1], "abort", "--by", "ann")
+    given_up = run("resume")
+    shown = run("workflows", "show", name)
+
+    restarted = run("workflows", "restart", name)
+    again = run("resume")
+
+    assert "1 generated, 2 skipped" in given_up.out
+    assert "did not ask again" not in shown.out
+    assert restarted.out.endswith(f"to begin it:\n  omninode-bridge resume {name}\n")
+    assert "1 generated, 2 escalated" in again.out
+    assert "had been done before" not in again.out
+    assert len(set(asked(again.out)) - set(ids)) == 2
+
+
 def test_what_is_over_is_told_again(run: Run, contracts: Write, state_folder: Path) -> None:
     """With the exit code that it had, and nothing is done."""
     contracts(adder=OPTIONAL_MIXIN)

@@ -45,6 +45,13 @@ class _ListsOf(Protocol):
 
 
 @runtime_checkable
+class _TakesAnswers(Protocol):
+    """A store that knows which answers somebody has gone on with."""
+
+    async def take_answer(self, escalation_id: str) -> bool: ...
+
+
+@runtime_checkable
 class Attended(Protocol):
     """A store whose questions are put to a person who may leave."""
 
@@ -153,8 +160,12 @@ class Questions:
             if row.id not in asked and isinstance(self.store, _Supersedes):
                 await self.store.supersede(row.id, newer.get(_contract_of(row)))
         open_ids = tuple(row.id for row in left if row.id in asked)
-        answered = [row for row in await self.rows(EscalationStatus.RESOLVED) if row.id in asked]
-        return open_ids, bool(open_ids or answered)
+        resolved = await self.rows(EscalationStatus.RESOLVED)
+        if self.ended_by is not None and isinstance(self.store, _TakesAnswers):
+            for row in resolved:  # their contracts were left out without being asked again
+                if row.decision is not None and row.decision.kind is DecisionKind.ABORT:
+                    await self.store.take_answer(row.id)
+        return open_ids, bool(open_ids or any(row.id in asked for row in resolved))
 
 
 def _contract_of(row: EscalationRow) -> str:

@@ -112,10 +112,9 @@ def restart_workflow(path: str | PathLike[str], workflow_id: str) -> Removed:
     def work(connection: sqlite3.Connection) -> Removed:
         row = _idle(connection, workflow_id, now)
         ended = supersede_open(connection, workflow_id, now)
-        # an answer that nobody took is none to what the next run asks
+        # whatever was answered, or was not in time, is no answer to what the next run asks
         connection.executemany(
-            "UPDATE escalations SET taken_by = '' WHERE n = ? AND status = 'resolved' "
-            "AND taken_by IS NULL",
+            "UPDATE escalations SET status = 'superseded' WHERE n = ?",
             [(number,) for number, _ in own_escalations(connection, workflow_id)],
         )
         # one that waits would be gone on with under its old key
