@@ -383,10 +383,7 @@ def test_cancel(run: Run, journal: Journal) -> None:
     assert "too late for esc_1: it was superseded at" in answer.err
 
 
-@pytest.mark.parametrize("command", ["cancel", "restart"])
-def test_a_question_whose_time_was_over_is_not_superseded(
-    run: Run, journal: Journal, command: str
-) -> None:
+def test_a_question_whose_time_was_over_is_not_superseded(run: Run, journal: Journal) -> None:
     """It has ended at its deadline, in the way that it says, although nobody had noticed."""
     over = {"timeout": 1.0, "due": 0.0, "deadline": journal.now - 5}
     journal.workflow("w", "paused")
@@ -394,7 +391,7 @@ def test_a_question_whose_time_was_over_is_not_superseded(
     journal.escalation("esc_2", columns=over, timeout=1.0, on_timeout="skip")
     journal.escalation("esc_3")
 
-    ended = run("workflows", command, "w")
+    ended = run("workflows", "cancel", "w")
     listed = json.loads(run("escalations", "list", "--status", "all", "--format", "json").out)
 
     assert ended.code == 0
@@ -405,6 +402,16 @@ def test_a_question_whose_time_was_over_is_not_superseded(
         "esc_2": ("resolved", "timeout"),
         "esc_3": ("superseded", None),
     }
+
+
+def test_a_restart_counts_as_open_what_is(run: Run, journal: Journal) -> None:
+    """A question whose time was over is none that somebody could still have answered."""
+    over = {"timeout": 1.0, "due": 0.0, "deadline": journal.now - 5}
+    journal.workflow("w", "paused")
+    journal.escalation("esc_1", columns=over)
+    journal.escalation("esc_2")
+
+    assert "1 open question of it" in run("workflows", "restart", "w").out
 
 
 def test_cancel_what_runs(run: Run, journal: Journal) -> None:
