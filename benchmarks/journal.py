@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 from _journal_table import BARS, Bare, Row, processor
@@ -33,13 +33,14 @@ from omninode_bridge.agents.workflows import (
     WorkflowStep,
 )
 from omninode_bridge.agents.workflows.journal._hashes import StepHashes
-from omninode_bridge.agents.workflows.recovery_models import EscalationReport
+from omninode_bridge.agents.workflows.recovery_models import EscalationReport, EscalationRow
 from omninode_bridge.testing import sample_report
 
 STEPS = 400
 ROUNDS = 11
 ESCALATIONS = 40
 ROWS = (100, 10_000)
+LIMIT = 100  # of a page of rows; the command shows 50
 COMMAND = Path(sys.executable).with_name("omninode-bridge")
 
 
@@ -184,6 +185,7 @@ def escalations(folder: Path) -> Iterable[Row]:
 def lists(folder: Path) -> Iterable[Row]:
     """Yield how long open escalations are listed."""
     spent: dict[int, float] = {}
+    anew: dict[int, float] = {}
     commands: dict[int, float] = {}
     for number in ROWS:
         path = folder / f"open-{number}.db"
@@ -200,9 +202,11 @@ def lists(folder: Path) -> Iterable[Row]:
                 asyncio.run(_list(engine, number))
                 rounds.append(time.perf_counter() - begun)
             spent[number] = statistics.median(rounds)
+        anew[number] = statistics.median(_listed_anew(path) for _ in range(7))
         commands[number] = statistics.median(command(path) for _ in range(5))
     few, many = ROWS
     yield Row(f"{many} open escalations listed, to {few}", spent[many], spent[few], "list")
+    yield Row(f"the first {LIMIT} of them, file opened anew", anew[many], anew[few], "list")
     if all(commands.values()):
         yield Row("the same by the command", commands[many], commands[few], "list")
 
@@ -210,6 +214,21 @@ def lists(folder: Path) -> Iterable[Row]:
 async def _list(engine: JournalEngine, number: int) -> None:
     if len(await engine.escalations.list(status="open")) != number:
         raise RuntimeError("rows are missing")
+
+
+def _listed_anew(path: Path) -> float:
+    """Return the seconds of a list with a limit, of which nothing is kept from before."""
+    with JournalEngine(path) as engine:
+        begun = time.perf_counter()
+        found = asyncio.run(_rows(engine))
+        spent = time.perf_counter() - begun
+    if len(found) != LIMIT:
+        raise RuntimeError("rows are missing")
+    return spent
+
+
+async def _rows(engine: JournalEngine) -> Sequence[EscalationRow]:
+    return await engine.escalations.list(status="open", limit=LIMIT)
 
 
 def command(path: Path) -> float:

@@ -18,7 +18,7 @@ import pytest
 
 from omninode_bridge.agents.workflows.escalation import deliver
 from omninode_bridge.agents.workflows.journal import JournalFile, _stored_row
-from omninode_bridge.agents.workflows.journal._owner import this_process
+from omninode_bridge.agents.workflows.journal._owner import STALE_AFTER, this_process
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
 from omninode_bridge.agents.workflows.recovery_models import (
     Decision,
@@ -527,3 +527,22 @@ async def test_the_rows_of_one_workflow_are_found_without_the_others(
     assert [row.id for row in await store.list_of("w", EscalationStatus.OPEN)] == ["a", "e"]
     assert [row.id for row in await store.list_of("w", EscalationStatus.RESOLVED)] == ["b"]
     assert await store.list_of("v", "expired") == ()
+
+
+@pytest.mark.parametrize("ahead", [-7200.0, 0.0, 7200.0])
+async def test_a_claim_in_another_container_ages_by_the_machine_s_own_clock(
+    again: Open, clock: SetClock, ahead: float
+) -> None:
+    """Whoever cannot be looked at holds a claim for five minutes, whatever the hour is set to."""
+    away = again(owner=replace(this_process(), space="pid:[1]"))
+    await away.open(report(), claim=True)
+    here = again()
+    clock.ahead = ahead
+
+    clock.advance(STALE_AFTER - 1)
+    before = await here.claim_outbox()
+    clock.advance(1)
+    after = await here.claim_outbox()
+
+    assert not before
+    assert [one.repeat for one in after] == [True]

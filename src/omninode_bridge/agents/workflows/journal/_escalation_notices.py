@@ -222,11 +222,11 @@ class JournalNotices:
 
     def _dead(self, connection: rows.Connection) -> list[str]:
         """Return those who hold claims and have died."""
-        now, me = self._file.now(), self._me()
+        when = self._when()
         return [
             claimer
-            for claimer, seen in outbox.claimers(connection)
-            if claimer != me and not _lives(claimer, seen=seen, now=now)
+            for claimer, seen, ticks in outbox.claimers(connection)
+            if claimer != when.me and not _lives(claimer, seen, ticks, when)
         ]
 
     def _me(self) -> str:
@@ -244,9 +244,9 @@ def _written(owner: Owner) -> str:
     return json.dumps(asdict(owner), sort_keys=True)
 
 
-def _lives(claimer: str, *, seen: float, now: float) -> bool:
+def _lives(claimer: str, seen: float, ticks: float | None, when: outbox.Moment) -> bool:
     try:
         owner = Owner(**json.loads(claimer))
     except (TypeError, ValueError):
         return False
-    return is_alive(owner, seen=seen, now=now)
+    return is_alive(owner, seen=seen, now=when.wall, seen_ticks=ticks, ticks=when.now)

@@ -60,9 +60,9 @@ def put_claimed(
             return None
         same, began = claim_same(connection, n, fold, when) if is_any else 0, when.now
     connection.execute(
-        "INSERT INTO notices(n, fold, told, state, boot, leader, claimer, claimed_at, began,"
-        " stands, live) VALUES(?1, ?2, ?3, 'claimed', ?4, ?1, ?5, ?6, ?7, ?8, 1)",
-        (n, fold, _text(told), when.boot, when.me, when.wall, began, same),
+        "INSERT INTO notices(n, fold, told, state, boot, due, leader, claimer, claimed_at, began,"
+        " stands, live) VALUES(?1, ?2, ?3, 'claimed', ?4, ?5, ?1, ?6, ?7, ?8, ?9, 1)",
+        (n, fold, _text(told), when.boot, when.now, when.me, when.wall, began, same),
     )
     return handed(report, repeat=False, same=same)
 

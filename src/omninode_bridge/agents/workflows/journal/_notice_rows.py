@@ -169,7 +169,7 @@ def claim_same(
     """Take the notices that this one stands for, which have come as far; return their number."""
     return connection.execute(
         "UPDATE notices SET state = 'claimed', leader = ?1, claimer = ?2, claimed_at = ?3,"
-        " began = CASE WHEN boot = ?5 THEN began END"
+        " boot = ?5, due = ?6, began = CASE WHEN boot = ?5 THEN began END"
         " WHERE live = 1 AND state = 'due' AND n != ?1 AND fold = ?4 AND (boot != ?5 OR due <= ?6)"
         " AND maybe = ?7 AND channels = ?8",
         (leader, when.me, when.wall, fold, when.boot, when.now, maybe, channels),

@@ -146,9 +146,9 @@ def _claim(
             channels=notice.channels,
         )
     connection.execute(
-        "UPDATE notices SET state = 'claimed', boot = ?2, due = 0, leader = ?1, claimer = ?3,"
+        "UPDATE notices SET state = 'claimed', boot = ?2, due = ?7, leader = ?1, claimer = ?3,"
         " claimed_at = ?4, began = ?5, stands = ?6 WHERE n = ?1",
-        (notice.n, when.boot, when.me, when.wall, began, same),
+        (notice.n, when.boot, when.me, when.wall, began, same, when.now),
     )
     return handed(decode_report(text), repeat=notice.progress.is_uncertain, same=same)
 
@@ -259,9 +259,12 @@ def notice_progress(connection: sqlite3.Connection, escalation_id: str) -> Notic
     return NoticeProgress() if notice is None else notice.progress
 
 
-def claimers(connection: sqlite3.Connection) -> list[tuple[str, float]]:
-    """Return who holds claims, and when each last made one, in seconds since 1970."""
+def claimers(connection: sqlite3.Connection) -> list[tuple[str, float, float | None]]:
+    """Return who holds claims, and when each last made one: since 1970, and by its boot's clock.
+
+    An older version wrote no such clock.
+    """
     return connection.execute(
-        "SELECT claimer, max(claimed_at) FROM notices WHERE live = 1 AND state = 'claimed'"
+        "SELECT claimer, max(claimed_at), max(CASE WHEN boot != '' THEN due END) FROM notices WHERE live = 1 AND state = 'claimed'"
         " GROUP BY claimer"
     ).fetchall()

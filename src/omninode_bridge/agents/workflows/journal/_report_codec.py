@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from omninode_bridge.agents.workflows.recovery_models import (
@@ -30,10 +31,10 @@ _MISSING: Final = {
     if one.default is MISSING and one.default_factory is MISSING
 }
 # What is not written, since it says nothing.
-_DEFAULTS: Final[dict[str, Any]] = {
-    one.name: {} if one.default_factory is not MISSING else one.default
-    for one in fields(EscalationReport)
-}
+_DEFAULTS: Final[tuple[Any, ...]] = tuple(
+    {} if one.default_factory is not MISSING else one.default for one in fields(EscalationReport)
+)
+_values_of: Final = attrgetter(*_NAMES)
 # ASCII alone: the half characters of a broken text come back as they were.
 _ENCODER: Final = json.JSONEncoder(
     separators=(",", ":"), default=lambda value: f"<{type(value).__name__}>"
@@ -42,7 +43,11 @@ _ENCODER: Final = json.JSONEncoder(
 
 def encode_report(report: EscalationReport) -> str:
     """Return the report as JSON; what is no JSON in its context is named by its type."""
-    data = {name: value for name in _NAMES if (value := getattr(report, name)) != _DEFAULTS[name]}
+    data = {
+        name: value
+        for name, value, default in zip(_NAMES, _values_of(report), _DEFAULTS, strict=True)
+        if value is not default and value != default
+    }
     data["timestamp"] = report.timestamp.isoformat()
     for name in ("context", "subject"):
         if name in data:
