@@ -195,6 +195,15 @@ class Engine(Protocol):
 
 
 @runtime_checkable
+class PreparesResults(Protocol):
+    """A recorder of a step that can do beside the event loop what its result costs."""
+
+    async def prepare(self, result: Any) -> None:
+        """Take the result, in the step's own task, before its end is noted."""
+        ...
+
+
+@runtime_checkable
 class TellsOfWorkflows(Protocol):
     """An engine that knows whether this process runs a workflow on it."""
 

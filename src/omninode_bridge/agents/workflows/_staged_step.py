@@ -11,6 +11,7 @@ from omninode_bridge.errors import StepTimeoutError, WorkflowError
 from ._call import is_async_callable
 from ._clock import Clock
 from ._deadline import deadline
+from ._durable import PreparesResults, current_step
 from ._foreign import passes_through
 from ._staged_answers import describe, ended_by_answer, how_it_failed
 from ._staged_definition import StepInputs
@@ -67,9 +68,15 @@ async def run_step(planned: PlannedStep, inputs: StepInputs, clock: Clock) -> St
         return ended(**how_it_failed(error))
     finally:
         inputs._over = True
-    if isinstance(value, RecoveryResult):
-        return ended(**_judge(value))
-    return ended(StepStatus.DONE, result=value)
+    outcome = (
+        ended(**_judge(value))
+        if isinstance(value, RecoveryResult)
+        else ended(StepStatus.DONE, result=value)
+    )
+    kept = current_step.get()
+    if outcome.status is StepStatus.DONE and isinstance(kept, PreparesResults):
+        await kept.prepare(outcome.result)
+    return outcome
 
 
 async def _call(planned: PlannedStep, inputs: StepInputs) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from omninode_bridge.errors import NotDurableError
 
-__all__ = ["MAX_DEPTH", "MAX_TEXT", "SCALARS", "decode", "encode"]
+__all__ = ["MAX_DEPTH", "MAX_TEXT", "SCALARS", "check", "checked_length", "decode", "encode"]
 
 MAX_DEPTH: Final = 100
 #: Characters of one encoded value.
@@ -48,14 +48,19 @@ def encode(value: Any, what: str = "the value", *, ordered: bool = False) -> str
         NotDurableError: anything else is in it, or it is too deep or too large; the message names
             the path of the culprit.
     """
-    _check(value, what)
+    check(value, what)
     text = (_ORDERING if ordered else _ENCODER).encode(value)
-    if len(text) > MAX_TEXT:
+    checked_length(len(text), what)
+    return text
+
+
+def checked_length(length: int, what: str) -> None:
+    """Refuse a text of too many characters."""
+    if length > MAX_TEXT:
         raise NotDurableError(
-            f"{what} has {len(text)} characters as JSON; a journal keeps up to {MAX_TEXT}, "
+            f"{what} has {length} characters as JSON; a journal keeps up to {MAX_TEXT}, "
             "so write it to a file and keep its path"
         )
-    return text
 
 
 def decode(text: str) -> Any:
@@ -63,8 +68,8 @@ def decode(text: str) -> Any:
     return json.loads(text)
 
 
-def _check(value: Any, what: str) -> None:
-    """Look at everything in the value, without recursion."""
+def check(value: Any, what: str) -> None:
+    """Look at everything in the value, without recursion; raises as `encode()` does."""
     kind = type(value)
     if kind is bool or value is None or (kind is str and value.isascii()):
         return

@@ -14,9 +14,10 @@ from omninode_bridge.agents.workflows._staged_definition import WorkflowStep
 from omninode_bridge.errors import OutcomeUnknownError
 
 from . import workflows
-from ._codec import SCALARS, decode, encode
+from ._codec import decode
 from ._file import JournalFile
-from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs, text_hash
+from ._hashes import StepHashes, code_hash, hash_of, hash_of_inputs
+from ._large import Encoded, encoded_now
 from ._pulse import Pulse
 from ._step_rows import BEGIN, CUT, END, FORGET, StepRow, next_number, read_steps
 from ._writing import write_to_the_end
@@ -57,6 +58,7 @@ class WorkflowBook(BookAnswers):
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stop: Callable[[], object] = lambda: None
     _begun: set[int] = field(default_factory=set)
+    _encoded: dict[str, Encoded] = field(default_factory=dict)
     _next: int = 0
 
     @classmethod
@@ -139,8 +141,7 @@ class WorkflowBook(BookAnswers):
 
     def stale(self, key: str) -> str:
         """Return why what was recorded of the step is not reused; empty where nothing was."""
-        row = self._rows.get(key)
-        return row.stale if row is not None else ""
+        return row.stale if (row := self._rows.get(key)) is not None else ""
 
     # -- what happens --------------------------------------------------------------------------
 
@@ -186,11 +187,11 @@ class WorkflowBook(BookAnswers):
         Raises:
             NotDurableError: it is not plain JSON.
         """
-        text = encode(result, f"the result of step {key!r}")
+        known = encoded_now(self._encoded.pop(key, None), result, f"the result of step {key!r}")
         row = self._rows[key]
-        row.status, row.starts, row.result, row.result_hash = "done", 0, text, text_hash(text)
-        self._end(row, text, row.result_hash, None, None, duration_ms)
-        return result if type(result) in SCALARS else decode(text)
+        row.status, row.starts, row.result, row.result_hash = "done", 0, known.text, known.hash
+        self._end(row, known.text, known.hash, None, None, duration_ms)
+        return known.copy
 
     def fail(
         self,
@@ -204,6 +205,7 @@ class WorkflowBook(BookAnswers):
     ) -> None:
         """Note that the step ended without a result; it will run again, unless `answer` ended it."""
         row = self._rows.get(key)
+        self._encoded.pop(key, None)
         if row is None:
             return
         text = redact(error, limit=MAX_ERROR)
@@ -213,7 +215,8 @@ class WorkflowBook(BookAnswers):
     def step(self, key: str) -> StepBook:
         """Return what recoveries in the step are kept by."""
         row = self._rows[key]
-        return StepBook(self.file, self.workflow_id, self.token, key, row.n, goes_on=row.goes_on)
+        place = (self.workflow_id, self.token, key, row.n)
+        return StepBook(self.file, *place, self._encoded, goes_on=row.goes_on)
 
     def _end(
         self,
@@ -260,8 +263,7 @@ class WorkflowBook(BookAnswers):
             write(connection)
 
     async def _sign_of_life(self) -> None:
-        now = self.file.now()
-        place = (self.workflow_id, self.token, now)
+        place = (self.workflow_id, self.token, self.file.now())
         await self.file.write(lambda c: workflows.seen(c, *place), durable=False)
 
     async def finish(self, status: str, *, error: str = "", summary: Any = None) -> bool:
@@ -294,5 +296,5 @@ class WorkflowBook(BookAnswers):
         self.on_close(self.token)
 
     def _release(self, status: str, error: str, summary: Any) -> Callable[..., bool]:
-        account = Ending(status, error=error, summary=summary, now=self.file.now)
-        return account.of(self.workflow_id, self.token, self._ends)
+        ending = Ending(status, error=error, summary=summary, now=self.file.now)
+        return ending.of(self.workflow_id, self.token, self._ends)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from typing import Any
 
 from . import workflows
 from ._file import JournalFile
+from ._large import Encoded, encode_large, is_large
 from ._step_rows import WAIT
 from .book_answers import end_questions, is_aborted
 from .recoveries import JournalRecoveryLog
@@ -22,8 +24,17 @@ class StepBook:
     """
 
     def __init__(
-        self, file: JournalFile, workflow_id: str, token: str, key: str, n: int, *, goes_on: bool
+        self,
+        file: JournalFile,
+        workflow_id: str,
+        token: str,
+        key: str,
+        n: int,
+        encoded: dict[str, Encoded],
+        *,
+        goes_on: bool,
     ) -> None:
+        self._encoded = encoded
         self._goes_on = goes_on
         self._n = n
         self._file = file
@@ -48,6 +59,12 @@ class StepBook:
             waits=self._waits,
             goes_on=self._goes_on,
         )
+
+    async def prepare(self, result: Any) -> None:
+        """Encode a large result beside the event loop, for when the step's end is noted."""
+        if is_large(result):
+            what = f"the result of step {self._key!r}"
+            self._encoded[self._key] = await encode_large(result, what)
 
     def _check(self, connection: sqlite3.Connection) -> None:
         workflows.check_owner(connection, self._workflow_id, self._token)
