@@ -132,7 +132,12 @@ class InMemoryEscalationStore(MemoryNotices):
         told anew.
         """
         del claim
-        return self._open(report, key, () if report.channels else tuple(told))
+        # also where a subclass has an `open()` of its own, which may know of no key
+        row = await (self.open(report, key=key) if key else self.open(report))
+        if row.status is _OPEN and not report.channels:
+            with self._lock:
+                self._rows.outbox.put(report, tuple(told))
+        return row
 
     async def open_quietly(self, report: EscalationReport, *, key: str = "") -> EscalationRow:
         """Do the same without a notice: nobody is to be told, now or later."""
