@@ -250,8 +250,8 @@ async def test_a_container_gives_its_sign_by_the_machines_clock(tmp_path: Path) 
 
     file.write_now(
         lambda c: c.execute(
-            "UPDATE workflows SET owner_seen = ?, owner_boot = ?",
-            (file.now() + 7_200, f"{ME.boot} {time.monotonic() - STALE_AFTER - 1}"),
+            "UPDATE workflows SET owner_seen = ?, owner_ticks = ?",
+            (file.now() + 7_200, time.monotonic() - STALE_AFTER - 1),
         ),
         durable=True,
     )

@@ -12,17 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
-
 __all__ = [
     "APART",
     "STALE_AFTER",
     "Owner",
     "boot_id",
     "is_alive",
-    "stamped",
     "this_process",
-    "unstamped",
 ]
 
 #: Seconds without a sign of life after which a process that cannot be looked at counts as gone.
@@ -102,20 +98,6 @@ def is_alive(
 def _is_same_machine(owner: Owner, me: Owner) -> bool:
     """Whether both are outside of containers, whose names and starts may be made up."""
     return owner.host == me.host and owner.space == me.space and me.space in ("", _FIRST_PIDS)
-
-
-def stamped(boot: str) -> str:
-    """Return the boot with the time on its clock, as a last sign of life is written."""
-    return f"{boot} {SYSTEM_CLOCK.monotonic():.3f}" if boot else ""
-
-
-def unstamped(text: str) -> tuple[str, float | None]:
-    """Return the boot and the time on its clock of such a text; None where it has no time."""
-    boot, _, ticks = text.partition(" ")
-    try:
-        return boot, float(ticks)
-    except ValueError:
-        return boot, None
 
 
 def _is_running(pid: int) -> bool:

@@ -42,7 +42,7 @@ _STATUSES: Final = {
 }
 _COLUMNS: Final = (
     "id, kind, status, spec, summary, error, created_at, updated_at, ended_at, runs, cancelled, "
-    "owner, owner_seen, owner_pid, owner_started, owner_boot, owner_space, owner_host"
+    "owner, owner_seen, owner_pid, owner_started, owner_boot, owner_space, owner_host, owner_ticks"
 )
 
 
@@ -223,10 +223,10 @@ def _answer(kept: str | None) -> StepAnswer | None:
 def _owner(row: Sequence[Any], now: float) -> OwnerState | None:
     if row[11] is None:
         return None
-    holder = owner_of(row[13:18])
+    holder = owner_of(row[13:19])
     if holder is None:
         return None
-    alive = is_owner_alive(row[12], row[13:18], now)
+    alive = is_owner_alive(row[12], row[13:19], now)
     return OwnerState(holder.pid, holder.host, alive, row[12] or 0.0)
 
 

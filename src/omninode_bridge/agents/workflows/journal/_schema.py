@@ -236,6 +236,8 @@ _VERSION_2: Final = (
     ),
     # JSON: names of the channels of whoever opened it, where the report names none
     "ALTER TABLE notices ADD COLUMN told TEXT NOT NULL DEFAULT '[]'",
+    # the last sign of life, by the monotonic clock of the owner's boot
+    "ALTER TABLE workflows ADD COLUMN owner_ticks REAL",
     *_LIVE_NOTICES,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from typing import Any, Final
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK
@@ -17,7 +17,7 @@ from omninode_bridge.errors import (
 
 from ._codec import encode
 from ._file import JournalFile
-from ._owner import Owner, is_alive, stamped, this_process, unstamped
+from ._owner import Owner, is_alive, this_process
 
 __all__ = [
     "ENDED",
@@ -38,7 +38,7 @@ ENDED: Final = ("done", "failed", "cancelled")
 MAX_ID: Final = 200
 MAX_ERROR: Final = 2_000
 
-_OWNER = "owner_pid, owner_started, owner_boot, owner_space, owner_host"
+_OWNER = "owner_pid, owner_started, owner_boot, owner_space, owner_host, owner_ticks"
 
 
 def claim(
@@ -98,8 +98,8 @@ def claim(
     connection.execute(
         "UPDATE workflows SET status = 'running', error = '', ended_at = NULL, updated_at = ?, "
         "runs = runs + 1, owner = ?, owner_seen = ?, owner_pid = ?, owner_started = ?, "
-        "owner_boot = ?, owner_space = ?, owner_host = ? WHERE id = ?",
-        (now, token, now, *astuple(replace(me, boot=stamped(me.boot))), workflow_id),
+        "owner_boot = ?, owner_space = ?, owner_host = ?, owner_ticks = ? WHERE id = ?",
+        (now, token, now, *astuple(me), SYSTEM_CLOCK.monotonic(), workflow_id),
     )
 
 
@@ -135,8 +135,8 @@ def standing(connection: sqlite3.Connection, workflow_id: str, token: str) -> tu
 def seen(connection: sqlite3.Connection, workflow_id: str, token: str, now: float) -> None:
     """Give a sign of life, for processes that cannot look at this one."""
     connection.execute(
-        "UPDATE workflows SET owner_seen = ?, owner_boot = ? WHERE id = ? AND owner = ?",
-        (now, stamped(this_process().boot), workflow_id, token),
+        "UPDATE workflows SET owner_seen = ?, owner_ticks = ? WHERE id = ? AND owner = ?",
+        (now, SYSTEM_CLOCK.monotonic(), workflow_id, token),
     )
 
 
@@ -240,20 +240,17 @@ def _is_run(row: Sequence[Any], now: float, me: Owner | None = None) -> bool:
 def is_owner_alive(
     seen: float | None, row: Sequence[Any], now: float, me: Owner | None = None
 ) -> bool:
-    """Whether the process of five columns lives, by its last sign of life where it must be."""
+    """Whether the process of six columns lives, by its last sign of life where it must be."""
     holder = owner_of(row)
     if holder is None:
         return False
-    clock = {"seen_ticks": unstamped(row[2])[1], "ticks": SYSTEM_CLOCK.monotonic()}
+    clock = {"seen_ticks": row[5], "ticks": SYSTEM_CLOCK.monotonic()}
     return is_alive(holder, seen=seen or 0.0, now=now, me=me, **clock)
 
 
 def owner_of(row: Sequence[Any]) -> Owner | None:
-    """Return the process of five columns: pid, started, boot, space, host; None where there is none.
-
-    The boot is written with its clock at the last sign of life.
-    """
-    return None if row[0] is None else replace(Owner(*row), boot=unstamped(row[2])[0])
+    """Return the process of columns: pid, started, boot, space, host, and any; None where there is none."""
+    return None if row[0] is None else Owner(*row[:5])
 
 
 def _held(workflow_id: str, holder: Owner, me: Owner) -> str:
