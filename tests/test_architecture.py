@@ -30,6 +30,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agents.workflows._deadline",
         "agents.workflows._durable",
         "agents.workflows._foreign",
+        "agents.workflows._journal_place",
         "agents.workflows._ports",
         "agents.workflows._spending",
         "agents.workflows._staged_tasks",

@@ -7,10 +7,12 @@ import functools
 import io
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from omninode_bridge.agents.workflows._journal_place import journal_of_user
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 from omninode_bridge.errors import ConfigurationError
 from omninode_bridge.notifiers import CallbackNotifier, ConsoleNotifier
@@ -80,6 +82,45 @@ async def test_the_console_says_how_to_answer_and_until_when() -> None:
         "  edit may change: text, mode",
         "  answer until 2030-01-01T01:00:00+00:00, then the answer is 'skip'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("journal", "said"),
+    [
+        ("", "omninode-bridge escalations answer esc_1 retry|skip"),
+        ("/a b/p.db", "omninode-bridge escalations answer esc_1 retry|skip --journal '/a b/p.db'"),
+        (
+            None,
+            (
+                "await orchestrator.escalations.resolve('esc_1', answer, by=...) in its process; "
+                "answer is Decision.retry() | Decision.skip()"
+            ),
+        ),
+    ],
+)
+async def test_the_way_to_answer_is_one_that_works(journal: str | None, said: str) -> None:
+    """The command names its journal; what is kept in no journal is answered in its process."""
+    stream = io.StringIO()
+
+    await ConsoleNotifier(stream).send(report(journal=journal, answers=("retry", "skip")))
+
+    assert stream.getvalue().splitlines()[-1] == f"  answer: {said}"
+
+
+@pytest.mark.parametrize("variable", ["", "/elsewhere/journal.db", "{home}"])
+async def test_the_journal_that_commands_find_is_not_named(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named all the same where a variable, perhaps of this terminal alone, names one."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    path = str(journal_of_user())
+    monkeypatch.setenv("OMNINODE_BRIDGE_JOURNAL", variable.replace("{home}", path))
+    stream = io.StringIO()
+
+    await ConsoleNotifier(stream).send(report(journal=path))
+
+    assert ("--journal" in stream.getvalue()) is bool(variable)
 
 
 async def test_an_alert_is_not_to_be_answered() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from omninode_bridge.agents.workflows._journal_place import VARIABLE, journal_of_user
 from omninode_bridge.cli.options import path as read_path
 from omninode_bridge.cli.options import whole_number
 from omninode_bridge.cli.shared_options import format_option
@@ -34,7 +34,6 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_LIMIT: Final = 50
-VARIABLE: Final = "OMNINODE_BRIDGE_JOURNAL"
 MOST_LISTED: Final = 100_000
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 _LONGEST: Final = 100 * 366 * 86400.0
@@ -108,14 +107,8 @@ def place(journal: Path | None) -> Path:
     if named:
         return Path(named)
     try:
-        if sys.platform == "darwin":
-            folder = Path.home() / "Library" / "Application Support"
-        else:
-            # a relative one is invalid: https://specifications.freedesktop.org/basedir-spec/
-            state = Path(os.environ.get("XDG_STATE_HOME", ""))
-            folder = state if state.is_absolute() else Path.home() / ".local" / "state"
+        return journal_of_user()
     except RuntimeError as error:
         raise JournalError(
             f"there is no home folder to keep a journal in; name one with --journal or {VARIABLE}"
         ) from error
-    return folder / "omninode-bridge" / "journal.db"

@@ -7,11 +7,20 @@ import shlex
 from datetime import timedelta
 from typing import Final
 
+from omninode_bridge.agents.workflows._journal_place import is_found_unnamed
 from omninode_bridge.agents.workflows.recovery_models import DecisionKind, EscalationReport
 
 __all__ = ["REPEAT", "answering", "brief", "complete", "is_alert", "title"]
 
 MAX_NAMES: Final = 500
+# As they are written in Python.
+_DECISIONS: Final = {
+    "retry": "Decision.retry()",
+    "edit": "Decision.edit({...})",
+    "value": "Decision.value(...)",
+    "skip": "Decision.skip()",
+    "abort": "Decision.abort()",
+}
 REPEAT: Final = "repeat: may have been sent before"
 
 
@@ -50,15 +59,26 @@ def answering(report: EscalationReport) -> list[str]:
     """Return how to answer, and until when; nobody answers an alert."""
     if is_alert(report):
         return []
-    kinds = "|".join(report.answers or tuple(map(str, DecisionKind)))[:MAX_NAMES]
-    lines = [
-        f"answer: omninode-bridge escalations answer {shlex.quote(report.escalation_id)} {kinds}"
-    ]
+    lines = [f"answer: {_command(report)}"]
     if report.edits:
         lines.append(f"edit may change: {', '.join(report.edits)[:MAX_NAMES]}")
     if report.timeout is not None:
         lines.append(_deadline(report, report.timeout))
     return lines
+
+
+def _command(report: EscalationReport) -> str:
+    """Return what is typed in a terminal, or written in the process where only that can answer."""
+    kinds = report.answers or tuple(map(str, DecisionKind))
+    if report.journal is None:
+        answers = " | ".join(_DECISIONS.get(kind, kind) for kind in kinds)[:MAX_NAMES]
+        call = f"await orchestrator.escalations.resolve({report.escalation_id!r}, answer, by=...)"
+        return f"{call} in its process; answer is {answers}"
+    words = ["omninode-bridge escalations answer", shlex.quote(report.escalation_id)]
+    words.append("|".join(kinds)[:MAX_NAMES])
+    if report.journal and not is_found_unnamed(report.journal):
+        words.append(f"--journal {shlex.quote(report.journal)}")
+    return " ".join(words)
 
 
 def complete(report: EscalationReport) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "ClaimsOne",
     "ClaimsServed",
     "KeepsProgress",
+    "KeptInJournal",
     "MarksBoundaries",
     "MayBeClosed",
     "take",
@@ -81,6 +82,16 @@ class MarksBoundaries(Protocol):
 
     def boundary(self, name: str) -> None:
         """Note a moment; tests count and kill there."""
+        ...
+
+
+@runtime_checkable
+class KeptInJournal(Protocol):
+    """A store whose escalations other processes can answer, by the commands for journals."""
+
+    @property
+    def journal(self) -> str:
+        """Return the absolute path of the file."""
         ...
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Coroutine, Mapping
+from dataclasses import replace
 from typing import Final
 
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
-from ._claims import ClaimsServed, KeepsProgress, MarksBoundaries, take
+from ._claims import ClaimsServed, KeepsProgress, KeptInJournal, MarksBoundaries, take
 from ._sending import Sending, together
 from ._serving import Opened, Serving, nobodys
 
@@ -164,7 +165,8 @@ async def send_claimed(
     """Send a notice that was claimed, and settle the claim, also where this is cancelled."""
     mark = store.boundary if isinstance(store, MarksBoundaries) else None
     sending = Sending(
-        report,
+        # What is printed to be typed must work where the answer is kept, in a file or nowhere.
+        replace(report, journal=store.journal if isinstance(store, KeptInJournal) else None),
         notifiers,
         clock=clock,
         timeout=timeout,

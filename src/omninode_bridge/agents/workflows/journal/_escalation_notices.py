@@ -54,6 +54,11 @@ class JournalNotices:
         """Whether the journal was closed."""
         return self._file.closed
 
+    @property
+    def journal(self) -> str:
+        """The absolute path of the file."""
+        return str(self._file.path)
+
     def boundary(self, name: str) -> None:
         """Note that a notice is about to leave the process, or has."""
         self._file.boundary(name)

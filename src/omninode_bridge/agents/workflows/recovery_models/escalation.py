@@ -140,6 +140,8 @@ class EscalationReport:
         timeout: seconds that an answer is waited for; None for no limit.
         on_timeout: what happens then: ``expire``, or the answer that is given for the human:
             ``retry``, ``skip`` or ``abort``.
+        journal: path of the journal that takes the answer, set as the notice is sent; None where
+            only the process itself does, empty where nobody said.
     """
 
     escalation_id: str
@@ -171,6 +173,7 @@ class EscalationReport:
     subject: Mapping[str, Any] = field(default_factory=dict)
     timeout: float | None = None
     on_timeout: str = "expire"
+    journal: str | None = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
