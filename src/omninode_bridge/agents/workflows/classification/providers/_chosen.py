@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -58,13 +58,21 @@ KNOWN: Mapping[Provider, Known] = MappingProxyType(dict(_TABLE))
 
 # An exception whose properties take longer than this altogether is told by its class alone.
 READING_SECONDS = 0.025
+# After that, one provider may take so long. The machine pauses once (for another process, for the
+# garbage), which is not the exception's fault; one whose properties are slow takes long again.
+_GRACE_SECONDS = 0.004
 _SLOW = Facts(reasons=("reading it took too long, so not all of it was read",))
 _ALWAYS: frozenset[str] | None = None
 _ROOTS = frozenset({object, BaseException, Exception})
 _Asked = tuple[tuple[Provider, frozenset[str] | None], ...]
 
 
-def facts_of(exception: BaseException, providers: Sequence[Provider] = DEFAULT_PROVIDERS) -> Facts:
+def facts_of(
+    exception: BaseException,
+    providers: Sequence[Provider] = DEFAULT_PROVIDERS,
+    *,
+    timer: Callable[[], float] = time.perf_counter,
+) -> Facts:
     """Ask each provider about this one exception, without its causes; never raises.
 
     A provider that raises is passed over, and one that has nothing to read is not asked.
@@ -72,14 +80,17 @@ def facts_of(exception: BaseException, providers: Sequence[Provider] = DEFAULT_P
     found: Facts | None = None
     kept = _kept(exception)
     compile_waiting()  # before the clock runs: it is our time, not the exception's
-    deadline = time.perf_counter() + READING_SECONDS
+    deadline = timer() + READING_SECONDS
+    late: float | None = None
     slow = False
     for provider, names in _asked_about(exception, providers):
         if names is not None and names.isdisjoint(kept):
             continue
-        if provider is not classes.class_facts and time.perf_counter() > deadline:
-            slow = True
-            continue
+        if provider is not classes.class_facts and (now := timer()) > deadline:
+            slow = slow or (late is not None and now - late > _GRACE_SECONDS)
+            if slow:
+                continue
+            late = now
         try:
             facts = provider(exception)
         except Exception:  # noqa: BLE001, S112 - an odd exception must not stop its own analysis
