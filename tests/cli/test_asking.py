@@ -125,6 +125,31 @@ def test_skip_leaves_one_out_and_abort_all_further(
     assert [path.name for path in Path("out").iterdir()] == ["adder"]
 
 
+def test_what_was_typed_for_one_question_is_no_answer_to_the_next(
+    contracts: Callable[..., Path], run: Callable[..., Any], terminal: Callable[..., Terminal]
+) -> None:
+    """Half a word at a question that is answered elsewhere is gone when the next one is asked."""
+    contracts(a=DANGLING, b=DANGLING)
+    person = terminal(*COMMAND, "--wait", "60s")
+
+    question = person.read_until("abort (ask no more)? ")
+    os.write(person.master, b"abor")
+    person.read_until("abor")
+    asked = re.findall(r"\besc_[0-9a-f]{8}\b", question)
+    run("escalations", "answer", asked[0], "skip", "--by", "bob")
+    person.read_until("bob answered 'skip' from elsewhere")
+    person.read_until("abort (ask no more)? ")
+    person.type("t")
+    person.read_until("'t' is no answer")
+    person.read_until("abort (ask no more)? ")
+    person.type("skip")
+    code, out = person.end()
+
+    assert code == 1
+    assert out.count("the answer was 'skip'") == 2
+    assert "abort" not in out
+
+
 def test_the_time_for_an_answer_ends(
     contracts: Callable[..., Path], terminal: Callable[..., Terminal]
 ) -> None:
@@ -133,6 +158,7 @@ def test_the_time_for_an_answer_ends(
     person = terminal(*COMMAND, "--wait", "0.3s")
 
     person.read_until("abort (ask no more)? ")
+    person.read_until("the time for an answer is over")
     code, out = person.end()
 
     assert code == 1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,12 +18,16 @@ from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
 from omninode_bridge.agents.workflows.escalation.channels import find_notifier
 from omninode_bridge.agents.workflows.escalation.stores import InMemoryEscalationStore
 from omninode_bridge.agents.workflows.recovery_models import (
+    TIMEOUT,
     AlreadyResolved,
     EscalationReport,
+    EscalationRow,
+    EscalationStatus,
     Receipt,
 )
 from omninode_bridge.cli.progress import Bar
 from omninode_bridge.cli.text import plain
+from omninode_bridge.cli.typed import TypedLines
 from omninode_bridge.errors import UnknownEscalationError
 
 if TYPE_CHECKING:
@@ -81,8 +83,7 @@ class Asking:
         self._wait = wait
         self._clock = clock
         self._open: asyncio.Queue[_Question] = asyncio.Queue()
-        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
-        self._reading = False
+        self._lines = TypedLines()
         self._aborted = False
         self.is_left = False
 
@@ -117,8 +118,7 @@ class Asking:
             self._show(f"{report.description or 'escalation'} ({report.priority})", "magenta")
             self._show(f"  {message}")
             self._show(f"  {self._glance(question, store)}", "dim")
-            while not self._lines.empty():
-                self._lines.get_nowait()  # typed before the question was there
+            await self._lines.forget()  # typed before the question was there
             while True:
                 self._out.print(Text(QUESTION), end="", soft_wrap=True)
                 line = await self._line_or_end(report, store)
@@ -143,7 +143,7 @@ class Asking:
         return ", ".join(filter(None, (short, f"{lasted(min(ends))} left" if ends else "")))
 
     async def _line_or_end(self, report: EscalationReport, store: EscalationStore) -> str | None:
-        line = asyncio.ensure_future(self._next_line())
+        line = asyncio.ensure_future(self._lines.next())
         ended = asyncio.ensure_future(store.wait(report.escalation_id))
         try:
             await asyncio.wait({line, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -153,32 +153,25 @@ class Asking:
             if line.done():
                 self.is_left = True
                 self._show("no answer; nobody is asked here any more")
+            else:
+                self._show(_said_elsewhere(ended.result()))
             return None
         finally:
             line.cancel()
             ended.cancel()
 
-    async def _next_line(self) -> str | None:
-        if not self._reading:
-            self._reading = True
-            loop = asyncio.get_running_loop()
-            threading.Thread(target=self._read, args=(loop,), daemon=True).start()
-        return await self._lines.get()
-
-    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Read lines below Python's buffers, whose lock would not survive the end of the process."""
-        pending = b""
-        with suppress(OSError, RuntimeError, ValueError):
-            while chunk := os.read(sys.stdin.fileno(), 4096):
-                *lines, pending = (pending + chunk).split(b"\n")
-                for line in lines:
-                    text = line.decode("utf-8", "replace") + "\n"
-                    loop.call_soon_threadsafe(self._lines.put_nowait, text)
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(self._lines.put_nowait, None)
-
     def _show(self, text: str, style: str = "") -> None:
         self._out.print(Text(plain(text), style=style), soft_wrap=True)
+
+
+def _said_elsewhere(row: EscalationRow) -> str:
+    """Say why a question is no longer asked."""
+    if row.status is EscalationStatus.OPEN:
+        return "the time for an answer is over"
+    said = AlreadyResolved.of(row)
+    if row.decision is None or row.by in (None, TIMEOUT):
+        return said.said
+    return f"{row.by} answered {str(row.decision.kind)!r} from elsewhere"
 
 
 async def _leave(store: EscalationStore, report: EscalationReport) -> None:
