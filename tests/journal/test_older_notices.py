@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
-from omninode_bridge.agents.workflows.journal import JournalFile, _schema
+from omninode_bridge.agents.workflows.journal import JournalFile
 from omninode_bridge.agents.workflows.journal._escalation_notices import _written
 from omninode_bridge.agents.workflows.journal._new_notices import _fold
 from omninode_bridge.agents.workflows.journal._owner import this_process
@@ -15,6 +14,7 @@ from omninode_bridge.agents.workflows.journal.escalations import JournalEscalati
 from omninode_bridge.testing import FakeClock
 
 from .._reports import report
+from ._older import first_form
 
 SAME, OTHER, THIRD, TOLD = (f"{n}" * 8 for n in range(4))
 # fingerprint, state, leader
@@ -29,11 +29,7 @@ NOTICES = (
 
 
 def fill(old: sqlite3.Connection, now: float) -> None:
-    """Make it a journal of the first form, in which two fingerprints were told a second ago."""
-    for statement in _schema.MIGRATIONS[0]:
-        old.execute(statement)
-    old.execute(f"PRAGMA application_id = {_schema.APPLICATION_ID}")
-    old.execute("PRAGMA user_version = 1")
+    """Fill a journal in which two fingerprints were told a second ago."""
     windows = set()
     for n, (fingerprint, state, leader) in enumerate(NOTICES, start=1):
         one = report(f"e{n}", fingerprint=fingerprint)
@@ -53,13 +49,12 @@ def fill(old: sqlite3.Connection, now: float) -> None:
     old.executemany(
         "INSERT INTO notice_windows VALUES(?, 'boot', ?)", [(one, now - 1) for one in windows]
     )
-    old.commit()
 
 
 async def test_an_older_journal_keeps_its_notices(tmp_path: Path) -> None:
     """What was due, claimed for others too, or told just now is so in the newer file."""
     clock = FakeClock()
-    with closing(sqlite3.connect(tmp_path / "j.db")) as old:
+    with first_form(tmp_path / "j.db") as old:
         fill(old, clock.monotonic())
 
     file = JournalFile(tmp_path / "j.db", clock=clock, boot="boot")

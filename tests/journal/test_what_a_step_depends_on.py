@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from omninode_bridge.agents.workflows.journal._hashes import code_hash
+from omninode_bridge.agents.workflows.journal._hashes import StepHashes, code_hash
 
 SOURCE = """
 PROMPT = {prompt!r}
@@ -204,3 +204,15 @@ def test_functions_that_call_each_other_end() -> None:
     exec("def a():\n    return b()\n\ndef b():\n    return a()\n", module.__dict__)
 
     assert code_hash(module.a, None, "a") == code_hash(module.a, None, "a")
+
+
+def test_a_hash_of_another_make_is_told_apart_from_changed_code() -> None:
+    """Code that a newer version of this package hashes otherwise may not have changed at all."""
+    now = StepHashes(code_hash(lambda: 1, None, "a"), "", "")
+
+    assert now.difference(now._replace(code="0" * 32)) == (
+        "its code or version, or how they are compared, changed"
+    )
+    assert now.difference(now._replace(code=code_hash(lambda: 2, None, "a"))) == (
+        "its code or version changed"
+    )

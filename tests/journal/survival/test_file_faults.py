@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from omninode_bridge.agents.workflows import Decision, ErrorRecoveryOrchestrator, JournalEngine
-from omninode_bridge.agents.workflows.journal import JournalFile, _schema
+from omninode_bridge.agents.workflows.journal import JournalFile, _form, _schema
 from omninode_bridge.agents.workflows.recovery_models import EscalationStatus, Won
 from omninode_bridge.errors import (
     ConfigurationError,
@@ -464,8 +464,8 @@ def test_a_newer_form_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
 
 
 def later(monkeypatch: pytest.MonkeyPatch, *statements: str) -> None:
-    monkeypatch.setattr(_schema, "MIGRATIONS", (*_schema.MIGRATIONS, statements))
-    monkeypatch.setattr(_schema, "SCHEMA_VERSION", _schema.SCHEMA_VERSION + 1)
+    monkeypatch.setattr(_form, "MIGRATIONS", (*_schema.MIGRATIONS, statements))
+    monkeypatch.setattr(_form, "SCHEMA_VERSION", _schema.SCHEMA_VERSION + 1)
 
 
 def test_an_older_form_is_brought_up_to_date(tmp_path: Path, monkeypatch: Any) -> None:
@@ -617,36 +617,6 @@ async def test_a_closed_journal_says_so(tmp_path: Path) -> None:
     assert all(not isinstance(one, BaseException) or isinstance(one, JournalError) for one in ended)
     with pytest.raises(JournalError, match="is closed"):
         await file.write(lambda c: None, durable=True)
-
-
-def test_a_journal_of_the_first_form_keeps_its_steps(tmp_path: Path) -> None:
-    """Steps of an older file are read as before, and go with their workflow."""
-    path = tmp_path / "j.db"
-    with closing(sqlite3.connect(path)) as old:
-        for statement in _schema.MIGRATIONS[0]:
-            old.execute(statement)
-        old.execute(f"PRAGMA application_id = {_schema.APPLICATION_ID}")
-        old.execute("PRAGMA user_version = 1")
-        old.executemany(
-            "INSERT INTO workflows(id, created_at, updated_at) VALUES(?, 0, 0)", [("a",), ("b",)]
-        )
-        old.executemany(
-            "INSERT INTO steps(workflow_id, key, status, starts, code_hash, arguments_hash, "
-            "inputs_hash, started_at) VALUES(?, ?, 'done', 0, 'c', 'a', 'i', 0)",
-            [("b", "s/2"), ("a", "s/1"), ("b", "s/1")],
-        )
-        old.commit()
-    steps = "SELECT workflow_id, key FROM steps ORDER BY 1, 2"
-
-    file = JournalFile(path)
-    try:
-        before = file.read(lambda c: c.execute(steps).fetchall())
-        file.write_now(lambda c: c.execute("DELETE FROM workflows WHERE id = 'b'"), durable=True)
-        after = file.read(lambda c: c.execute("SELECT count(*) FROM step_rows").fetchone()[0])
-    finally:
-        file.close()
-
-    assert (before, after) == ([("a", "s/1"), ("b", "s/1"), ("b", "s/2")], 1)
 
 
 async def test_writers_that_wait_for_one_lock_wait_side_by_side(tmp_path: Path) -> None:

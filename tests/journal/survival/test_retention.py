@@ -277,3 +277,18 @@ def test_what_cannot_be_kept_to_is_refused(settings: Any) -> None:
     """At construction, with the value."""
     with pytest.raises(ConfigurationError, match=str(next(iter(settings.values())))):
         Retention(**settings)
+
+
+async def test_a_write_that_can_never_fit_costs_nothing_that_is_kept(tmp_path: Path) -> None:
+    """What has ended is worth more than what is larger than the file may be."""
+    with JournalEngine(tmp_path / "j.db", max_bytes=4 * 1024 * 1024) as engine:
+        for name in ("a", "b"):
+            await run(engine, chain(works), name=name)
+
+        with pytest.raises(JournalFullError):
+            await engine.file.write(
+                lambda c: c.execute("UPDATE workflows SET spec = ?", ("x" * 6_000_000,)),
+                durable=True,
+            )
+
+        assert ids(engine.file) == ["a", "b"]

@@ -140,7 +140,7 @@ class Sender:
         telling = self._telling()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                await together([self.send(one) for one in await self._held_back()])
+                await together([self._tell_at_once(one) for one in await self._held_back()])
                 if telling:
                     await asyncio.wait(telling)
 
@@ -210,17 +210,23 @@ class Sender:
             self.store, self.notifiers, clock=self._clock, opened=self.opened, busy=self._asking
         )
 
-    async def _held_back(self) -> list[EscalationReport]:
-        """Claim what was opened here and is told later, however long that would be."""
-        store = self.store
-        if not isinstance(store, ClaimsAtOnce):
+    async def _held_back(self) -> list[str]:
+        """Return what was opened here and is told later, however long that would be."""
+        if not isinstance(self.store, ClaimsAtOnce):
             return []
-        later = [
-            one for one in tuple(self._opened) if await store.notice_state(one) is NoticeState.LATER
+        return [
+            one
+            for one in tuple(self._opened)
+            if await self.store.notice_state(one) is NoticeState.LATER
         ]
-        # one that stands for others takes them with it
-        claimed = [await store.claim_at_once(one) for one in later]
-        return [report for report in claimed if report is not None]
+
+    async def _tell_at_once(self, escalation_id: str) -> None:
+        """Claim and send it; one that stands for others takes them with it."""
+        if not isinstance(self.store, ClaimsAtOnce):
+            return
+        claimed = await self.store.claim_at_once(escalation_id)
+        if claimed is not None:
+            await self.send(claimed)
 
     def _telling(self) -> set[asyncio.Task[None]]:
         loop = asyncio.get_running_loop()

@@ -26,10 +26,10 @@ from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.errors import JournalError
 
 from ._faults import is_busy, journal_error, translated
+from ._form import form, prepare
 from ._owner import boot_id
 from ._place import checked_path, keep_private, make_file, place_of
 from ._room import Keeper, check_limits, with_room, with_room_now
-from ._schema import form, prepare
 
 __all__ = ["DEFAULT_MAX_BYTES", "JournalFile"]
 
@@ -272,7 +272,7 @@ class JournalFile:
                 "ahead on; name a file on a local disk",
                 path=str(self.path),
             )
-        prepare(connection, self.path)
+        prepare(connection, self.path, now=self.now())
 
     def _connect(self, synchronous: str, *, busy_timeout: float = 0.0) -> sqlite3.Connection:
         connection = sqlite3.connect(

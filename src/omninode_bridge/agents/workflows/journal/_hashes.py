@@ -17,6 +17,8 @@ from ._codec import encode
 __all__ = ["StepHashes", "code_hash", "hash_of", "hash_of_inputs", "text_hash"]
 
 _SIZE: Final = 16
+#: Of the way in which code is hashed, before the hash: to be raised where the same code gets another one.
+_RECIPE: Final = "2"
 
 
 class StepHashes(NamedTuple):
@@ -34,10 +36,12 @@ class StepHashes(NamedTuple):
         """Say what has changed since; empty where nothing has."""
         if self == earlier:
             return ""
+        is_like = self.code.partition(".")[0] == earlier.code.partition(".")[0]
+        code = "code or version" if is_like else "code or version, or how they are compared,"
         changed = [
             name
             for name, now, then in (
-                ("code or version", self.code, earlier.code),
+                (code, self.code, earlier.code),
                 ("arguments", self.arguments, earlier.arguments),
                 ("inputs", self.inputs, earlier.inputs),
             )
@@ -88,7 +92,7 @@ def code_hash(operation: Callable[..., Any], version: str | None, who: str) -> s
     for code, text in parts_of(_function_of(operation)):
         digest.update(b"" if code is None else _digest_of(code))
         digest.update(text.encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()
+    return f"{_RECIPE}.{digest.hexdigest()}"
 
 
 def _function_of(operation: Any) -> Any:

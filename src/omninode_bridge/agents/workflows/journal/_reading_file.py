@@ -15,8 +15,9 @@ from omninode_bridge.errors import JournalError
 
 from ._faults import journal_error, translated
 from ._file import JournalFile
+from ._form import form
 from ._place import checked_path
-from ._schema import SCHEMA_VERSION, form
+from ._schema import SCHEMA_VERSION
 
 __all__ = ["JournalReader"]
 

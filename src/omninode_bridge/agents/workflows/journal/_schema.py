@@ -1,14 +1,10 @@
-"""The tables of the journal, their version, and how an older file becomes a newer one."""
+"""The tables of the journal, their version, and what makes an older form the next one."""
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
 from typing import Final
 
-from omninode_bridge.errors import JournalError, JournalVersionError
-
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "form", "prepare"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION"]
 
 # "omnb": tells our files from other programs' (https://www.sqlite.org/pragma.html#pragma_application_id)
 APPLICATION_ID: Final = 0x6F6D6E62
@@ -244,53 +240,3 @@ _VERSION_2: Final = (
 #: What brings a file from each version to the next one; the first makes an empty file a journal.
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_VERSION_1, _VERSION_2)
 SCHEMA_VERSION: Final = len(MIGRATIONS)
-
-
-def prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Make an empty file a journal, or an older journal one of this version; all or nothing.
-
-    Raises:
-        JournalError: it is a database of another program.
-        JournalVersionError: a newer version of this package has written it.
-    """
-    if form(connection, path) == SCHEMA_VERSION:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for statements in MIGRATIONS[form(connection, path) :]:
-            for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def form(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the version of the file's tables, 0 for an empty file.
-
-    Raises:
-        JournalError: it is a database of another program.
-        JournalVersionError: a newer version of this package has written it.
-    """
-    # one look at one state: another process may be making it a journal right now
-    owner, version, tables = connection.execute(
-        "SELECT (SELECT application_id FROM pragma_application_id), "
-        "(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)"
-    ).fetchone()
-    known, is_empty = int(version), not tables
-    if owner != APPLICATION_ID and not (is_empty and not owner and not known):
-        raise JournalError(
-            f"{str(path)!r} is a database of another program; name another file for the journal",
-            path=str(path),
-        )
-    if known > SCHEMA_VERSION:
-        raise JournalVersionError(
-            f"the journal {str(path)!r} has the form {known}, this version of omninode-bridge knows "
-            f"forms up to {SCHEMA_VERSION}; upgrade omninode-bridge, or name another file",
-            path=str(path),
-        )
-    return known

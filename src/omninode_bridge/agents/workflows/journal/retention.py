@@ -25,6 +25,9 @@ _DAY: Final = 86_400.0
 LEAST_PAUSE: Final = 3_600.0
 #: Seconds of real time that one sweep takes at most; while a write waits for it.
 _LONGEST, _LONGEST_WAIT = 600.0, 1.0
+#: Eighths of the file that are freed for one write at most: what it would take more than that for has
+#: no business in a journal, and what is kept is worth more.
+_MOST_EIGHTHS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +106,13 @@ class Retention:
             eighths: the part, 1 to 8.
 
         Returns:
-            Whether there may be room now; False where nothing is left that may go.
+            Whether there may be room now; False where nothing is left that may go, where it is the disk
+            that is full, and where half of the file was not enough.
         """
         goal = file.max_bytes * (1 - eighths / 8)
         try:
+            if eighths > _MOST_EIGHTHS or file.read(_size) <= file.max_bytes / 2:
+                return False
             if file.read(used_bytes) <= goal:
                 return True
             gone = self._sweep(
@@ -138,6 +144,13 @@ class Retention:
         with translated(file.path, waited=file.busy_timeout):
             sweep = Sweep(file, stop=stop, seconds=seconds)
             return sweep.run(limits, sooner=sooner, goal=goal)
+
+
+def _size(connection: sqlite3.Connection) -> int:
+    pages, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+    )
+    return int(pages * size)
 
 
 def _last(connection: sqlite3.Connection) -> float:
