@@ -81,7 +81,8 @@ def claim(
     else:
         if row[1]:
             raise WorkflowCancelledError(
-                f"workflow {workflow_id!r} was cancelled; begin it again under another id"
+                f"workflow {workflow_id!r} was cancelled; 'omninode-bridge workflows restart' lets it "
+                "begin anew, or begin it under another id"
             )
         holder = owner_of(row[3:])
         if (
