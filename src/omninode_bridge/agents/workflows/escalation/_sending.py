@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from omninode_bridge.agents.workflows._clock import Clock
 from omninode_bridge.agents.workflows._ports import Notifier
 from omninode_bridge.agents.workflows._redaction import redact
-from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
 
+from ._channel_calls import MOST_DETAIL, called
 from ._progress import NoticeProgress
 from .channels import CONSOLE, find_notifier, names_of
 
 __all__ = ["Sending", "together"]
 
-logger = logging.getLogger("omninode_bridge.agents.workflows.escalation.delivery")
-
 T = TypeVar("T")
-
-_DETAIL: Final = 300
 
 
 class Sending:
@@ -128,39 +123,14 @@ class Sending:
 async def _send_to(
     name: str, notifier: Notifier, report: EscalationReport, timeout: float
 ) -> Receipt:
-    # Channels are outside of this process, so their time is the machine's, whatever the clock is.
-    try:
-        async with asyncio.timeout(timeout) as scope:
-            receipt = await notifier.send(report)
-    except TimeoutError as error:
-        if scope.expired():
-            return Receipt(
-                delivered=False,
-                channel=name,
-                detail=f"no answer within {timeout:g} s",
-                uncertain=True,
-            )
-        return _failed(name, error)
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        return _failed(name, error)  # nobody cancelled us: it is the channel's own
-    except Exception as error:  # noqa: BLE001 - whatever a channel does, the others are told
-        return _failed(name, error)
+    receipt = await called(name, lambda: notifier.send(report), timeout)
     if isinstance(receipt, Receipt):
-        return replace(receipt, channel=name, detail=redact(receipt.detail, limit=_DETAIL))
+        return replace(receipt, channel=name, detail=redact(receipt.detail, limit=MOST_DETAIL))
     if receipt is None:
         return Receipt(delivered=True, channel=name)
     return Receipt(
         delivered=False, channel=name, detail=f"it returned {type(receipt).__name__}, not a receipt"
     )
-
-
-def _failed(name: str, error: BaseException) -> Receipt:
-    text = error_text(error, limit=_DETAIL)
-    logger.warning("escalation.channel_failed", extra={"channel": name, "error": text})
-    return Receipt(delivered=False, channel=name, detail=text)
 
 
 async def together(work: list[Coroutine[object, object, T]]) -> list[T]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,18 +11,16 @@ from typing import Final
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ports import Notifier, ResolvesNotices
 from omninode_bridge.agents.workflows._redaction import redact
-from omninode_bridge.agents.workflows._redaction_errors import error_text
 from omninode_bridge.agents.workflows.recovery_models import (
     EscalationRow,
     EscalationStatus,
     Receipt,
 )
 
+from ._channel_calls import MOST_DETAIL, called
 from .channels import find_notifier
 
 __all__ = ["ENDED_TIMEOUT", "tell_ended"]
-
-logger = logging.getLogger(__name__)
 
 ENDED_TIMEOUT: Final = 15.0
 
@@ -69,22 +66,7 @@ async def tell_ended(
 async def _one(
     name: str, notifier: ResolvesNotices, row: EscalationRow, timeout: float
 ) -> Receipt | None:
-    try:
-        async with asyncio.timeout(timeout):
-            receipt = await notifier.ended(row)
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        return _failed(name, error)  # nobody cancelled us: it is the channel's own
-    except Exception as error:  # noqa: BLE001 - whatever a channel does, the others are told
-        return _failed(name, error)
+    receipt = await called(name, lambda: notifier.ended(row), timeout)
     if receipt is None:
         return None
-    return replace(receipt, channel=name, detail=redact(receipt.detail, limit=300))
-
-
-def _failed(name: str, error: BaseException) -> Receipt:
-    text = error_text(error, limit=300)
-    logger.warning("escalation.channel_failed", extra={"channel": name, "error": text})
-    return Receipt(delivered=False, channel=name, detail=text)
+    return replace(receipt, channel=name, detail=redact(receipt.detail, limit=MOST_DETAIL))
