@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def workflow(text: str) -> str:
 
 def steps(journal: Path, *, status: str = "done") -> dict[str, float]:
     """Return when each step of this status was begun, by its key."""
-    with sqlite3.connect(journal, timeout=10) as connection:
+    with closing(sqlite3.connect(journal, timeout=10)) as connection, connection:
         rows = connection.execute("SELECT key, started_at FROM steps WHERE status = ?", (status,))
         return dict(rows.fetchall())
 
@@ -131,7 +132,7 @@ def test_what_is_over_is_told_again(run: Run, contracts: Write, state_folder: Pa
     """With the exit code that it had, and nothing is done."""
     contracts(adder=OPTIONAL_MIXIN)
     strict = run(*BASIC, "--strict", "--report", "r.json")
-    with sqlite3.connect(state_folder / "journal.db") as connection:
+    with closing(sqlite3.connect(state_folder / "journal.db")) as connection, connection:
         (name,) = connection.execute("SELECT id FROM workflows").fetchone()
     shutil.rmtree("out")
     shutil.rmtree("contracts")
@@ -238,7 +239,7 @@ def test_what_is_not_there_is_one_sentence(run: Run, contracts: Write, state_fol
     without = run("resume")
     run(*BASIC)
     nothing, unknown = run("resume"), run("resume", "generate-20000101-ffff")
-    with sqlite3.connect(state_folder / "journal.db") as connection:
+    with closing(sqlite3.connect(state_folder / "journal.db")) as connection, connection:
         connection.execute("UPDATE workflows SET kind = '', id = 'mine', status = 'paused'")
     foreign = run("resume", "mine")
 
@@ -414,7 +415,7 @@ def test_a_killed_run_goes_on(
     after = steps(journal)
     shared = {"names/names", "written/written", "formatted/formatted"}
     assert {key for key in before if before[key] != after.get(key)} <= shared
-    with sqlite3.connect(journal) as connection:
+    with closing(sqlite3.connect(journal)) as connection, connection:
         rows = connection.execute("SELECT status, count(*) FROM escalations GROUP BY 1").fetchall()
     assert rows == [("open", 3)]
 
@@ -430,7 +431,7 @@ def test_a_run_that_somebody_alive_is_at_is_left_alone(
     process = start(*BASIC, "--wait", "60s")
     try:
         assert wait_for(lambda: bool(questions(journal)), process)
-        with sqlite3.connect(journal) as connection:
+        with closing(sqlite3.connect(journal)) as connection, connection:
             (name,) = connection.execute("SELECT id FROM workflows").fetchone()
 
         busy = run("resume", name)
@@ -452,7 +453,7 @@ def test_a_run_that_somebody_alive_is_at_is_left_alone(
 
 def questions(journal: Path) -> list[str]:
     try:
-        with sqlite3.connect(journal, timeout=10) as connection:
+        with closing(sqlite3.connect(journal, timeout=10)) as connection, connection:
             rows = connection.execute("SELECT id FROM escalations WHERE status = 'open'")
             return [row[0] for row in rows]
     except sqlite3.Error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ async def test_a_question_whose_time_was_over_is_asked_anew(kept: Kept) -> None:
     """Nobody was there to end it; who goes on does that first."""
     kept.write(bad=DANGLING)
     first = await kept.run()
-    with sqlite3.connect(kept.folder / "journal.db") as connection:
+    with closing(sqlite3.connect(kept.folder / "journal.db")) as connection, connection:
         connection.execute("UPDATE escalations SET timeout = 1, due = 0, deadline = 0")
 
     second = await kept.run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
 
@@ -80,6 +81,6 @@ def test_one_that_somebody_works_on_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(JournalLockedError, match="runs the workflow 'w'; try again"):
         JournalFile(path)
 
-    with sqlite3.connect(path) as old:
+    with closing(sqlite3.connect(path)) as old, old:
         assert old.execute("PRAGMA user_version").fetchone() == (1,)
         assert old.execute(STEPS).fetchall() == [("w", "s/1")]

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,11 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(
 def test_databases_of_others_and_of_later_versions_are_refused(tmp_path: Path) -> None:
     """Neither is read, for nobody knows what its tables mean."""
     other, later = tmp_path / "other.db", tmp_path / "later.db"
-    with sqlite3.connect(other) as connection:
+    with closing(sqlite3.connect(other)) as connection, connection:
         connection.execute("CREATE TABLE escalations(id)")
     connection.close()
     JournalFile(later).close()
-    with sqlite3.connect(later) as connection:
+    with closing(sqlite3.connect(later)) as connection, connection:
         connection.execute("PRAGMA user_version = 999")
     connection.close()
 
