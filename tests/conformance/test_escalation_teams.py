@@ -128,3 +128,26 @@ async def test_teams_on_one_journal_are_told_their_own(tmp_path: Any) -> None:
     engine.close()
 
     assert [one.workflow_id for one in good.sent] == ["of-b"]
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_who_joins_while_others_are_told_is_told_too(
+    make: Make, clock: FakeClock, takes: bool
+) -> None:
+    """The notice is not over before the channels of both were told, each once."""
+    store, second = make(retry_delay=10), Channel()
+
+    class Joined(Channel):
+        async def send(self, report: EscalationReport) -> Receipt:
+            await store.open_for(report, ("pager",), key="k")
+            return await super().send(report)
+
+    first = Joined(takes=takes)
+    await store.open_for(report(), ("team",), key="k")
+    await deliver(store, {"team": first}, report(), environ={})
+    for _ in range(3):
+        clock.advance(1000)
+        await deliver_due(store, {"pager": second}, environ={})
+
+    assert (first.told, second.told) == (["esc_1"], ["esc_1"])
+    assert await store.notice_state("esc_1") == "delivered"

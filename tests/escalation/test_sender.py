@@ -14,6 +14,7 @@ import pytest
 from omninode_bridge.agents.workflows.escalation import InMemoryEscalationStore
 from omninode_bridge.agents.workflows.escalation.sender import Sender
 from omninode_bridge.agents.workflows.recovery_models import EscalationReport, Receipt
+from omninode_bridge.errors import JournalLockedError
 from omninode_bridge.testing import AutojumpClock, FakeClock, RecordingNotifier
 
 from .._reports import report
@@ -278,3 +279,25 @@ async def test_flush_does_not_wait_for_ever() -> None:
     await one.flush(0.01)
 
     assert await one.store.notice_state("b") == "later"  # type: ignore[attr-defined]
+
+
+class Locked(InMemoryEscalationStore):
+    """A store that hands out nothing at once."""
+
+    async def claim_at_once(self, escalation_id: str) -> Any:
+        raise JournalLockedError("the file is locked", path="j.db")
+
+
+async def test_flush_survives_a_store_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """The account of what ran counts more than a notice that is told later."""
+    clock = FakeClock()
+    channel = Timed(clock)
+    one = Sender(Locked(clock=clock, fold_window=60), {"c": channel}, clock)
+    await ask(one, *(report(f"esc_{n}", "f") for n in range(3)))
+
+    await one.flush(5)
+    clock.advance(100)
+    await one.send_due()
+
+    assert "escalation.telling_failed" in caplog.text
+    assert [told[1:] for told in channel.told] == [("esc_0", 0), ("esc_1", 1)]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,12 +17,14 @@ from typing import Any
 
 import pytest
 
-from omninode_bridge.agents.workflows.escalation import deliver
+from omninode_bridge.agents.workflows.escalation import deliver, deliver_due
+from omninode_bridge.agents.workflows.escalation._serving import anybody
 from omninode_bridge.agents.workflows.journal import JournalFile, _stored_row
 from omninode_bridge.agents.workflows.journal._owner import STALE_AFTER, this_process
 from omninode_bridge.agents.workflows.journal.escalations import JournalEscalationStore
 from omninode_bridge.agents.workflows.recovery_models import (
     Decision,
+    EscalationReport,
     EscalationStatus,
     Receipt,
     Won,
@@ -546,3 +549,54 @@ async def test_a_claim_in_another_container_ages_by_the_machine_s_own_clock(
 
     assert not before
     assert [one.repeat for one in after] == [True]
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_what_a_locked_file_did_not_take_is_written_with_the_next_claim(
+    tmp_path: Path, takes: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another writer while a channel is told: the notice is neither lost nor sent too often."""
+    file = JournalFile(tmp_path / "journal.db", busy_timeout=0.02)
+    store = JournalEscalationStore(file, retry_delay=0)
+    told = RecordingNotifier("c")
+
+    class Locks:
+        async def send(self, report: EscalationReport) -> Receipt:
+            other.execute("BEGIN IMMEDIATE")
+            return Receipt(delivered=takes, channel="")
+
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
+        await store.open(report())
+        receipts = await deliver(store, {"c": Locks()}, report(), environ={})
+        other.execute("ROLLBACK")
+    claimed = await store.notice_state("esc_1")
+    left = await store.next_notice(anybody)
+    await deliver_due(store, {"c": told}, environ={})
+    await deliver_due(store, {"c": told}, environ={})
+
+    assert [one.delivered for one in receipts] == [takes]
+    assert "escalation.not_settled" in caplog.text
+    assert (claimed, left) == ("claimed", 0)
+    assert [one.repeat for one in told.sent] == ([] if takes else [False])
+    assert await store.notice_state("esc_1") == "delivered"
+    assert await store.next_notice(anybody) is None
+    file.close()
+
+
+async def test_a_part_that_is_a_workflow_of_its_own_keeps_its_questions(
+    store: JournalEscalationStore,
+) -> None:
+    """The end of a workflow ends its own questions, and those of parts that nobody runs alone."""
+    for number, workflow in enumerate(("w", "w/part", "w/own", "w/own/part", "wide")):
+        await store.open(report(f"e{number}", workflow_id=workflow))
+    await store._file.write(
+        lambda c: c.executemany(
+            "INSERT INTO workflows(id, created_at, updated_at) VALUES(?, 0, 0)",
+            [("w",), ("w/own",), ("wide",)],
+        ),
+        durable=False,
+    )
+
+    await store.supersede_workflow("w")
+
+    assert [row.id for row in await store.list("open")] == ["e2", "e3", "e4"]

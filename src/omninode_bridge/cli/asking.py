@@ -28,7 +28,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
 from omninode_bridge.cli.progress import Bar
 from omninode_bridge.cli.text import plain
 from omninode_bridge.cli.typed import TypedLines
-from omninode_bridge.errors import UnknownEscalationError
+from omninode_bridge.errors import JournalError, UnknownEscalationError
 
 if TYPE_CHECKING:
     from omninode_bridge.agents.workflows.engines.journal import JournalEngine
@@ -45,6 +45,8 @@ ANSWERS = {
 }
 QUESTION = "retry (after correcting the file), skip this contract, or abort (ask no more)? "
 BY = "person at the terminal"
+#: Seconds before a question is asked again whose answer could not be written down.
+_PAUSE = 1.0
 CHANNELS = ("apprise", "email", "pagerduty", "slack")
 VARIABLES = tuple(
     f"OMNINODE_BRIDGE_{name}" for name in ("APPRISE", "EMAIL", "SMTP", "PAGERDUTY", "SLACK")
@@ -96,19 +98,28 @@ class Asking:
         """Ask until cancelled."""
         while True:
             question = await self._open.get()
-            report = question.report
+            while not await self._is_over(question, store):
+                await self._clock.sleep(_PAUSE)
+
+    async def _is_over(self, question: _Question, store: EscalationStore) -> bool:
+        """Ask, and apply the answer; False where the journal could not be read or written."""
+        report = question.report
+        try:
             decision = "abort" if self._aborted else None
             if not (self._aborted or self.is_left):
                 decision = await self._ask(question, store)
             if self.is_left:
                 await _leave(store, report)
-            if decision is None:
-                continue
-            self._aborted = decision == "abort"
-            with suppress(UnknownEscalationError):
-                ended = await store.resolve(report.escalation_id, decision, by=BY)
-                if isinstance(ended, AlreadyResolved) and ended.by != BY:
-                    self._show(f"too late: {ended.said}")
+            if decision is not None:
+                with suppress(UnknownEscalationError):
+                    ended = await store.resolve(report.escalation_id, decision, by=BY)
+                    if isinstance(ended, AlreadyResolved) and ended.by != BY:
+                        self._show(f"too late: {ended.said}")
+                self._aborted = decision == "abort"
+        except JournalError as error:
+            self._show(f"not answered: {error}")
+            return False
+        return True
 
     async def _ask(self, question: _Question, store: EscalationStore) -> str | None:
         """Return the answer, or None where the time for it is over, or the person has left."""

@@ -159,8 +159,9 @@ async def _run(
             return batch, None if channel.is_left else request.wait
         finally:
             answering.cancel()
-            with suppress(asyncio.CancelledError):
-                await answering
+            await asyncio.wait({answering})  # however it ended, the account of the run counts
+            if not answering.cancelled() and (failure := answering.exception()) is not None:
+                err.print(plain(f"asking ended: {failure!r}"), soft_wrap=True, markup=False)
 
 
 def print_batch(

@@ -292,3 +292,21 @@ async def test_a_write_that_can_never_fit_costs_nothing_that_is_kept(tmp_path: P
             )
 
         assert ids(engine.file) == ["a", "b"]
+
+
+async def test_a_part_of_what_is_done_makes_room_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workflow too large to go at one stroke is room already where some of it went."""
+
+    def some(self: Retention, file: JournalFile, **_: object) -> int:
+        file.write_now(lambda c: c.execute("DELETE FROM step_rows"), durable=False)
+        return 0
+
+    with JournalEngine(tmp_path / "j.db", max_bytes=1024 * 1024) as engine:
+        for name in ("a", "b"):
+            await run(engine, chain(large), name=name)
+        monkeypatch.setattr(Retention, "_sweep", lambda *_, **__: 0)
+        assert not Retention().make_room(engine.file, 4)
+        monkeypatch.setattr(Retention, "_sweep", some)
+        assert Retention().make_room(engine.file, 4)

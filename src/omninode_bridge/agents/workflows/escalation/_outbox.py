@@ -102,7 +102,7 @@ class Outbox:
             self._final.pop(one_id, None)
             self._entries[one_id] = _Entry(report, due=float("-inf"), progress=progress)
         elif entry is not None:
-            entry.progress = progress
+            entry.progress = progress.joined_by(told) if is_news and entry.claimed else progress
             if is_news and not entry.claimed:
                 entry.due, entry.tries = float("-inf"), 0
 

@@ -76,6 +76,11 @@ class NoticeProgress:
             name not in self.told and not self.of(name).is_over for name in told
         )
 
+    def joined_by(self, told: Iterable[str]) -> NoticeProgress:
+        """Return the same with these channels to be told as well, while others are being told."""
+        new = {name: ChannelProgress() for name in told if not self.of(name).is_over}
+        return replace(self, channels={**new, **self.channels})
+
     def after(self, receipts: Iterable[Receipt]) -> NoticeProgress:
         """Return what is known once the channels have answered."""
         channels = dict(self.channels)
@@ -95,4 +100,9 @@ class NoticeProgress:
             delivered: whether the notice reached anybody.
         """
         tried = [receipt.channel for receipt in receipts]
+        if any(
+            one == ChannelProgress() and not self.of(name).is_over
+            for name, one in self.channels.items()
+        ):
+            return False  # it joined while the others were told
         return all(self.of(name).is_over for name in tried) if tried else delivered

@@ -140,7 +140,7 @@ class Sender:
         telling = self._telling()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                await together([self._tell_at_once(one) for one in await self._held_back()])
+                await self._logged(self._tell_held_back())
                 if telling:
                     await asyncio.wait(telling)
 
@@ -209,6 +209,10 @@ class Sender:
         return await next_delivery(
             self.store, self.notifiers, clock=self._clock, opened=self.opened, busy=self._asking
         )
+
+    async def _tell_held_back(self) -> None:
+        held_back = await self._held_back()
+        await together([self._logged(self._tell_at_once(one)) for one in held_back])
 
     async def _held_back(self) -> list[str]:
         """Return what was opened here and is told later, however long that would be."""

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from typing import TypeVar
@@ -48,6 +47,8 @@ class JournalNotices:
         self._owner = owner
         # Claimed when they were opened, and not yet asked for: by id.
         self._handed: dict[str, EscalationReport] = {}
+        # What became of claims of ours and could not be written, since the file was locked or full.
+        self._unsettled: dict[str, tuple[bool, Sequence[Receipt]]] = {}
 
     @property
     def closed(self) -> bool:
@@ -70,7 +71,9 @@ class JournalNotices:
     async def claim_served(self, serves: Serves, limit: int = 100) -> Sequence[EscalationReport]:
         """Do the same with those that `serves` says yes to."""
         when, settings = self._when(), self._settings
-        if not self._file.read(lambda c: outbox.may_claim(c, when, settings, serves)):
+        if not self._unsettled and not self._file.read(
+            lambda c: outbox.may_claim(c, when, settings, serves)
+        ):
             return ()
         return tuple(
             await self._claim(lambda c: outbox.claim(c, self._when(), settings, limit, serves))
@@ -78,9 +81,10 @@ class JournalNotices:
 
     async def next_notice(self, serves: Serves) -> float | None:
         """Return the seconds until a notice is due that `serves` says yes to; None without any."""
-        return self._file.read(
-            lambda c: outbox.next_notice(c, self._when(), self._settings, serves)
-        )
+        due = self._file.read(lambda c: outbox.next_notice(c, self._when(), self._settings, serves))
+        if not self._unsettled:
+            return due
+        return self._settings.retry_delay if due is None else min(due, self._settings.retry_delay)
 
     async def claim_notice(self, escalation_id: str) -> EscalationReport | None:
         """Take the notice of this escalation, or None where it is not due."""
@@ -120,7 +124,7 @@ class JournalNotices:
     async def settle_outbox(
         self, escalation_id: str, *, delivered: bool, receipts: Sequence[Receipt] = ()
     ) -> None:
-        """Say what became of a claimed notice.
+        """Say what became of a claimed notice; what cannot be written now is with the next claim.
 
         Args:
             escalation_id: of the notice.
@@ -170,11 +174,21 @@ class JournalNotices:
         return None
 
     async def _claim(self, work: Work[list[EscalationReport]]) -> list[EscalationReport]:
+        late: dict[str, tuple[bool, Sequence[Receipt]]] = {}
+
         def claim(connection: rows.Connection) -> list[EscalationReport]:
+            late.update(self._unsettled)  # of two claims at once only one does it
+            self._unsettled.clear()
+            for one, (delivered, receipts) in late.items():
+                self._settle_one(connection, one, delivered=delivered, receipts=receipts)
             self._release(connection)
             return work(connection)
 
-        return await self._claiming(claim, lambda claimed: claimed)
+        try:
+            return await self._claiming(claim, lambda claimed: claimed)
+        except JournalError:
+            self._unsettled = late | self._unsettled
+            raise
 
     async def _claiming(
         self, work: Work[T], claimed: Callable[[T], Sequence[EscalationReport]]
@@ -191,8 +205,7 @@ class JournalNotices:
             return await write(self._file, noted)
         except asyncio.CancelledError:
             # Durable writes take turns in one thread, so this one sees what came of that one.
-            with suppress(JournalError):
-                await self._settle(ours, receipts=(), durable=True)
+            await self._settle(ours, receipts=(), durable=True)
             raise
 
     async def _settle(
@@ -206,16 +219,35 @@ class JournalNotices:
         # What a power failure takes of this is sent once more, marked as a repeat.
         def work(connection: rows.Connection) -> None:
             for one in ids:
-                outbox.settle(
-                    connection,
-                    one,
-                    self._when(),
-                    self._settings,
-                    delivered=delivered,
-                    receipts=receipts,
-                )
+                self._settle_one(connection, one, delivered=delivered, receipts=receipts)
 
-        return (await write_to_the_end(self._file, work, durable=durable))[1]
+        try:
+            return (await write_to_the_end(self._file, work, durable=durable))[1]
+        except (JournalError, asyncio.CancelledError) as error:
+            if self.closed:
+                raise
+            # the claims stay ours until then, and are released where we have died
+            self._unsettled |= dict.fromkeys(ids, (delivered, receipts))
+            for one in ids:
+                logger.warning("escalation.not_settled", extra={"escalation_id": one})
+            return error if isinstance(error, asyncio.CancelledError) else None
+
+    def _settle_one(
+        self,
+        connection: rows.Connection,
+        escalation_id: str,
+        *,
+        delivered: bool,
+        receipts: Sequence[Receipt],
+    ) -> None:
+        outbox.settle(
+            connection,
+            escalation_id,
+            self._when(),
+            self._settings,
+            delivered=delivered,
+            receipts=receipts,
+        )
 
     def _release(self, connection: rows.Connection) -> None:
         dead = self._dead(connection)

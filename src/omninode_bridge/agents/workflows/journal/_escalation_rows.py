@@ -156,10 +156,17 @@ def adopt_rows(file: JournalFile, connection: sqlite3.Connection) -> None:
 
 
 def open_ids(connection: sqlite3.Connection, workflow_id: str) -> list[str]:
-    """Return the ids of the open rows of a workflow and of its parts (``workflow/part``)."""
+    """Return the ids of the open rows of a workflow and of its parts (``workflow/part``).
+
+    A part may be a workflow of its own; what that has asked is not this one's.
+    """
     found = connection.execute(
-        "SELECT id FROM escalations WHERE status = 'open'"
-        " AND (workflow_id = ?1 OR substr(workflow_id, 1, length(?1) + 1) = ?1 || '/') ORDER BY n",
+        "SELECT id FROM escalations e WHERE status = 'open'"
+        " AND (workflow_id = ?1 OR substr(workflow_id, 1, length(?1) + 1) = ?1 || '/'"
+        # '0' is what follows '/', so these are the ids that begin with the workflow's and '/'
+        "   AND NOT EXISTS (SELECT 1 FROM workflows w WHERE w.id > ?1 || '/' AND w.id < ?1 || '0'"
+        "     AND (w.id = e.workflow_id OR instr(e.workflow_id, w.id || '/') = 1)))"
+        " ORDER BY n",
         (workflow_id,),
     )
     return [one for (one,) in found]

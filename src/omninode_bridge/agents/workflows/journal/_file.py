@@ -179,8 +179,8 @@ class JournalFile:
             if first and self._flushed != durable:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 self._flushed = durable
-            connection.execute("BEGIN IMMEDIATE")
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 value = work(connection)
                 self.boundary("commit")
                 begun = time.perf_counter() if durable else 0.0
@@ -207,8 +207,8 @@ class JournalFile:
         self._check()
         self._check_place()
         with translated(self.path, waited=self._busy_timeout), self._reading:
-            self._reader.execute("BEGIN")
             try:
+                self._reader.execute("BEGIN")
                 return work(self._reader)
             finally:
                 if self._reader.in_transaction:

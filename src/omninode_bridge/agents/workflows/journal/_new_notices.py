@@ -13,6 +13,7 @@ from omninode_bridge.agents.workflows.recovery_models import EscalationReport
 from ._notice_rows import (
     EVERYBODYS,
     Moment,
+    channels_of,
     claim_same,
     finish,
     forget_told,
@@ -88,7 +89,14 @@ def put_missing(connection: sqlite3.Connection, report: EscalationReport, told: 
         "UPDATE notices SET fold = ?, told = ? WHERE n = ?",
         (_fold(report, told), _text(told), notice.n),
     )
-    if notice.state != "claimed" and notice.progress.is_news_to(told):
+    if not notice.progress.is_news_to(told):
+        return
+    if notice.state == "claimed":
+        connection.execute(
+            "UPDATE notices SET channels = ? WHERE n = ?",
+            (channels_of(notice.progress.joined_by(told)), notice.n),
+        )
+    else:
         connection.execute(
             "UPDATE notices SET state = 'due', due = 0, tries = 0, began = NULL, live = 1"
             " WHERE n = ?",
