@@ -16,6 +16,8 @@ from omninode_bridge.agents.workflows.classification.providers.sql import (
     facts_of_sqlstate,
 )
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 ORCHESTRATOR = ErrorRecoveryOrchestrator()
 LIMIT, PASSES, LATE = ("rate_limit", True), ("network", True), ("timeout", True)
 SECRET, DATA = ("security", False), ("validation", False)

@@ -247,6 +247,7 @@ REGEXES = [
 ]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_every_answer_equals_the_plain_loops() -> None:
     """Literals, lines and chains are shortcuts: the answer is that of searching with `re`."""
     rng = random.Random(20)
@@ -295,6 +296,7 @@ def test_a_lone_surrogate_is_text_like_any_other() -> None:
     assert PatternSet.of([pattern("p", "timeout")]).match("\ud800 Timeout") is not None
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_many_patterns_answer_like_the_plain_loop() -> None:
     """With an index, whether made at once or grown one by one, the answers stay the same."""
     rng = random.Random(4)

@@ -44,6 +44,7 @@ def is_tame(regex: str, *, short: bool) -> bool:
 
 @pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.usefixtures("unhurried")
 def test_every_answer_equals_the_plain_loops(seed: int) -> None:
     """Winner, groups and all matches are those of `re`, by priority and then by registration."""
     rng = random.Random(seed)

@@ -9,7 +9,6 @@ import pytest
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator, RecoveryStrategy
 from omninode_bridge.agents.workflows.classification import PatternSet, classify, facts_of
-from omninode_bridge.agents.workflows.classification.providers import _chosen
 from omninode_bridge.agents.workflows.recovery_models import ErrorType
 from omninode_bridge.testing import FakeClock
 
@@ -17,10 +16,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RETRY = RecoveryStrategy.RETRY
 
 
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let reading take as long as a busy machine makes it take: it is not what is tested here."""
-    monkeypatch.setattr(_chosen, "READING_SECONDS", 60.0)
+pytestmark = pytest.mark.usefixtures("unhurried")
 
 
 class Answer:
