@@ -25,6 +25,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
     EscalationStatus,
     Receipt,
 )
+from omninode_bridge.cli.login import login
 from omninode_bridge.cli.progress import Bar
 from omninode_bridge.cli.text import plain
 from omninode_bridge.cli.typed import TypedLines
@@ -44,7 +45,6 @@ ANSWERS = {
     "abort": "abort",
 }
 QUESTION = "retry (after correcting the file), skip this contract, or abort (ask no more)? "
-BY = "person at the terminal"
 #: Seconds before a question is asked again whose answer could not be written down.
 _PAUSE = 1.0
 CHANNELS = ("apprise", "email", "pagerduty", "slack")
@@ -84,6 +84,7 @@ class Asking:
         self._bar = bar
         self._wait = wait
         self._clock = clock
+        self._by = login()
         self._open: asyncio.Queue[_Question] = asyncio.Queue()
         self._lines = TypedLines()
         self._aborted = False
@@ -112,8 +113,8 @@ class Asking:
                 await _leave(store, report)
             if decision is not None:
                 with suppress(UnknownEscalationError):
-                    ended = await store.resolve(report.escalation_id, decision, by=BY)
-                    if isinstance(ended, AlreadyResolved) and ended.by != BY:
+                    ended = await store.resolve(report.escalation_id, decision, by=self._by)
+                    if isinstance(ended, AlreadyResolved) and not self._aborted:
                         self._show(f"too late: {ended.said}")
                 self._aborted = decision == "abort"
         except JournalError as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -70,20 +68,14 @@ def answer(
     """  # noqa: D301 - the escape keeps click from wrapping
     from omninode_bridge.agents.workflows.journal import reading
     from omninode_bridge.cli.escalations_values import decision_of
+    from omninode_bridge.cli.login import login
 
     where = place(journal)
     with reader(where) as file:
         escalation_id = file.read(lambda c: reading.find_escalation(c, escalation))
     decision = decision_of(DecisionKind(kind), given, set_json=set_json, text=text)
-    ended = _resolve(where, escalation_id, decision, _login() if by is None else by)
+    ended = _resolve(where, escalation_id, decision, login() if by is None else by)
     ctx.exit(_told(where, escalation_id, ended, journal))
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a user without a name, as in a container
-        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "somebody"
 
 
 def _resolve(where: Path, escalation_id: str, decision: Decision, by: str) -> Won | AlreadyResolved:
