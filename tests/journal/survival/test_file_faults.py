@@ -634,3 +634,20 @@ async def test_writers_that_wait_for_one_lock_wait_side_by_side(tmp_path: Path) 
 
     assert all(isinstance(one, JournalLockedError) for one in told)
     assert took < 2
+
+
+async def test_what_must_survive_a_power_failure_is_flushed_and_the_rest_is_not(
+    tmp_path: Path,
+) -> None:
+    """In turns, on the one connection that writes."""
+    levels: list[int] = []
+
+    def work(connection: sqlite3.Connection) -> None:
+        levels.append(connection.execute("PRAGMA synchronous").fetchone()[0])
+
+    with closing(JournalFile(tmp_path / "journal.db")) as file:
+        for durable in (True, False, True, False):
+            await file.write(work, durable=durable)
+            file.write_now(work, durable=durable)
+
+    assert levels == [2, 2, 1, 1, 2, 2, 1, 1]  # FULL and NORMAL

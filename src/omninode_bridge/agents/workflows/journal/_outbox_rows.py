@@ -30,6 +30,7 @@ from omninode_bridge.agents.workflows.recovery_models import (
 )
 
 from ._notice_rows import (
+    NO_CHANNELS,
     Moment,
     Notice,
     channels_of,
@@ -63,6 +64,12 @@ _SET: Final = (
     " claimer = NULL"
 )
 _SETTLED: Final = f"{_SET} WHERE n = ?"
+# The usual case in one statement: the first send of a notice that stands for itself was taken by all.
+_TAKEN: Final = (
+    "UPDATE notices SET state = 'delivered', tries = 1, channels = ?, leader = NULL, claimer = NULL"
+    " WHERE n = (SELECT n FROM escalations WHERE id = ?) AND state = 'claimed' AND claimer = ?"
+    " AND leader = n AND stands = 0 AND tries = 0 AND maybe = 0 AND channels = ? AND began IS NOT NULL"
+)
 _OVER: Final = f"{_SET}, live = NULL WHERE n = ?"
 
 
@@ -191,6 +198,11 @@ def settle(
     receipts: Sequence[Receipt],
 ) -> None:
     """End a claim of ours, for the notice and those that it stood for."""
+    if delivered and all(receipt.delivered for receipt in receipts):
+        taken = channels_of(NoticeProgress().after(receipts))
+        values = (taken, escalation_id, when.me, NO_CHANNELS)
+        if connection.execute(_TAKEN, values).rowcount == 1:
+            return
     leader = one_notice(connection, "e.id = ?", escalation_id)
     if leader is None or (leader.state, leader.claimer, leader.leader) != _claim_of(leader, when):
         return
