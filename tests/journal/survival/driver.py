@@ -36,7 +36,10 @@ class Server(http.server.BaseHTTPRequestHandler):
     root = Path()
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length).decode()
+        if len(body) < length:
+            return  # who posted was killed between the head of the request and its body
         worker.append(self.root / Path(self.path).name / "posts", body)
         self.send_response(200)
         self.send_header("Content-Length", "0")
