@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.correction.damage import CLASSES, Damaged, Verdict, cases, judge, sources
+from tests.correction.damage import CLASSES, Damaged, Verdict, cases, installed, judge, sources
 from tests.correction.damage._judge import compile_error
 
 from _correctors import PEERS, compiles, run_ruff
@@ -61,7 +61,10 @@ def main() -> None:
     parser.add_argument("--classes", default="")
     given = parser.parse_args()
     chosen = tuple(filter(None, given.classes.split(",")))
-    made = [*cases(given.seed, given.each, chosen), *sound_files(given.seed, 8 * given.each)]
+    made = [
+        *cases(given.seed, given.each, chosen, roots=installed()),
+        *sound_files(given.seed, 8 * given.each),
+    ]
     columns = {OURS: ours(made)}
     print(f"{len(made)} cases; ours is done", file=sys.stderr, flush=True)
     for unsafe in (False, True):
@@ -77,7 +80,10 @@ def main() -> None:
 def sound_files(seed: int, count: int) -> list[Damaged]:
     """Return files in which nothing is wrong, with errors that are about something else."""
     rng = random.Random(seed)
-    made = [CLASSES["intact"](rng, source) for source in sources(random.Random(seed), count)]
+    made = [
+        CLASSES["intact"](rng, source)
+        for source in sources(random.Random(seed), count, installed())
+    ]
     return [case for case in made if case is not None]
 
 

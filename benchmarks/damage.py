@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.correction.damage import Damaged, cases, run
+from tests.correction.damage import Damaged, cases, installed, run
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     chosen = tuple(filter(None, given.classes.split(",")))
     rows: dict[str, list[tuple[str, bool, float, str]]] = defaultdict(list)
     shown = 0
-    for case in cases(given.seed, given.each, chosen, given.files):
+    for case in cases(given.seed, given.each, chosen, given.files, installed()):
         start = time.thread_time()
         found, verdict = run(case)
         spent = (time.thread_time() - start) * 1000

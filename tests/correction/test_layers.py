@@ -162,6 +162,14 @@ def test_strings_of_broken_code_are_not_unwrapped(broken: str) -> None:
     assert not any(fix.rule.startswith("unwrap") for fix in found.fixes)
 
 
+@pytest.mark.parametrize("tag", ["code", "answer"])
+def test_tags_in_strings_of_wrapped_code_are_not_its_end(tag: str) -> None:
+    """The tag that ends it has a line of its own."""
+    code = f"def shown(text):\n    page = f'<{tag}>{{text}}</{tag}></pre>'\n    return page\n"
+
+    assert correct_code(f"<{tag}>\n{code}</{tag}>\n").code.strip() == code.strip()
+
+
 CLASSES = (
     "fence", "fence_prose", "prose_nofence", "fence_split", "xml_wrap", "json_wrap", "html_escaped",
     "line_numbers", "repl_prompts", "diff_markers", "merge_conflict",

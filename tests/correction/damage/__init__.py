@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from . import bindings, dialects, layout, marks, templates, whole, wraps
 from ._judge import Damaged, Verdict, judge, run
-from ._source import Source, sources, tree_of
+from ._source import Source, installed, sources, tree_of
 
-__all__ = ["CLASSES", "Damaged", "Source", "Verdict", "cases", "judge", "run", "sources", "tree_of"]
+__all__ = [
+    "CLASSES",
+    "Damaged",
+    "Source",
+    "Verdict",
+    "cases",
+    "installed",
+    "judge",
+    "run",
+    "sources",
+    "tree_of",
+]
 
 Maker = Callable[[random.Random, Source], Damaged | None]
 
@@ -22,13 +34,17 @@ _STILL_FINE = frozenset({"ast", "body", "params", "wild", "truncated"})
 
 
 def cases(
-    seed: int, each: int, classes: tuple[str, ...] = (), files: int = 400
+    seed: int,
+    each: int,
+    classes: tuple[str, ...] = (),
+    files: int = 400,
+    roots: Sequence[Path] = (),
 ) -> Iterator[Damaged]:
     """Yield up to `each` damaged files of every class; the same for the same seed and files.
 
     What still compiles although its class says otherwise is left out.
     """
-    pool = list(sources(random.Random(seed), files))
+    pool = list(sources(random.Random(seed), files, roots))
     for name in classes or tuple(CLASSES):
         rng = random.Random(f"{seed}:{name}")
         made = 0

@@ -19,7 +19,10 @@ from omninode_bridge.agents.workflows.correction.scopes import Names
 __all__ = ["Source", "sources", "tree_of"]
 
 _LEAST, _MOST = 15, 450
-_SKIPPED = {"test", "tests", "idlelib", "lib2to3", "turtledemo", "ensurepip", "_vendor", "vendor"}
+_SKIPPED = {
+    *("test", "tests", "idlelib", "lib2to3", "turtledemo", "ensurepip", "_vendor", "vendor"),
+    *("site-packages", "dist-packages"),  # below the standard library; what is there differs
+}
 
 
 def tree_of(text: str) -> ast.Module | None:
@@ -88,12 +91,19 @@ class Source:
         return self.text[:first] + new + self.text[last:]
 
 
+def installed() -> tuple[Path, ...]:
+    """Return the roots of all that can be imported here."""
+    return Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("purelib"))
+
+
 def sources(rng: random.Random, count: int, roots: Sequence[Path] = ()) -> Iterator[Source]:
-    """Yield files in an order that `rng` chooses; sound, ASCII, of 15 to 450 lines."""
-    names = roots or (Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("purelib")))
+    """Yield files in an order that `rng` chooses; sound, ASCII, of 15 to 450 lines.
+
+    Where no roots are given they are of the standard library, so the same with the same Python.
+    """
     paths = [
         path
-        for root in names
+        for root in roots or (Path(sysconfig.get_path("stdlib")),)
         for path in sorted(root.rglob("*.py"))
         if not _SKIPPED & set(path.relative_to(root).parts)
     ]

@@ -99,8 +99,16 @@ def _elements(text: str) -> list[tuple[str, str, int]]:
 
 
 def _end_of(text: str, name: str, at: int) -> tuple[int, int] | None:
-    """Return where the end tag begins and ends: the last one, so that one in a string is not it."""
+    """Return where the end tag begins and ends: the last one, so that one in a string is not it.
+
+    One that has a line of its own comes before those that stand in code.
+    """
     closing = f"</{name}>"
+    again = re.compile(rf"^[ \t]*<{re.escape(name)}[\s>]", re.MULTILINE).search(text, at)
+    alone = re.compile(rf"^[ \t]*({re.escape(closing)})[ \t]*$", re.MULTILINE)
+    ends = list(alone.finditer(text, at, again.start() if again else len(text)))
+    if ends:
+        return ends[-1].span(1)
     after = text.find(f"<{name}", at)
     place = text.rfind(closing, at) if after < 0 else text.find(closing, at)
     return (place, place + len(closing)) if place >= 0 else None
