@@ -288,6 +288,29 @@ def test_a_paused_run_asks_where_it_is_taken_up(
     assert "answered 'retry'" in " ".join(out.split())
 
 
+def test_a_question_of_an_earlier_terminal_is_put_at_this_one(
+    contracts: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    """Who left it, or whose process was killed, is asked again by the one that takes it up."""
+    folder = contracts(broken=DANGLING)
+    left = terminal(*COMMAND, "--wait", "60s")
+    left.read_until("abort (ask no more)? ")
+    os.write(left.master, b"\x04")
+    left.end()
+    killed = terminal("resume", "--wait", "60s")
+    killed.read_until("abort (ask no more)? ")
+    killed.process.kill()
+    killed.end()
+    person = terminal("resume", "--wait", "60s")
+
+    person.read_until("abort (ask no more)? ")
+    (folder / "broken.yaml").write_text(GOOD.format(name="broken"))
+    person.type("retry")
+    code, _ = person.end()
+
+    assert code == 0
+
+
 def test_questions_of_a_run_that_is_kept_go_to_the_channels(
     contracts: Callable[..., Path], run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

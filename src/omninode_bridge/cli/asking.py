@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,16 +71,26 @@ class Asking:
     Args:
         out: where it asks.
         bar: what it takes off the screen meanwhile.
+        name: of the channel; one of its own for each process, since a question that was put at
+            another terminal, or earlier at this one, is news here.
         wait: seconds that each question waits for its answer; None where others decide that.
         clock: tells how many of them are over.
 
     Attributes:
+        name: of the channel.
         is_left: the input has ended.
     """
 
     def __init__(
-        self, out: Console, bar: Bar, *, wait: float | None = None, clock: Clock = SYSTEM_CLOCK
+        self,
+        out: Console,
+        bar: Bar,
+        *,
+        name: str = "",
+        wait: float | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
+        self.name = name or _terminal()
         self._out = out
         self._bar = bar
         self._wait = wait
@@ -93,7 +104,7 @@ class Asking:
     async def send(self, report: EscalationReport) -> Receipt:
         """Put the question in line."""
         self._open.put_nowait(_Question(report, self._clock.monotonic()))
-        return Receipt(delivered=True, channel="terminal")
+        return Receipt(delivered=True, channel=self.name)
 
     async def answer_all(self, store: EscalationStore) -> None:
         """Ask until cancelled."""
@@ -186,6 +197,14 @@ def _said_elsewhere(row: EscalationRow) -> str:
     return f"{row.by} answered {str(row.decision.kind)!r} from elsewhere"
 
 
+def _terminal() -> str:
+    """Return a name that no other process has had; in containers numbers alone come again."""
+    from omninode_bridge.agents.workflows.journal._owner import this_process
+
+    me = this_process()
+    return "-".join(("terminal", str(me.pid), *re.findall(r"\w+", me.started)))
+
+
 async def _leave(store: EscalationStore, report: EscalationReport) -> None:
     """Let the question stay open, or end where nothing outlives the process."""
     from omninode_bridge.generation.questions import Attended
@@ -207,7 +226,7 @@ def asking_orchestrator(channel: Asking, engine: JournalEngine | None) -> ErrorR
     if engine is None:
         store: EscalationStore = InMemoryEscalationStore(fold_window=0)
         return ErrorRecoveryOrchestrator(
-            escalation={}, escalations=store, notifiers={"terminal": channel}
+            escalation={}, escalations=store, notifiers={channel.name: channel}
         )
     from omninode_bridge.agents.workflows.journal.attended import AttendedEscalationStore
     from omninode_bridge.generation.answers import ANSWER_CHECKS
@@ -216,7 +235,7 @@ def asking_orchestrator(channel: Asking, engine: JournalEngine | None) -> ErrorR
         escalation={},
         # each question is asked, also where two contracts have the same fault
         escalations=AttendedEscalationStore(engine.file, fold_window=0, checks=ANSWER_CHECKS),
-        notifiers={"terminal": channel, **configured_channels()},
+        notifiers={channel.name: channel, **configured_channels()},
         engine=engine,
     )
 
