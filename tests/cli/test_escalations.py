@@ -166,7 +166,14 @@ def test_one_whole(run: Run, journal: Journal) -> None:
         columns={"deadline": journal.now + 7_330, "joined": 2},
     )
     journal.recovery(9, escalation_id=ONE)
-    journal.put("notices", n=1, state="due", tries=2, maybe=1, channels='{"slack": [true, 0]}')
+    journal.put(
+        "notices",
+        n=1,
+        state="due",
+        tries=2,
+        maybe=1,
+        channels='{"slack": [true, 0], "x": [false, 1, "503"]}',
+    )
 
     ended = run("escalations", "show", ONE[:8])
 
@@ -179,8 +186,8 @@ def test_one_whole(run: Run, journal: Journal) -> None:
         "deadline: in 2 h 2 min, 20",
         "then it counts as 'skip'",
         "recovery: r9",
-        "notice: waiting after 2 failed tries, 1 of unknown end",
-        "notice: slack: delivered",
+        "notice: waiting after 2 tries, 1 of unknown end",
+        "notice: slack: delivered notice: x: not delivered, 1 of unknown end: 503",
         "error ValueError: no name from KeyError: 'type'",
         "tried before retry: TimeoutError: x",
         "what a correction tried -a +b",
@@ -548,6 +555,20 @@ def test_what_happens_next(
     assert next_step in ended.out
     assert "still open in this workflow: esc_9\n" in ended.out
     assert "answered 'skip' at" in shown.out
+
+
+def test_an_abort_gives_a_programs_workflow_up(run: Run, journal: Journal) -> None:
+    """There is nothing to go on with, but it can be begun anew, as is said."""
+    journal.workflow("run", status="paused")
+    journal.escalation(ONE, workflow_id="run/part")
+
+    ended = run("escalations", "answer", ONE, "abort")
+    again = run("workflows", "restart", "run")
+
+    assert "given up: run again, it ends with WorkflowFailedError" in ended.out
+    assert "omninode-bridge workflows restart run" in ended.out
+    assert "to go on" not in ended.out
+    assert again.code == 0
 
 
 def test_what_was_answered_is_shown(run: Run, journal: Journal) -> None:

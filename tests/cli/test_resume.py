@@ -244,12 +244,35 @@ def test_what_is_not_there_is_one_sentence(run: Run, contracts: Write, state_fol
     foreign = run("resume", "mine")
 
     assert [ended.code for ended in (without, nothing, unknown, foreign)] == [2, 2, 2, 2]
-    assert "no run in" in nothing.err
+    assert "no run of generate in" in nothing.err
     assert "generate-20000101-ffff" in unknown.err
     assert "is no run of generate" in foreign.err
     for ended in (without, nothing, unknown, foreign):
         assert ended.err.count("\n") == 1
         assert ended.out == ""
+
+
+def test_what_other_programs_have_to_run_again_is_said(
+    run: Run, contracts: Write, state_folder: Path
+) -> None:
+    """Whoever sees a paused workflow in the list learns here why it is not resumed."""
+    contracts()
+    for _ in range(2):
+        run(*BASIC)
+    with closing(sqlite3.connect(state_folder / "journal.db")) as connection:
+        with connection:
+            connection.execute(
+                "UPDATE workflows SET kind = '', id = 'mine', status = 'paused' "
+                "WHERE id = (SELECT max(id) FROM workflows)"
+            )
+        one = run("resume")
+        with connection:
+            connection.execute("UPDATE workflows SET kind = '', status = 'paused'")
+        two = run("resume")
+
+    assert (one.code, two.code) == (2, 2)
+    assert "; workflow 'mine' is paused: run the program that began it again\n" in one.err
+    assert "; 2 workflows of other programs can go on: run those programs again\n" in two.err
 
 
 def test_a_journal_that_was_deleted_is_no_journal(

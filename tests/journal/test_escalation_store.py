@@ -288,6 +288,18 @@ async def test_the_claim_of_a_dead_process_is_due_at_once_as_a_repeat(
     ]
 
 
+async def test_why_a_channel_did_not_take_a_notice_is_kept(again: Open, clock: SetClock) -> None:
+    """Whoever looks later learns what the server said, until it takes the notice."""
+    first = again()
+    await first.open(report())
+    for delivered, detail in ((False, "503"), (True, "")):
+        assert await first.claim_notice("esc_1") is not None
+        receipt = Receipt(delivered=delivered, channel="slack", detail=detail)
+        await first.settle_outbox("esc_1", delivered=delivered, receipts=[receipt])
+        assert (await again().notice_progress("esc_1")).of("slack").fault == detail
+        clock.advance(60.0)
+
+
 async def test_the_claim_of_a_live_process_is_left_alone(again: Open, clock: SetClock) -> None:
     """However long it takes: a stopped process may go on."""
     slow, other = again(), again()

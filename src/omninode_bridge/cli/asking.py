@@ -16,7 +16,7 @@ from rich.text import Text
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator
 from omninode_bridge.agents.workflows._clock import SYSTEM_CLOCK, Clock
 from omninode_bridge.agents.workflows._ports import EscalationStore, Notifier
-from omninode_bridge.agents.workflows.escalation.channels import find_notifier
+from omninode_bridge.agents.workflows.escalation.channels import UNSET, find_notifier
 from omninode_bridge.agents.workflows.escalation.stores import InMemoryEscalationStore
 from omninode_bridge.agents.workflows.recovery_models import (
     TIMEOUT,
@@ -253,9 +253,21 @@ def telling_orchestrator(engine: JournalEngine | None) -> ErrorRecoveryOrchestra
 
 
 def configured_channels(environ: Mapping[str, str] | None = None) -> dict[str, Notifier]:
-    """Return the channels that the environment configures, by name; the console is none of them."""
+    """Return the channels that the environment configures, by name; the console is none of them.
+
+    One that is configured and cannot be used is said on stderr.
+    """
     environ = os.environ if environ is None else environ
     if not any(name.startswith(VARIABLES) for name in environ):
         return {}
     found = {name: find_notifier(name, {}, environ, SYSTEM_CLOCK) for name in CHANNELS}
+    for name, why in found.items():
+        if isinstance(why, str) and why != UNSET:
+            _say_unusable(name, why)
     return {name: one for name, one in found.items() if not isinstance(one, str)}
+
+
+def _say_unusable(name: str, why: str) -> None:
+    from omninode_bridge.cli.generate_run import say
+
+    say(f"channel {name!r} cannot be used, so nobody is told by it: {why}")

@@ -78,6 +78,7 @@ def escalation_plain(found: EscalationAccount) -> dict[str, Any]:
                 "state": one.state,
                 "tries": one.tries,
                 "maybe": one.maybe,
+                "fault": one.fault or None,
             }
             for one in found.notices
         ],

@@ -175,10 +175,12 @@ def _notices(found: EscalationAccount) -> list[str]:
         line = f"{one.channel}: {one.state}" if one.channel else one.state
         if line == "waiting" and not one.tries:
             line = "not told yet; the next process with a channel that uses this journal tells it"
-        if one.tries:
-            line += f" after {count(one.tries, 'failed try').replace('trys', 'tries')}"
+        if one.tries > (one.state == "delivered"):
+            line += f" after {count(one.tries, 'try').replace('trys', 'tries')}"
         if one.maybe:
             line += f", {one.maybe} of unknown end"
+        if one.fault:
+            line += f": {one.fault}"
         lines.append(line)
     return lines
 
@@ -280,6 +282,13 @@ def _print_going_on(out: Console, found: EscalationAccount, journal: Path | None
     elif workflow.kind:
         print_line(out, "to go on:")
         print_command(out, command("resume", workflow.id, journal=journal))
+    elif found.line.decision == "abort":
+        print_line(
+            out,
+            "the workflow is given up: run again, it ends with WorkflowFailedError; "
+            "to begin it anew:",
+        )
+        print_command(out, command("workflows", "restart", workflow.id, journal=journal))
     else:
         print_line(
             out, "to go on, run the program that began the workflow, with the same workflow id"

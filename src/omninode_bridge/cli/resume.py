@@ -104,7 +104,8 @@ def _chosen(where: Path, given: str | None, journal: Path | None) -> WorkflowRow
             file.read(partial(reading.list_workflows, now=now, state=state, limit=_MOST))
             for state in _UNFINISHED
         ]
-        rows = [row for some in found for row in some if row.kind == KIND]
+        unfinished = [row for some in found for row in some]
+        rows = [row for row in unfinished if row.kind == KIND]
         latest = [
             row
             for row in file.read(lambda c: reading.list_workflows(c, now=now, limit=_MOST))
@@ -119,12 +120,26 @@ def _chosen(where: Path, given: str | None, journal: Path | None) -> WorkflowRow
             last += f": {command('resume', latest[0].id, journal=journal)} tries it again"
         elif latest and latest[0].state in _GIVEN_UP:
             last += f": {_over_again(latest[0], journal)}"
-        raise UnknownWorkflowError(f"no run in {str(where)!r} is paused or was interrupted{last}")
+        last += _of_programs([row for row in unfinished if row.kind != KIND])
+        raise UnknownWorkflowError(
+            f"no run of generate in {str(where)!r} is paused or was interrupted{last}"
+        )
     if len(rows) > 1:
         listed = "; ".join(command("resume", row.id, journal=journal) for row in rows[:10])
         more = f"; and {len(rows) - 10} more" if len(rows) > 10 else ""
         raise ConfigurationError(f"{len(rows)} runs could be resumed, say which: {listed}{more}")
     return rows[0]
+
+
+def _of_programs(rows: list[WorkflowRow]) -> str:
+    """Say what does go on, in the program that began it."""
+    if not rows:
+        return ""
+    if len(rows) == 1:
+        row = rows[0]
+        was = "is paused" if row.state == "paused" else "was interrupted"
+        return f"; workflow {row.id!r} {was}: run the program that began it again"
+    return f"; {len(rows)} workflows of other programs can go on: run those programs again"
 
 
 def _over_again(row: WorkflowRow, journal: Path | None) -> str:

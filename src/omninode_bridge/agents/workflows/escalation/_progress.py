@@ -21,10 +21,12 @@ class ChannelProgress:
     Attributes:
         delivered: it took the notice.
         maybe: how often a send began whose end is unknown.
+        fault: why the last send failed; empty where none did, or it took the notice after all.
     """
 
     delivered: bool = False
     maybe: int = 0
+    fault: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -51,7 +53,7 @@ class NoticeProgress:
     def of(self, channel: str) -> ChannelProgress:
         """Return what is known of one channel."""
         known = self.channels.get(channel, ChannelProgress())
-        return ChannelProgress(known.delivered, known.maybe + self.maybe)
+        return replace(known, maybe=known.maybe + self.maybe)
 
     @property
     def is_begun(self) -> bool:
@@ -88,8 +90,10 @@ class NoticeProgress:
             known = channels.get(receipt.channel, ChannelProgress())
             if receipt.delivered:
                 channels[receipt.channel] = ChannelProgress(delivered=True, maybe=known.maybe)
-            elif receipt.uncertain:
-                channels[receipt.channel] = ChannelProgress(known.delivered, known.maybe + 1)
+            elif not known.is_over:
+                maybe = known.maybe + receipt.uncertain
+                fault = receipt.detail or "it did not say why"
+                channels[receipt.channel] = ChannelProgress(maybe=maybe, fault=fault)
         return replace(self, channels=channels)
 
     def is_over(self, receipts: Iterable[Receipt], *, delivered: bool) -> bool:

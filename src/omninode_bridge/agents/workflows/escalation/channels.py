@@ -13,12 +13,14 @@ from omninode_bridge.agents.workflows._redaction_errors import error_text
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["CONSOLE", "GROUP", "NotifierFactory", "find_notifier", "names_of"]
+__all__ = ["CONSOLE", "GROUP", "UNSET", "NotifierFactory", "find_notifier", "names_of"]
 
 logger = logging.getLogger(__name__)
 
 GROUP: Final = "omninode_bridge.notifiers"
 CONSOLE: Final = "console"
+#: Why nobody answers for a channel of which the environment says nothing.
+UNSET: Final = "it is not configured"
 
 #: What an entry point of the group names: given the environment and a clock for its waits, a
 #: notifier, or None where the environment does not configure one.
@@ -57,7 +59,7 @@ def find_notifier(
             return error_text(error, limit=300)
         if isinstance(found, Notifier):
             return found
-    return "it is not configured"
+    return UNSET
 
 
 def _entries(name: str, environ: Mapping[str, str]) -> list[tuple[EntryPoint, Mapping[str, str]]]:

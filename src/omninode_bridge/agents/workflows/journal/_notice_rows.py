@@ -97,7 +97,7 @@ def progress_of(maybe: int, channels: str, told: str) -> NoticeProgress:
     tried = {} if channels == NO_CHANNELS else json.loads(channels)
     return NoticeProgress(
         maybe,
-        {name: ChannelProgress(bool(one[0]), one[1]) for name, one in tried.items()},
+        {name: ChannelProgress(bool(one[0]), *one[1:]) for name, one in tried.items()},
         () if told == EVERYBODYS else tuple(json.loads(told)),
     )
 
@@ -105,7 +105,10 @@ def progress_of(maybe: int, channels: str, told: str) -> NoticeProgress:
 def channels_of(progress: NoticeProgress) -> str:
     if not progress.channels:
         return NO_CHANNELS
-    told = {name: [one.delivered, one.maybe] for name, one in progress.channels.items()}
+    told = {
+        name: [one.delivered, one.maybe, *filter(None, [one.fault])]
+        for name, one in progress.channels.items()
+    }
     return json.dumps(told, sort_keys=True)
 
 

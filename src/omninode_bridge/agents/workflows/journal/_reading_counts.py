@@ -32,14 +32,16 @@ class NoticeLine:
     Attributes:
         channel: its name; empty where the whole notice is meant.
         state: ``delivered``, ``given up``, ``waiting`` or ``being sent``.
-        tries: how often no channel took it.
+        tries: how often it was sent.
         maybe: how often nobody knows whether it arrived.
+        fault: why the channel did not take it the last time.
     """
 
     channel: str
     state: str
     tries: int = 0
     maybe: int = 0
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +72,14 @@ def read_notices(connection: sqlite3.Connection, escalation_id: str) -> list[Not
         return []
     lines = [NoticeLine(channel="", state=_STATES.get(row[0], row[0]), tries=row[1], maybe=row[2])]
     for channel, told in json_object(row[3]).items():
-        taken, maybe = (*told, 0, 0)[:2] if isinstance(told, list) else (told, 0)
-        state = "delivered" if taken else "not delivered"
+        taken, maybe, fault = (*told, 0, 0, "")[:3] if isinstance(told, list) else (told, 0, "")
         lines.append(
-            NoticeLine(channel=channel, state=state, maybe=maybe if isinstance(maybe, int) else 0)
+            NoticeLine(
+                channel=channel,
+                state="delivered" if taken else "not delivered",
+                maybe=maybe if isinstance(maybe, int) else 0,
+                fault="" if taken or not isinstance(fault, str) else fault,
+            )
         )
     return lines
 

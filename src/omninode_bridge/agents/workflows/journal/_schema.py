@@ -115,7 +115,7 @@ CREATE TABLE notices(
   due REAL NOT NULL DEFAULT 0,            -- by that boot's monotonic clock; at once on another
   tries INTEGER NOT NULL DEFAULT 0,
   maybe INTEGER NOT NULL DEFAULT 0,       -- sends whose process died before their end
-  channels TEXT NOT NULL DEFAULT '{}',    -- JSON: name to [delivered, sends of unknown end]
+  channels TEXT NOT NULL DEFAULT '{}',    -- JSON: name to [delivered, sends of unknown end, fault]
   leader INTEGER,                         -- n of the claimed notice that stands for it
   claimer TEXT,                           -- JSON: the process that sends it
   claimed_at REAL
