@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +46,25 @@ def forbid(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(forbid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_of_children() -> Iterator[None]:
+    """Give child processes the signals that ``nohup`` and a shell's ``&`` make this one ignore.
+
+    What is ignored stays so in every program that is started; what is caught does not.
+    """
+    ignored = [
+        one
+        for one in (signal.SIGINT, signal.SIGHUP)
+        if signal.getsignal(one) is signal.SIG_IGN
+        and threading.current_thread() is threading.main_thread()
+    ]
+    for one in ignored:
+        signal.signal(one, lambda *_: None)
+    yield
+    for one in ignored:
+        signal.signal(one, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -120,6 +120,25 @@ def test_a_question_that_was_superseded_is_not_waited_for(run: Run, journal: Jou
     assert "no answer yet" not in out
 
 
+def test_a_question_that_nothing_takes_up_again(run: Run, journal: Journal) -> None:
+    """Its workflow has ended, as after an abort that was given to another question."""
+    ended = {"status": "resolved", "decision": "abort", "decided_by": "ann", "at": journal.now - 60}
+    journal.escalation("esc_1", columns=ended)
+    journal.recovery(1, status="pending", escalation_id="esc_1")
+    journal.workflow("w", "paused")
+
+    before = run("explain", "r1").out
+    journal.file.write_now(
+        lambda c: c.execute("UPDATE workflows SET status = 'done'"), durable=False
+    )
+    told = [run("explain", given).out for given in ("r1", "esc_1", "w")]
+
+    assert "it has not gone on from there yet" in before
+    for after in told:
+        assert "its workflow ended without taking it up again" in after
+        assert "yet" not in after
+
+
 def test_a_question_without_its_recovery(run: Run, journal: Journal) -> None:
     """Where only the report is kept, it is what is told."""
     journal.escalation(ONE, attempts=("retry: TimeoutError: x",))

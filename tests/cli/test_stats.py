@@ -126,6 +126,26 @@ def test_a_rate_is_never_rounded_to_all_or_nothing(run: Run, journal: Journal) -
     assert "398 recovered (99 %)" in run("stats").out
 
 
+def test_what_a_run_takes_up_again_still_counts_once(run: Run, journal: Journal) -> None:
+    """The first of the two then ends last; what it tried tells that it was over before."""
+    error = {"message": "ValueError: no type"}
+    tried: dict[str, Any] = {"node_name": "check", "status": "failed", "strategy": None}
+    around: dict[str, Any] = {"node_name": "contract", "first": error, "age": 300}
+    skipped = ("skipped", {"strategy": "retry", "reason": "x"})
+    for number, log in ((1, LOG), (3, [skipped])):
+        step = {"step_key": f"read/{number}"}
+        journal.recovery(number, log, first=error, ended_at=journal.now, **step, **tried)
+        journal.recovery(number + 1, **around, **step)
+    # side by side: the first went on when the second had begun
+    beside = {"step_key": "read/beside", "ended_at": journal.now}
+    journal.recovery(5, LOG, first=error, age=290, **beside, **tried)
+    journal.recovery(6, **around, **beside)
+
+    told = json.loads(run("stats", "--format", "json").out)["recoveries"]
+
+    assert (told["total_attempts"], told["succeeded"]) == (4, 3)
+
+
 def test_what_was_handed_on_within_a_step_counts_once(run: Run, journal: Journal) -> None:
     """By its end, with the strategies and the time of both; other calls of the step count too."""
     error, other = {"message": "ValueError: no type"}, {"message": "ValueError: no name"}

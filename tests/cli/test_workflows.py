@@ -160,7 +160,7 @@ def test_the_list(run: Run, journal: Journal) -> None:
 
     assert lines[0].split() == ["workflow", "status", "age", "steps", "open", "what"]
     assert " ".join(lines[2].split()) == (
-        "generate-1f3a paused 5 min 2 of 3 done, 1 escalated 1 waits for an answer"
+        "generate-1f3a paused 5 min 2 done, 1 escalated 1 waits for an answer"
     )
     assert " ".join(lines[3].split()) == "nightly failed 2 h none OSError: the disk is full"
     assert lines[-1] == "2 workflows: 1 paused, 1 failed"
@@ -262,6 +262,33 @@ def test_workflows_of_ones_own_program(run: Run, journal: Journal) -> None:
     journal.workflow("w", "paused")
 
     assert "run the program that began it again" in run("workflows", "show", "w").out
+
+
+def test_an_abort_that_is_not_applied_yet(run: Run, journal: Journal) -> None:
+    """Running it again only ends it; what begins it anew is named."""
+    journal.workflow("w", "paused")
+    ending = {"status": "resolved", "decision": "abort", "decided_by": "ann", "at": journal.now}
+    journal.escalation("esc_1", columns=ending)
+
+    shown = run("workflows", "show", "w").out
+
+    assert "to go on" not in shown
+    assert shown.endswith(
+        "given up: run again, it ends with WorkflowFailedError; to begin it anew:\n"
+        "  omninode-bridge workflows restart w\n"
+    )
+
+
+def test_what_was_cut_off_does_not_wait(run: Run, journal: Journal) -> None:
+    """Whatever it has asked; and how many steps it will have is not guessed from those begun."""
+    journal.workflow("w", "running")
+    for number, status in enumerate(("done", "done", "started")):
+        journal.step("w", f"read/{number}", status)
+    journal.escalation("esc_1")
+
+    line = " ".join(run("workflows", "list").out.splitlines()[2].split())
+
+    assert line == "w interrupted 5 min 2 done, 1 begun 1 was cut off; it has asked"
 
 
 @pytest.mark.parametrize("state", ["done", "cancelled", "failed"])

@@ -44,7 +44,13 @@ def print_story(out: Console, story: Story, *, now: float, journal: Path | None)
     if story.workflow is not None:
         _print_workflow(out, story, story.workflow)
     for row in story.recoveries:
-        _print_recovery(out, row, questions.pop(row.escalation_id or "", None), now)
+        _print_recovery(
+            out,
+            row,
+            questions.pop(row.escalation_id or "", None),
+            now,
+            is_over=row.id in story.over,
+        )
     for one in questions.values():
         _print_question(out, one, now)
     _print_failed(out, story)
@@ -66,7 +72,7 @@ def _print_workflow(out: Console, story: Story, row: WorkflowRow) -> None:
 
 
 def _print_recovery(
-    out: Console, row: RecoveryRow, question: EscalationLine | None, now: float
+    out: Console, row: RecoveryRow, question: EscalationLine | None, now: float, *, is_over: bool
 ) -> None:
     asked = "" if question is None or row.status != "pending" else question.status
     is_stale = asked not in ("", "open")  # its account is of when it asked
@@ -80,7 +86,8 @@ def _print_recovery(
     if question is not None:
         _print_answer(out, question, now)
     if is_stale:
-        print_line(out, "it has not gone on from there yet", indent=4)
+        ended = "its workflow ended without taking it up again"
+        print_line(out, ended if is_over else "it has not gone on from there yet", indent=4)
     elif row.ended_at is not None:
         _print_end(out, row)
     out.print()

@@ -201,6 +201,9 @@ def _print_next(out: Console, found: WorkflowAccount, journal: Path | None) -> N
     elif row.kind:
         print_line(out, "then, to go on:" if waiting else "to go on:")
         print_command(out, command("resume", row.id, journal=journal))
+    elif any(one.decision == "abort" and not one.applied for one in found.escalations):
+        print_line(out, "given up: run again, it ends with WorkflowFailedError; to begin it anew:")
+        print_command(out, command("workflows", "restart", row.id, journal=journal))
     else:
         print_line(out, "to go on, run the program that began it again, with the same workflow id")
 
@@ -226,13 +229,16 @@ def _taken_up(row: WorkflowRow) -> str:
 def _waiting(row: WorkflowRow) -> str:
     if row.state == "running" and row.cancelled:
         return "told to end"
-    return "waits for an answer" if row.open_escalations and row.state not in _OVER else ""
+    if not row.open_escalations or row.state in _OVER:
+        return ""
+    return "was cut off; it has asked" if row.state == "interrupted" else "waits for an answer"
 
 
 def _step_words(row: WorkflowRow) -> str:
-    total = sum(row.steps.values())
-    others = [f"{n} {name}" for name, n in row.steps.items() if name not in {"done", "started"}]
-    return ", ".join([f"{row.steps.get('done', 0)} of {total} done", *others]) if total else "none"
+    """Return how many stand how; how many there will be, the journal does not know."""
+    names = {"started": "begun"}
+    others = [f"{n} {names.get(name, name)}" for name, n in row.steps.items() if name != "done"]
+    return ", ".join([f"{row.steps.get('done', 0)} done", *others]) if row.steps else "none"
 
 
 def _ago(moment: float, now: float) -> str:

@@ -104,6 +104,10 @@ def _one(
     found = candidates(connection, table, given)
     if len(found) == 1:
         return found[0]
+    if table == "escalations" and given == "esc_":
+        raise ConfigurationError(
+            "'esc_' is the beginning of every escalation's id; give more of it"
+        )
     if found:
         named = ", ".join(repr(one) for one in found[:_NAMED])
         more = " and more" if len(found) > _NAMED else ""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from omninode_bridge.errors import OmninodeBridgeError, UnknownWorkflowError
 
 from ._reading_accounts import MOST_QUESTIONS, known_escalation, known_workflow
-from ._reading_escalations import EscalationLine, escalations_of_workflow, read_escalation
+from ._reading_escalations import (
+    EscalationLine,
+    escalations_of_workflow,
+    read_escalation,
+    whole_workflow,
+)
 from ._reading_ids import candidates, find_escalation, find_workflow, is_text, nearest
 from ._reading_recoveries import (
     RecoveryRow,
@@ -17,9 +23,12 @@ from ._reading_recoveries import (
     recoveries_of_workflow,
     recovery_number,
 )
-from ._reading_workflows import StepRow, WorkflowRow, read_steps
+from ._reading_workflows import StepRow, WorkflowRow, read_steps, read_workflow
 
 __all__ = ["Story", "story_of"]
+
+#: States of a workflow that takes nothing up again.
+_OVER: Final = ("done", "aborted", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,7 @@ class Story:
         escalations: those of the recoveries; of a workflow also those that no recovery asked.
         workflow: where it is the story of one.
         bare_failures: its steps that ended with an error and without recovery or question.
+        over: ids of the recoveries whose workflows have ended.
     """
 
     recoveries: tuple[RecoveryRow, ...]
@@ -38,6 +48,7 @@ class Story:
     escalations: tuple[EscalationLine, ...]
     workflow: WorkflowRow | None = None
     bare_failures: tuple[StepRow, ...] = ()
+    over: frozenset[str] = frozenset()
 
 
 def story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: int) -> Story:
@@ -53,6 +64,19 @@ def story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: i
         UnknownWorkflowError: nothing has this id.
         ConfigurationError: several begin so.
     """
+    story = _story_of(connection, given, now=now, limit=limit)
+    ended = {
+        one: (row := read_workflow(connection, whole_workflow(connection, one), now=now))
+        is not None
+        and row.state in _OVER
+        for one in {row.workflow_id for row in story.recoveries}
+    }
+    return replace(
+        story, over=frozenset(row.id for row in story.recoveries if ended[row.workflow_id])
+    )
+
+
+def _story_of(connection: sqlite3.Connection, given: str, *, now: float, limit: int) -> Story:
     number = recovery_number(given)
     recovery = None if number is None else read_recovery(connection, number)
     if recovery is not None:
