@@ -61,7 +61,7 @@ def signals_of_children() -> Iterator[None]:
         and threading.current_thread() is threading.main_thread()
     ]
     for one in ignored:
-        signal.signal(one, lambda *_: None)
+        signal.signal(one, signal.default_int_handler if one is signal.SIGINT else lambda *_: None)
     yield
     for one in ignored:
         signal.signal(one, signal.SIG_IGN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import sys
 import threading
 from contextlib import suppress
@@ -21,6 +22,7 @@ class TypedLines:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._pending = b""
         self._is_reading = False
+        self._handing_over = threading.Lock()
 
     async def next(self) -> str | None:
         """Return the next line; None at the end of the input."""
@@ -35,8 +37,9 @@ class TypedLines:
 
         Windows lets nobody take back the beginning of a line; there it stays.
         """
-        _flush_terminal()
-        await asyncio.sleep(0)  # what the thread has handed over arrives first
+        with self._handing_over:  # the thread has read nothing that it has not handed over
+            _flush_terminal()
+        await asyncio.sleep(0)  # what it has arrives first
         self._pending = b""
         while not self._lines.empty():
             if self._lines.get_nowait() is None:
@@ -44,13 +47,34 @@ class TypedLines:
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         """Read below Python's buffers, whose lock would not survive the end of the process."""
-        with suppress(OSError, RuntimeError, ValueError):
-            while chunk := os.read(sys.stdin.fileno(), 4096):
-                loop.call_soon_threadsafe(self._take, chunk)
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(self._lines.put_nowait, None)
+        try:
+            while self._hand_over(loop):
+                pass
+        except (OSError, ValueError):  # the terminal is gone
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._take, b"")
+        except RuntimeError:  # the loop is
+            return
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Wait for input, read it and hand it over; return False at its end."""
+        stdin = sys.stdin.fileno()
+        if sys.platform == "win32":  # its select knows no terminals
+            chunk = os.read(stdin, 4096)
+            loop.call_soon_threadsafe(self._take, chunk)
+            return bool(chunk)
+        select.select([stdin], [], [])
+        with self._handing_over:
+            if not select.select([stdin], [], [], 0)[0]:
+                return True  # it was forgotten meanwhile
+            chunk = os.read(stdin, 4096)
+            loop.call_soon_threadsafe(self._take, chunk)
+        return bool(chunk)
 
     def _take(self, chunk: bytes) -> None:
+        if not chunk:
+            self._lines.put_nowait(None)
+            return
         *lines, self._pending = (self._pending + chunk).split(b"\n")
         for line in lines:
             self._lines.put_nowait(line.decode("utf-8", "replace"))

@@ -81,6 +81,10 @@ def build_tree(text: str, *, path: str) -> tuple[Node | None, list[ContractSynta
         for event in _events(text):
             builder.take(event)
     except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        if mark is not None and "maximum nesting depth" in str(getattr(error, "problem", "")):
+            # newer versions of libyaml read ahead, and meet their own limit before ours
+            raise builder.too_much(f"nested deeper than {MAX_DEPTH} levels", mark) from error
         raise syntax_error(error, text, path=path) from error
     return builder.root, builder.duplicates
 
@@ -119,7 +123,7 @@ class _Builder:
         if event.tag and event.tag not in _COLLECTIONS:
             raise tag_error(event.tag, event.start_mark, path=self.path)
         if len(self._open) >= MAX_DEPTH:
-            raise self._too_much(f"nested deeper than {MAX_DEPTH} levels", event)
+            raise self.too_much(f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
         if event.anchor:
             self._anchors[event.anchor] = None
         self._open.append(_Open(Node(kind, line, column), event.anchor))
@@ -172,9 +176,9 @@ class _Builder:
     def _add(self, node: Node, event: Any) -> None:
         self._count += node.size if isinstance(event, yaml.AliasEvent) else 1
         if self._count > MAX_NODES:
-            raise self._too_much(f"more than {MAX_NODES} values, aliases expanded", event)
+            raise self.too_much(f"more than {MAX_NODES} values, aliases expanded", event.start_mark)
         if len(self._open) + node.height > MAX_DEPTH:
-            raise self._too_much(f"nested deeper than {MAX_DEPTH} levels", event)
+            raise self.too_much(f"nested deeper than {MAX_DEPTH} levels", event.start_mark)
         if not self._open:
             self._finish_document(node)
             return
@@ -233,7 +237,9 @@ class _Builder:
                 )
             self._count += part.size
             if self._count > MAX_NODES:
-                raise self._too_much(f"more than {MAX_NODES} values, aliases expanded", event)
+                raise self.too_much(
+                    f"more than {MAX_NODES} values, aliases expanded", event.start_mark
+                )
             for key, entry in part.entries.items():
                 if key not in target.entries:
                     target.entries[key] = entry
@@ -258,6 +264,6 @@ class _Builder:
             )
         self.root = node
 
-    def _too_much(self, what: str, event: Any) -> ContractError:
-        line, column = mark_place(event.start_mark)
+    def too_much(self, what: str, mark: Any) -> ContractError:
+        line, column = mark_place(mark)
         return ContractInvalidError(what, path=self.path, line=line, column=column)
