@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from omninode_bridge.agents.workflows import ErrorRecoveryOrchestrator, RecoveryContext
+from omninode_bridge.agents.workflows.journal._file import JournalFile
 from omninode_bridge.agents.workflows.recovery_models import RecoveryResult, RecoveryStrategy
 from omninode_bridge.agents.workflows.staged_execution import (
     ProgressEvent,
@@ -25,9 +26,30 @@ from omninode_bridge.testing import AutojumpClock, fails_then
 from ._engines import ENGINES, execute, make_engine, stage, statuses, step
 
 
+class PatientClock(AutojumpClock):
+    """Its time stands still while a journal writes: where the disk is slow, another thread does."""
+
+    writing = 0
+
+    def _watch(self) -> None:
+        if self.writing:
+            self._turns = 0
+        super()._watch()
+
+
 @pytest.fixture
-def clock() -> AutojumpClock:
-    return AutojumpClock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> AutojumpClock:
+    made, write = PatientClock(), JournalFile.write
+
+    async def write_in_no_time(file: JournalFile, work: Any, *, durable: bool) -> Any:
+        made.writing += 1
+        try:
+            return await write(file, work, durable=durable)
+        finally:
+            made.writing -= 1
+
+    monkeypatch.setattr(JournalFile, "write", write_in_no_time)
+    return made
 
 
 @pytest.fixture(params=ENGINES)
